@@ -1,0 +1,156 @@
+// The control API: what the console, the desktop shell and scripts may ask of the engine. Types only; nothing here
+// runs. One HTTP method per entry: POST /api/<method> with a JSON body; the live feed is a WebSocket at /api/live.
+// Every request carries the console's token: `Authorization: Bearer TOKEN`, or for the WebSocket the
+// subprotocol `bearer.TOKEN` beside `causeway.live`.
+
+export type Role = 'active' | 'standby';
+
+/** One destination of either world. Counts are of messages unless the name says otherwise. */
+export interface DestinationRow {
+  /** Stable for the life of the destination. */
+  readonly id: string;
+  readonly world: 'mq' | 'aws';
+  readonly kind: 'queue' | 'topic' | 'subscription';
+  readonly name: string;
+  /** `account/region` for AWS resources. */
+  readonly scope?: string;
+  readonly ready: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+  /** Moved to a dead-letter queue since the engine started. */
+  readonly dead: number;
+  readonly expired: number;
+  readonly consumers: number;
+  /** Total since the engine started; rates are differences between two batches. */
+  readonly enqueued: number;
+  readonly dequeued: number;
+}
+
+export interface ClientRow {
+  readonly id: string;
+  readonly protocol: 'amqp' | 'mqtt' | 'stomp' | 'aws';
+  readonly clientId?: string;
+  readonly user?: string;
+  readonly address: string;
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+}
+
+export type RouteState = 'running' | 'paused' | 'failed';
+
+/** What crossings of one route did to one field. */
+export interface LossRow {
+  readonly field: string;
+  readonly outcome: 'renamed' | 'changed' | 'dropped' | 'refused';
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface RouteRow {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: RouteState;
+  readonly error?: string;
+  readonly transferred: number;
+  readonly deadLettered: number;
+  readonly losses: readonly LossRow[];
+}
+
+/** The whole engine at one moment. Sent once at connection, then as changes. */
+export interface Overview {
+  readonly version: string;
+  readonly role: Role;
+  readonly epoch: number;
+  readonly startedAt: number;
+  readonly dataDirectory: string;
+  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  readonly memory: { readonly residentBytes: number; readonly messageBytes: number; readonly messageLimitBytes: number };
+  readonly store: { readonly bytes: number; readonly commits: number; readonly lastCommitMs: number };
+  readonly totals: { readonly received: number; readonly delivered: number; readonly bridged: number };
+}
+
+/** Sent 4 times a second while something changed, never more; rows that did not change are left out. */
+export interface LiveBatch {
+  readonly at: number;
+  readonly overview: Overview;
+  readonly destinations: readonly DestinationRow[];
+  readonly removedDestinations: readonly string[];
+  readonly clients: readonly ClientRow[];
+  readonly removedClients: readonly string[];
+  readonly routes: readonly RouteRow[];
+  /** True in the first batch of a connection: what the page holds is to be replaced. */
+  readonly snapshot: boolean;
+}
+
+export interface PeekRequest {
+  readonly destination: string;
+  /** Position after which to look; absent: from the head. */
+  readonly after?: number;
+  /** 1 to 100. */
+  readonly limit?: number;
+}
+
+export interface PeekedMessage {
+  readonly position: number;
+  readonly id: string;
+  readonly state: 'ready' | 'delayed' | 'in-flight';
+  readonly attempts: number;
+  readonly timestamp: number;
+  readonly expiresAt?: number;
+  readonly durable: boolean;
+  readonly priority: number;
+  readonly contentType?: string;
+  readonly headers: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+  readonly bodyBytes: number;
+  /** Base64 of the first 64 KiB. */
+  readonly bodyBase64: string;
+  readonly bodyIsText: boolean;
+  readonly dead?: { readonly reason: string; readonly origin: string; readonly at: number };
+}
+
+export interface PeekResponse {
+  readonly messages: readonly PeekedMessage[];
+  /** Where to go on; absent at the end. */
+  readonly next?: number;
+}
+
+export interface SendRequest {
+  /** A destination's id, or the address `queue://NAME` or `topic://NAME` of a broker destination. */
+  readonly destination: string;
+  readonly body: string;
+  readonly encoding: 'text' | 'base64';
+  readonly contentType?: string;
+  readonly durable?: boolean;
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+export interface PurgeRequest {
+  readonly destination: string;
+}
+
+/** Every method: its request and its answer. */
+export interface Methods {
+  overview: { request: Record<string, never>; response: Overview };
+  peek: { request: PeekRequest; response: PeekResponse };
+  send: { request: SendRequest; response: { readonly id: string } };
+  purge: { request: PurgeRequest; response: { readonly removed: number } };
+  pauseRoute: { request: { readonly name: string }; response: RouteRow };
+  resumeRoute: { request: { readonly name: string }; response: RouteRow };
+  disconnectClient: { request: { readonly id: string }; response: Record<string, never> };
+}
+
+export type MethodName = keyof Methods;
+
+export interface ApiError {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** What GET /health answers, without a token: for load balancers, CI and the desktop shell. */
+export interface Health {
+  readonly status: 'ok';
+  readonly role: Role;
+  readonly version: string;
+}
