@@ -1,0 +1,18 @@
+// How tests run. Two cores are the measure: test files run in two processes, each with a generous time-out, because
+// engines, browsers and foreign clients share them.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    globalSetup: ['test/support/missing-packages.ts'],
+    restoreMocks: true,
+    unstubEnvs: true,
+  },
+});
