@@ -1,0 +1,57 @@
+// Builds the console's page (out/renderer) if it is missing or older than what it is made of. Run by `npm start` and
+// before the tests; nothing of this is in a package.
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const page = join(project, 'out/renderer');
+const sources = ['renderer', 'broker/control/api.ts', 'vite.config.ts', 'package-lock.json'];
+
+/** Resolves to the page's directory. */
+export async function buildRendererIfStale(): Promise<string> {
+  const [built, changed] = await Promise.all([
+    modified(join(page, 'index.html')),
+    Promise.all(sources.map((source) => newest(join(project, source)))),
+  ]);
+  if (built <= Math.max(...changed)) await build();
+  return page;
+}
+
+/** Built beside its place and then moved there: whoever serves the page meanwhile has the old one or the new one. */
+async function build(): Promise<void> {
+  const { createBuilder } = await import('vite');
+  const fresh = `${page}-${process.pid}`;
+  const old = `${fresh}-old`;
+  const builder = await createBuilder({
+    configFile: join(project, 'vite.config.ts'),
+    logLevel: 'warn',
+    environments: { client: { build: { outDir: fresh } } },
+  });
+  const { client } = builder.environments;
+  if (client === undefined) throw new Error('vite.config.ts has no client environment');
+  await builder.build(client);
+  await rename(page, old).catch(ignoreMissing);
+  await rename(fresh, page);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** When something at or below `path` last changed, in milliseconds; a folder's own time tells of what was removed. */
+async function newest(path: string): Promise<number> {
+  const own = await modified(path);
+  const entries = await readdir(path, { recursive: true }).catch((): string[] => []);
+  const times = await Promise.all(entries.map((entry) => modified(join(path, entry))));
+  return Math.max(own, ...times);
+}
+
+/** -1 for what is not there. */
+async function modified(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.mtimeMs ?? -1;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+}
+
+if (import.meta.main) await buildRendererIfStale();
