@@ -1,0 +1,198 @@
+// The ready entries of a queue: the head of them in memory, the rest on disk, read in pages as consumers get there.
+// What it costs in memory does not grow with how much waits.
+
+import { Entry } from './entry.ts';
+import type { Queue } from './queue.ts';
+import type { QueueContext } from './queue-context.ts';
+import { ReadyList } from './ready-list.ts';
+
+export interface BacklogEvents {
+  /** Something was read from disk: the head may have changed. */
+  readonly onRead: () => void;
+  /** A page held an entry whose lease, from before the engine started, has not ended. */
+  readonly onLeased: (entry: Entry) => void;
+}
+
+export class Backlog {
+  readonly #queue: Queue;
+  readonly #context: QueueContext;
+  readonly #events: BacklogEvents;
+  readonly #list = new ReadyList();
+  #bytes = 0;
+  /** Everything on disk up to this position is, or was, known in memory. */
+  #cursor = 0;
+  /** Entries on disk beyond the cursor. */
+  #paged = 0;
+  /** Of those, how many were under a lease when the engine started. */
+  #pagedLeased = 0;
+  #reading = false;
+
+  constructor(queue: Queue, context: QueueContext, events: BacklogEvents) {
+    this.#queue = queue;
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** The store holds this much from before the engine started; nothing of it is read yet. */
+  restore(entries: number, leased: number): void {
+    this.#paged = entries;
+    this.#pagedLeased = leased;
+  }
+
+  get readyCount(): number {
+    return this.#list.size + this.#paged - this.#pagedLeased;
+  }
+
+  get pagedLeasedCount(): number {
+    return this.#pagedLeased;
+  }
+
+  /** A read is under way. */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  /** The first ready entry; undefined when there is none, or it is still on disk. */
+  get head(): Entry | undefined {
+    const { head } = this.#list;
+    // An entry that lives in memory only may be ahead of what is read, and has to wait for it.
+    return head !== undefined && this.#paged > 0 && head.seq > this.#cursor ? undefined : head;
+  }
+
+  /** Where a message that need not survive a crash goes: memory while there is room, else spilled to disk. */
+  get residenceOfTransient(): 'memory' | 'spilled' {
+    return this.#paged > 0 || this.#full ? 'spilled' : 'memory';
+  }
+
+  isPaged(seq: number): boolean {
+    return seq > this.#cursor;
+  }
+
+  /** A new entry, its put committed: kept in memory if it is within the window, else left on disk. */
+  arrived(entry: Entry): void {
+    if (entry.residence !== 'memory' && (this.#paged > 0 || this.#full)) {
+      this.#paged++;
+      entry.message = undefined;
+      entry.state = 'paged';
+      return;
+    }
+    if (this.#paged === 0) this.#cursor = entry.seq;
+    this.add(entry);
+  }
+
+  /** A new entry that is on disk only. */
+  arrivedOnDisk(): void {
+    this.#paged++;
+  }
+
+  /** An entry takes, or takes again, its place among the ready ones. */
+  add(entry: Entry): void {
+    entry.state = 'ready';
+    this.#list.insert(entry);
+    if (entry.message !== undefined) this.#account(entry.size);
+  }
+
+  remove(entry: Entry): void {
+    this.#list.remove(entry);
+    if (entry.message !== undefined) this.#account(-entry.size);
+  }
+
+  find(seq: number): Entry | undefined {
+    return this.#list.find(seq);
+  }
+
+  [Symbol.iterator](): IterableIterator<Entry> {
+    return this.#list[Symbol.iterator]();
+  }
+
+  /** An entry was settled on disk without ever being read. */
+  pagedLeft(): void {
+    this.#paged--;
+  }
+
+  /** Nothing up to `seq` is there any more. */
+  clear(seq: number): void {
+    for (const entry of this.#list) {
+      this.remove(entry);
+      entry.state = 'gone';
+    }
+    this.#paged = 0;
+    this.#pagedLeased = 0;
+    this.#cursor = Math.max(this.#cursor, seq);
+  }
+
+  /** Reads on when what is in memory runs low. */
+  fill(): void {
+    if (this.#paged === 0) return;
+    if (this.head === undefined || this.#list.size < this.#context.window.entries / 2) this.#readPage();
+  }
+
+  /** Reads the messages of entries at the head that came back without them. */
+  reload(): void {
+    if (this.#reading) return;
+    const absent: number[] = [];
+    for (const entry of this.#list) {
+      if (entry.message !== undefined || absent.length === this.#context.window.reload) break;
+      absent.push(entry.seq);
+    }
+    const { store } = this.#context;
+    this.#read(store.readEntries(this.#queue.id, absent), (found) => {
+      const messages = new Map(found.map((stored) => [stored.seq, stored.message]));
+      for (const seq of absent) {
+        const entry = this.#list.find(seq);
+        if (entry === undefined || entry.message !== undefined) continue;
+        entry.message = messages.get(seq);
+        if (entry.message === undefined) this.#vanished(entry);
+        else this.#account(entry.size);
+      }
+    });
+  }
+
+  get #full(): boolean {
+    const { window, budget } = this.#context;
+    if (this.#list.size >= window.entries || this.#bytes >= window.bytes) return true;
+    return budget.exhausted && this.#list.size >= window.minimumEntries;
+  }
+
+  #readPage(): void {
+    if (this.#reading) return;
+    const { store, clock, window } = this.#context;
+    const after = this.#cursor;
+    this.#read(store.readPage(this.#queue.id, after, window), (page) => {
+      // A purge in the meantime moved the cursor past all of it.
+      if (this.#cursor !== after) return;
+      if (page.length === 0) this.#paged = 0;
+      const now = clock.now();
+      for (const stored of page) {
+        const entry = Entry.restore(this.#queue, stored);
+        this.#paged--;
+        this.#cursor = entry.seq;
+        if (entry.until !== 0 && this.#pagedLeased > 0) this.#pagedLeased--;
+        if (entry.until > now) this.#events.onLeased(entry);
+        else this.add(entry);
+      }
+    });
+  }
+
+  #read<T>(reading: Promise<T>, onDone: (result: T) => void): void {
+    this.#reading = true;
+    const work = reading.then((result) => {
+      this.#reading = false;
+      onDone(result);
+      this.#events.onRead();
+    });
+    this.#context.background(work, `read from queue "${this.#queue.name}"`, () => (this.#reading = false));
+  }
+
+  /** The store does not have it: a purge got there first. */
+  #vanished(entry: Entry): void {
+    this.#list.remove(entry);
+    entry.state = 'gone';
+  }
+
+  #account(bytes: number): void {
+    this.#bytes += bytes;
+    if (bytes > 0) this.#context.budget.take(bytes);
+    else this.#context.budget.free(-bytes);
+  }
+}

@@ -1,0 +1,292 @@
+// The broker: all queues and topics of both worlds by name, over one store. Dialects, the cloud's APIs and bridges
+// work through it; it knows none of them.
+
+import type { Clock } from '../util/clock.ts';
+import type { Log } from '../util/log.ts';
+import type { Destination } from './address.ts';
+import { Entry } from './entry.ts';
+import { BrokerError } from './errors.ts';
+import { MemoryBudget } from './memory-budget.ts';
+import type { Message } from './message.ts';
+import { Queue } from './queue.ts';
+import { defaultWindow } from './queue-context.ts';
+import type { QueueContext, QueuePolicy, Window } from './queue-context.ts';
+import type { QueueDefinition, Store } from './store.ts';
+import { Topics } from './topics.ts';
+import { Transaction } from './transaction.ts';
+import type { PutOptions } from './transaction.ts';
+
+export interface BrokerOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Bytes of messages that all queues together hold in memory before they leave more on disk. */
+  readonly memoryLimitBytes: number;
+  readonly window?: Window;
+  readonly deadLetter: {
+    /** Name of the broker's shared dead-letter queue. */
+    readonly queue: string;
+    /** Deliveries after the first, before a message is dead-lettered. */
+    readonly maxRedeliveries: number;
+  };
+}
+
+export interface SendOptions extends PutOptions {
+  /** Who sends: subscriptions may refuse their own messages. */
+  readonly publisher?: unknown;
+}
+
+/** Namespace of the queues that applications name over AMQP, MQTT and STOMP. AWS resources are in `aws/ACCOUNT/REGION`. */
+export const mq = 'mq';
+/** Namespace of the queues behind durable subscriptions and sessions. */
+export const subscriptions = 'subscription';
+
+const sweepMs = 30_000;
+const sweepBatch = 1000;
+const dueBatch = 500;
+
+export class Broker {
+  readonly store: Store;
+  readonly topics = new Topics();
+  readonly budget: MemoryBudget;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #queues = new Map<string, Map<string, Queue>>();
+  readonly #context: QueueContext;
+  readonly #mqPolicy: QueuePolicy;
+  readonly #topicTotals = new Map<string, { published: number }>();
+  #sweepTimer: { cancel(): void } | undefined;
+  #closed = false;
+
+  // Totals since the engine started.
+  received = 0;
+  delivered = 0;
+
+  constructor(options: BrokerOptions) {
+    const { store, clock, log } = options;
+    this.store = store;
+    this.#clock = clock;
+    this.#log = log;
+    this.budget = new MemoryBudget(options.memoryLimitBytes);
+    const { queue: deadLetterName, maxRedeliveries } = options.deadLetter;
+    this.#mqPolicy = {
+      deadLetter: { target: () => this.queue(deadLetterName), maxAttempts: maxRedeliveries + 1, expired: true },
+    };
+    this.#context = {
+      store,
+      clock,
+      budget: this.budget,
+      window: options.window ?? defaultWindow,
+      deadLetter: (entry, reason) => this.deadLetter(entry, reason),
+      expire: (entry) => this.#expire(entry),
+      promoteDue: (queue) => this.#promoteDue(queue),
+      background: (work, what, onFailure) => this.background(work, what, onFailure),
+    };
+  }
+
+  /** Takes over the queues that the store holds. `policyOf`: the policy of each, by its namespace and attributes. */
+  async start(policyOf: (definition: QueueDefinition) => QueuePolicy | undefined): Promise<void> {
+    for (const stored of await this.store.readQueues()) {
+      const policy = policyOf(stored) ?? this.#defaultPolicy(stored);
+      const queue = new Queue(stored, { durable: true, policy }, this.#context);
+      queue.restore(stored);
+      this.#register(queue);
+    }
+    this.#armSweep();
+  }
+
+  // ---- queues
+
+  /** The queue that applications name, made on first use. */
+  queue(name: string): Queue {
+    return this.find(mq, name) ?? this.declare({ namespace: mq, name });
+  }
+
+  find(namespace: string, name: string): Queue | undefined {
+    return this.#queues.get(namespace)?.get(name);
+  }
+
+  /** The queues of one namespace, or of all. */
+  *queues(namespace?: string): IterableIterator<Queue> {
+    if (namespace !== undefined) {
+      yield* this.#queues.get(namespace)?.values() ?? [];
+      return;
+    }
+    for (const byName of this.#queues.values()) yield* byName.values();
+  }
+
+  namespaces(): Iterable<string> {
+    return this.#queues.keys();
+  }
+
+  /**
+   * Makes a queue. It is in memory at once, and in the store with its first put: who needs it there before awaits
+   * `save`.
+   * @throws BrokerError `exists`.
+   */
+  declare(options: {
+    readonly namespace: string;
+    readonly name: string;
+    /** Default true. */
+    readonly durable?: boolean;
+    readonly policy?: QueuePolicy;
+    readonly attributes?: Readonly<Record<string, unknown>>;
+  }): Queue {
+    const { namespace, name, durable = true, attributes = {} } = options;
+    if (this.find(namespace, name) !== undefined) throw new BrokerError('exists', `queue "${name}" exists`);
+    const definition = { id: this.store.nextId(), namespace, name, createdAt: this.#clock.now(), attributes };
+    const policy = options.policy ?? this.#defaultPolicy(definition);
+    const queue = new Queue(definition, { durable, policy }, this.#context);
+    this.#register(queue);
+    return queue;
+  }
+
+  /** Writes the queue's definition, with its attributes as they are. */
+  async save(queue: Queue): Promise<void> {
+    if (!queue.durable) return;
+    await this.store.write([{ kind: 'queue', queue: queue.definition }]);
+    queue.declared = true;
+  }
+
+  /** Removes the queue with all that it holds. */
+  async delete(queue: Queue): Promise<void> {
+    const dropped = this.store.write(queue.isStored ? [{ kind: 'drop-queue', queueId: queue.id }] : []);
+    if (queue.durable) await dropped;
+    else this.background(dropped, `drop what queue "${queue.name}" spilled`);
+    this.#queues.get(queue.namespace)?.delete(queue.name);
+    queue.markDeleted();
+  }
+
+  // ---- messages
+
+  transaction(): Transaction {
+    return new Transaction(this.store, this.#clock.now());
+  }
+
+  /** Adds the message to the transaction, into the queue, or into every queue subscribed to the topic. */
+  send(transaction: Transaction, to: Destination, message: Message, options: SendOptions = {}): void {
+    this.received++;
+    if (to.kind === 'queue') {
+      transaction.put([this.queue(to.name)], message, options);
+      return;
+    }
+    this.#countPublished(to.name);
+    const queues = this.topics.route(to.name, message, options.publisher);
+    if (queues.length > 0) transaction.put(queues, message, options);
+  }
+
+  /** Sends one message; resolves once it is as durable as it asks to be. Rejects as Transaction.commit does. */
+  publish(to: Destination, message: Message, options?: SendOptions): Promise<void> {
+    const transaction = this.transaction();
+    this.send(transaction, to, message, options);
+    return transaction.commit();
+  }
+
+  /** Settles one entry; resolves once that is durable. */
+  settle(entry: Entry): Promise<void> {
+    const transaction = this.transaction();
+    if (transaction.settle(entry)) this.delivered++;
+    return transaction.commit();
+  }
+
+  /** Ends the entry as poison: into the dead-letter queue of its queue's policy, or away where there is none. */
+  deadLetter(entry: Entry, reason: string): Promise<void> {
+    const transaction = this.transaction();
+    this.addDeadLetter(transaction, entry, reason);
+    return transaction.commit();
+  }
+
+  /** As `deadLetter`, within a transaction. */
+  addDeadLetter(transaction: Transaction, entry: Entry, reason: string): void {
+    const { queue } = entry;
+    const target = queue.policy.deadLetter?.target();
+    if (target === undefined || target === queue) {
+      // A dead letter that is rejected again is discarded, as ActiveMQ does.
+      if (transaction.settle(entry)) transaction.afterCommit(() => queue.deadLettered++);
+      return;
+    }
+    transaction.move(entry, target, { reason, origin: `queue://${queue.name}`, at: this.#clock.now() });
+  }
+
+  /** Topic names that were published to, with how often; a bounded number of them. */
+  topicTotals(): ReadonlyMap<string, { readonly published: number }> {
+    return this.#topicTotals;
+  }
+
+  /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */
+  background(work: Promise<unknown>, what: string, onFailure?: () => void): void {
+    work.catch((error: unknown) => {
+      if (!this.#closed) this.#log.warn({ err: error }, what);
+      onFailure?.();
+    });
+  }
+
+  /** Stops timers and answers whoever waits; the store is closed by its owner. */
+  close(): void {
+    this.#closed = true;
+    this.#sweepTimer?.cancel();
+    for (const queue of this.queues()) queue.stop();
+  }
+
+  // ---- private
+
+  #register(queue: Queue): void {
+    let byName = this.#queues.get(queue.namespace);
+    if (byName === undefined) this.#queues.set(queue.namespace, (byName = new Map<string, Queue>()));
+    byName.set(queue.name, queue);
+  }
+
+  #defaultPolicy({ namespace }: { readonly namespace: string }): QueuePolicy {
+    return namespace === mq || namespace === subscriptions ? this.#mqPolicy : {};
+  }
+
+  #expire(entry: Entry): Promise<void> {
+    if (entry.queue.policy.deadLetter?.expired === true && entry.residence === 'durable') {
+      return this.deadLetter(entry, 'expired');
+    }
+    const transaction = this.transaction();
+    transaction.settle(entry);
+    return transaction.commit();
+  }
+
+  async #promoteDue(queue: Queue): Promise<number | undefined> {
+    const { store } = this;
+    const limit = { entries: dueBatch, bytes: this.#context.window.bytes };
+    const due = await store.readDelayed(queue.id, this.#clock.now(), limit);
+    const transaction = this.transaction();
+    for (const item of due) {
+      const toSeq = store.nextId();
+      const key = { queueId: queue.id, ...item };
+      transaction.change({ kind: 'due', entry: key, dueAt: item.dueAt, toSeq });
+      const entry = new Entry(queue, { ...item, seq: toSeq }, item.message);
+      transaction.afterCommit(() => queue.promoted(entry, item.seq));
+    }
+    await transaction.commit();
+    return store.readNextDue(queue.id);
+  }
+
+  #countPublished(name: string): void {
+    const totals = this.#topicTotals.get(name);
+    if (totals !== undefined) totals.published++;
+    else if (this.#topicTotals.size < watchedTopics) this.#topicTotals.set(name, { published: 1 });
+  }
+
+  #armSweep(): void {
+    this.#sweepTimer = this.#clock.after(sweepMs, () => {
+      this.background(this.#sweep(), 'sweep expired messages');
+      this.#armSweep();
+    });
+  }
+
+  /** Finds what expired where no consumer looks. One look at an index when there is nothing. */
+  async #sweep(): Promise<void> {
+    for (const queue of this.queues()) queue.sweepRetention();
+    const byId = new Map<number, Queue>();
+    for (const queue of this.queues()) byId.set(queue.id, queue);
+    const expired = await this.store.readExpired(this.#clock.now(), sweepBatch);
+    for (const { queueId, entry } of expired) await byId.get(queueId)?.sweepExpired(entry.seq);
+  }
+}
+
+/** Topic names beyond this many are not counted one by one. */
+const watchedTopics = 5000;

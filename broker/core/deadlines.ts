@@ -1,0 +1,48 @@
+// Times at which something is to happen, behind one timer. A key that no longer holds is found out when it comes up.
+
+import type { Clock, Timer } from '../util/clock.ts';
+import { Heap } from '../util/heap.ts';
+
+export class Deadlines<T> {
+  readonly #clock: Clock;
+  readonly #onPassed: (value: T, at: number) => void;
+  readonly #heap = new Heap<T>();
+  #timer: Timer | undefined;
+  #armedFor = Infinity;
+
+  /** `onPassed` gets the deadline with its value, to compare it with what holds now. */
+  constructor(clock: Clock, onPassed: (value: T, at: number) => void) {
+    this.#clock = clock;
+    this.#onPassed = onPassed;
+  }
+
+  /** `at`: milliseconds since the epoch. */
+  add(at: number, value: T): void {
+    this.#heap.push(at, value);
+    if (at < this.#armedFor) this.#arm(at);
+  }
+
+  clear(): void {
+    this.#heap.clear();
+    this.#timer?.cancel();
+    this.#armedFor = Infinity;
+  }
+
+  #arm(at: number): void {
+    this.#timer?.cancel();
+    this.#armedFor = at;
+    this.#timer = this.#clock.after(at - this.#clock.now(), () => this.#pass());
+  }
+
+  #pass(): void {
+    this.#armedFor = Infinity;
+    const now = this.#clock.now();
+    for (let at = this.#heap.peekKey(); at !== undefined; at = this.#heap.peekKey()) {
+      if (at > now) {
+        if (at < this.#armedFor) this.#arm(at);
+        return;
+      }
+      this.#onPassed(this.#heap.pop()!, at);
+    }
+  }
+}

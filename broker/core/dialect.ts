@@ -1,0 +1,65 @@
+// What a messaging protocol is to the engine: something that is handed accepted sockets and talks to the Broker.
+
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../util/clock.ts';
+import type { Log } from '../util/log.ts';
+import type { Broker } from './broker.ts';
+import type { Clients } from './clients.ts';
+
+/** The far end of a connection, as the listener saw it. */
+export interface Peer {
+  /** Address and port, for people. */
+  readonly address: string;
+  /** Clients without credentials are let in on this listener. */
+  readonly anonymous: boolean;
+}
+
+export interface Dialect {
+  readonly name: 'amqp' | 'mqtt' | 'stomp';
+  /** Takes over the socket, which has no listeners yet and is paused. The dialect ends it. */
+  accept(socket: Duplex, peer: Peer): void;
+  /** Ends all connections, telling them so where the protocol can. Resolves when they are gone, or a second later. */
+  close(): Promise<void>;
+}
+
+/** Bounds that hold for every dialect. */
+export interface DialectLimits {
+  /** Largest message, body and headers as encoded by the dialect, in bytes. */
+  readonly maxMessageBytes: number;
+  /** From accept to the protocol's own connect being complete, authentication included. */
+  readonly connectTimeoutMs: number;
+  /** Publishes of one connection that await their commit; beyond it the socket is not read. */
+  readonly maxUncommitted: number;
+  /** The same in bytes of messages. */
+  readonly maxUncommittedBytes: number;
+  /** Unsent bytes on a socket beyond which nothing more is delivered to it until it drains. */
+  readonly maxUnsentBytes: number;
+}
+
+export const defaultLimits: DialectLimits = {
+  maxMessageBytes: 100 * 1024 * 1024,
+  connectTimeoutMs: 30_000,
+  maxUncommitted: 2000,
+  maxUncommittedBytes: 16 * 1024 * 1024,
+  maxUnsentBytes: 1024 * 1024,
+};
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: Buffer;
+}
+
+/** Who may connect. Undefined credentials: the client gave none. */
+export interface Access {
+  /** @returns the name by which the client is known, or undefined if it is refused. */
+  authenticate(peer: Peer, credentials: Credentials | undefined): Promise<string | undefined>;
+}
+
+export interface DialectContext {
+  readonly broker: Broker;
+  readonly clients: Clients;
+  readonly access: Access;
+  readonly limits: DialectLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,162 @@
+// The contract of durable storage. One engine writes at a time; every write carries its epoch and is refused once
+// another engine has raised it. Implemented by store/sqlite-store.ts and, for tests, store/memory-store.ts.
+
+import type { Message } from './message.ts';
+
+/** What has happened to an entry so far, where anything has. */
+export interface Delivery {
+  /** Deliveries that failed (broker queues), or receives (SQS). */
+  readonly attempts: number;
+  /** Milliseconds since the epoch of the first receive. */
+  readonly firstAt?: number | undefined;
+  /** Leased until then (milliseconds since the epoch); absent: not leased by a deadline. */
+  readonly until?: number | undefined;
+  /** What the owner of the lease knows it by (an MQTT packet identifier). */
+  readonly token?: number | undefined;
+  /** Why and whence it came to a dead-letter queue. */
+  readonly dead?: Death | undefined;
+}
+
+export interface Death {
+  readonly reason: string;
+  /** Address of the queue it died in. */
+  readonly origin: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Where an entry is: `spilled` entries overflowed from memory, are never synced, and vanish with the process. */
+export type Residence = 'memory' | 'durable' | 'spilled';
+
+/** Enough of an entry to change it in the store. */
+export interface EntryKey {
+  readonly queueId: number;
+  readonly seq: number;
+  readonly messageId: number;
+  /** True when no other entry shares the message. */
+  readonly sole: boolean;
+  readonly residence: Residence;
+}
+
+export interface StoredEntry {
+  readonly seq: number;
+  readonly messageId: number;
+  readonly sole: boolean;
+  readonly residence: 'durable' | 'spilled';
+  readonly message: Message;
+  readonly delivery?: Delivery | undefined;
+}
+
+export interface DelayedEntry extends StoredEntry {
+  /** Milliseconds since the epoch at which it becomes ready. */
+  readonly dueAt: number;
+}
+
+export interface QueueDefinition {
+  readonly id: number;
+  readonly namespace: string;
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** What its dialect keeps with it, as JSON. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredQueue extends QueueDefinition {
+  /** Entries, leased ones included, delayed ones not. */
+  readonly entries: number;
+  readonly delayed: number;
+  /** Entries whose stored lease had not ended when the store was opened. */
+  readonly leased: number;
+  /** When the first delayed entry is due. */
+  readonly nextDueAt?: number | undefined;
+}
+
+export type Change =
+  /** One message into any number of queues, stored once. */
+  | {
+      readonly kind: 'put';
+      readonly messageId: number;
+      readonly message: Message;
+      readonly entries: readonly {
+        readonly queueId: number;
+        readonly seq: number;
+        readonly dueAt?: number | undefined;
+      }[];
+      readonly residence: 'durable' | 'spilled';
+    }
+  | { readonly kind: 'settle'; readonly entry: EntryKey; readonly delivered: boolean }
+  | { readonly kind: 'deliver'; readonly entry: EntryKey; readonly delivery: Delivery }
+  /** Into another queue, with its message; the delivery is replaced. */
+  | {
+      readonly kind: 'move';
+      readonly entry: EntryKey;
+      readonly toQueueId: number;
+      readonly toSeq: number;
+      readonly delivery: Delivery;
+    }
+  /** A delayed entry becomes ready, at the end of its queue. */
+  | { readonly kind: 'due'; readonly entry: EntryKey; readonly dueAt: number; readonly toSeq: number }
+  /** Creates the queue, or replaces its attributes. */
+  | { readonly kind: 'queue'; readonly queue: QueueDefinition }
+  /** Forgets all entries up to `upToSeq`, in time that does not depend on how many there are. */
+  | { readonly kind: 'purge'; readonly queueId: number; readonly upToSeq: number }
+  | { readonly kind: 'drop-queue'; readonly queueId: number }
+  /** State of a dialect, of a route, or a resource: `undefined` removes it. */
+  | { readonly kind: 'record'; readonly type: string; readonly key: string; readonly value: Uint8Array | undefined }
+  /** Adds to a counter that is kept with the store. */
+  | { readonly kind: 'count'; readonly counter: string; readonly by: number };
+
+export interface PageLimit {
+  readonly entries: number;
+  /** The page ends after the entry that reaches this many bytes of messages. */
+  readonly bytes: number;
+}
+
+export interface Store {
+  /** The epoch under which this engine writes; grows with every start and takeover. */
+  readonly epoch: number;
+  /** Bytes of changes handed over and not yet committed: what producers are held back by. */
+  readonly pendingBytes: number;
+
+  /** A number never given before in the life of the store: for messages, queues and positions. */
+  nextId(): number;
+
+  /**
+   * Takes the changes as one unit into the next group commit. Resolves once they are synced; changes of two calls
+   * become durable in the order of the calls.
+   * @throws BrokerError `store-full`, `store-failed`, `fenced` or `closed`: nothing of the unit is in the store.
+   */
+  write(changes: readonly Change[]): Promise<void>;
+
+  /** All queues that were not dropped. */
+  readQueues(): Promise<readonly StoredQueue[]>;
+  /** Ready entries of the queue after position `after`, in order. */
+  readPage(queueId: number, after: number, limit: PageLimit): Promise<readonly StoredEntry[]>;
+  /** The entries at these positions; those that are gone are left out. */
+  readEntries(queueId: number, seqs: readonly number[]): Promise<readonly StoredEntry[]>;
+  /** Delayed entries, by the time they are due; `before`: only those due by then. */
+  readDelayed(queueId: number, before: number, limit: PageLimit): Promise<readonly DelayedEntry[]>;
+  /** When the first delayed entry of the queue is due. */
+  readNextDue(queueId: number): Promise<number | undefined>;
+  /** Ready entries of any queue whose message expired before `now`, at most `limit`. */
+  readExpired(
+    now: number,
+    limit: number,
+  ): Promise<readonly { readonly queueId: number; readonly entry: StoredEntry }[]>;
+  readRecords(type: string): Promise<readonly { readonly key: string; readonly value: Buffer }[]>;
+  readRecord(type: string, key: string): Promise<Buffer | undefined>;
+  /** Counters whose name begins with `prefix`. */
+  readCounters(prefix: string): Promise<ReadonlyMap<string, number>>;
+  stats(): Promise<StoreStats>;
+
+  /** Commits what is pending, then lets go of the store. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface StoreStats {
+  /** Size of the database and its journal. */
+  readonly bytes: number;
+  readonly commits: number;
+  readonly lastCommitMs: number;
+}

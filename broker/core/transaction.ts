@@ -1,0 +1,207 @@
+// A unit of work: puts, settlements and records that become durable together or not at all. Its effects on queues
+// happen after the commit: what anyone sees is what the store holds.
+
+import { Entry } from './entry.ts';
+import type { Message } from './message.ts';
+import type { Queue } from './queue.ts';
+import type { Change, Death, Store } from './store.ts';
+
+export interface PutOptions {
+  /** Milliseconds until the message is ready. A delayed message is always on disk. */
+  readonly delayMs?: number;
+}
+
+interface Put {
+  readonly message: Message;
+  readonly queues: readonly Queue[];
+  readonly dueAt: number | undefined;
+}
+
+interface Move {
+  readonly entry: Entry;
+  readonly to: Queue;
+  readonly death: Death;
+}
+
+const nothing: Promise<void> = Promise.resolve();
+
+export class Transaction {
+  readonly #store: Store;
+  readonly #now: number;
+  readonly #puts: Put[] = [];
+  readonly #settled: Entry[] = [];
+  readonly #moves: Move[] = [];
+  readonly #changes: Change[] = [];
+  /** What happens once the changes are in the store, in order. */
+  readonly #effects: (() => void)[] = [];
+  readonly #pending: Queue[] = [];
+
+  /** `now`: milliseconds since the epoch, the time of everything in it. */
+  constructor(store: Store, now: number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Into each of the queues, which must be distinct; the message is stored once. */
+  put(queues: readonly Queue[], message: Message, options: PutOptions = {}): void {
+    const delayMs = options.delayMs ?? 0;
+    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#now + delayMs : undefined });
+  }
+
+  /** Ends the entry. False: it was settled, or is being settled, by someone else; then nothing happens. */
+  settle(entry: Entry): boolean {
+    if (!entry.queue.reserve(entry)) return false;
+    this.#settled.push(entry);
+    return true;
+  }
+
+  /** Into a dead-letter queue, with its reason and origin. False: as in `settle`. */
+  move(entry: Entry, to: Queue, death: Death): boolean {
+    if (!entry.queue.reserve(entry)) return false;
+    this.#moves.push({ entry, to, death });
+    return true;
+  }
+
+  /** State of a dialect, a route, or a resource; `undefined` removes it. */
+  record(type: string, key: string, value: Uint8Array | undefined): void {
+    this.#changes.push({ kind: 'record', type, key, value });
+  }
+
+  count(counter: string, by: number): void {
+    this.#changes.push({ kind: 'count', counter, by });
+  }
+
+  change(change: Change): void {
+    this.#changes.push(change);
+  }
+
+  /** Runs once the transaction is committed, after its queues have changed. */
+  afterCommit(effect: () => void): void {
+    this.#effects.push(effect);
+  }
+
+  /**
+   * Resolves once everything is durable and visible.
+   * @throws BrokerError as Store.write does: then nothing happened, and what was to be settled is leased as before.
+   */
+  commit(): Promise<void> {
+    const effects: (() => void)[] = [];
+    let mustWait = false;
+    for (const entry of this.#settled) this.#prepareSettle(entry, effects);
+    for (const move of this.#moves) mustWait = this.#prepareMove(move, effects) || mustWait;
+    for (const put of this.#puts) mustWait = this.#preparePut(put, effects) || mustWait;
+    effects.push(...this.#effects);
+    if (this.#changes.length === 0 && !mustWait) {
+      for (const effect of effects) effect();
+      return nothing;
+    }
+    for (const queue of this.#pending) queue.pending++;
+    return this.#store.write(this.#changes).then(
+      () => {
+        for (const queue of this.#pending) queue.pending--;
+        for (const effect of effects) effect();
+      },
+      (error: unknown) => {
+        for (const queue of this.#pending) queue.pending--;
+        this.abort();
+        throw error;
+      },
+    );
+  }
+
+  /** Gives back what was to be settled. A transaction is committed or aborted once. */
+  abort(): void {
+    for (const entry of this.#settled) entry.queue.unreserve(entry);
+    for (const { entry } of this.#moves) entry.queue.unreserve(entry);
+  }
+
+  #prepareSettle(entry: Entry, effects: (() => void)[]): void {
+    if (entry.residence !== 'memory' && !entry.queue.isPurged(entry)) {
+      this.#changes.push({ kind: 'settle', entry, delivered: entry.delivered });
+    }
+    effects.push(() => entry.queue.left(entry));
+  }
+
+  #preparePut({ message, queues, dueAt }: Put, effects: (() => void)[]): boolean {
+    const durable = message.durable ? queues.filter((queue) => queue.durable) : [];
+    const transient = message.durable ? queues.filter((queue) => !queue.durable) : queues;
+    let mustWait = false;
+    if (durable.length > 0) this.#putStored(message, durable, 'durable', dueAt, effects);
+    for (const queue of transient) {
+      // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
+      if (dueAt !== undefined || queue.residenceOfTransient === 'spilled') {
+        this.#putStored(message, [queue], 'spilled', dueAt, effects);
+      } else {
+        mustWait = queue.pending > 0 || mustWait;
+        this.#putInMemory(message, queue, undefined, effects);
+      }
+    }
+    return mustWait;
+  }
+
+  #putStored(
+    message: Message,
+    queues: readonly Queue[],
+    residence: 'durable' | 'spilled',
+    dueAt: number | undefined,
+    effects: (() => void)[],
+  ): void {
+    const messageId = this.#store.nextId();
+    const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
+    for (const queue of queues) {
+      this.#declare(queue, effects);
+      this.#pending.push(queue);
+      if (dueAt !== undefined) effects.push(() => queue.delayedArrived(dueAt));
+      else {
+        const entry = new Entry(queue, key, message);
+        effects.push(() => queue.arrived(entry));
+      }
+    }
+    const entries = queues.map((queue) => ({ queueId: queue.id, seq: messageId, dueAt }));
+    this.#changes.push({ kind: 'put', messageId, message, entries, residence });
+  }
+
+  #putInMemory(message: Message, queue: Queue, death: Death | undefined, effects: (() => void)[]): void {
+    const id = this.#store.nextId();
+    const entry = new Entry(queue, { seq: id, messageId: id, sole: true, residence: 'memory' }, message);
+    entry.dead = death;
+    this.#pending.push(queue);
+    effects.push(() => queue.arrived(entry));
+  }
+
+  #prepareMove({ entry, to, death }: Move, effects: (() => void)[]): boolean {
+    const { queue, message } = entry;
+    effects.push(() => {
+      queue.left(entry);
+      queue.deadLettered++;
+    });
+    const delivery = { attempts: 0, dead: death };
+    if (entry.residence !== 'memory') {
+      const toSeq = this.#store.nextId();
+      this.#changes.push({ kind: 'move', entry, toQueueId: to.id, toSeq, delivery });
+    } else if (message === undefined) {
+      return false;
+    } else if (to.residenceOfTransient === 'memory') {
+      this.#putInMemory(message, to, death, effects);
+      return to.pending > 0;
+    } else {
+      const seq = this.#store.nextId();
+      const key = { queueId: to.id, seq, messageId: seq, sole: true, residence: 'spilled' } as const;
+      this.#changes.push(
+        { kind: 'put', messageId: seq, message, entries: [{ queueId: to.id, seq }], residence: 'spilled' },
+        { kind: 'deliver', entry: key, delivery },
+      );
+    }
+    this.#declare(to, effects);
+    this.#pending.push(to);
+    effects.push(() => to.arrivedOnDisk());
+    return true;
+  }
+
+  #declare(queue: Queue, effects: (() => void)[]): void {
+    queue.isStored = true;
+    if (queue.declared) return;
+    this.#changes.push({ kind: 'queue', queue: queue.definition });
+    effects.push(() => (queue.declared = true));
+  }
+}
