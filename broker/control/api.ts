@@ -67,12 +67,20 @@ export interface Overview {
   readonly startedAt: number;
   readonly dataDirectory: string;
   readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
-  readonly memory: { readonly residentBytes: number; readonly messageBytes: number; readonly messageLimitBytes: number };
+  readonly memory: {
+    readonly residentBytes: number;
+    readonly messageBytes: number;
+    readonly messageLimitBytes: number;
+  };
   readonly store: { readonly bytes: number; readonly commits: number; readonly lastCommitMs: number };
   readonly totals: { readonly received: number; readonly delivered: number; readonly bridged: number };
 }
 
-/** Sent 4 times a second while something changed, never more; rows that did not change are left out. */
+/**
+ * Sent 4 times a second while something changed, never more, and every 2 seconds when nothing did, so that a longer
+ * silence means that the engine is away. Rows that did not change are left out; removals come first. A page that reads too slowly is sent
+ * the newest state when it has read the last batch, never a backlog.
+ */
 export interface LiveBatch {
   readonly at: number;
   readonly overview: Overview;
@@ -81,8 +89,22 @@ export interface LiveBatch {
   readonly clients: readonly ClientRow[];
   readonly removedClients: readonly string[];
   readonly routes: readonly RouteRow[];
+  readonly removedRoutes: readonly string[];
   /** True in the first batch of a connection: what the page holds is to be replaced. */
   readonly snapshot: boolean;
+}
+
+/** The totals at one moment; rates are differences between two of them. */
+export interface TotalsSample {
+  readonly at: number;
+  readonly received: number;
+  readonly delivered: number;
+  readonly bridged: number;
+}
+
+/** What a page that has just opened draws: a sample a second, oldest first, of the last five minutes at most. */
+export interface History {
+  readonly samples: readonly TotalsSample[];
 }
 
 export interface PeekRequest {
@@ -134,6 +156,7 @@ export interface PurgeRequest {
 /** Every method: its request and its answer. */
 export interface Methods {
   overview: { request: Record<string, never>; response: Overview };
+  history: { request: Record<string, never>; response: History };
   peek: { request: PeekRequest; response: PeekResponse };
   send: { request: SendRequest; response: { readonly id: string } };
   purge: { request: PurgeRequest; response: { readonly removed: number } };

@@ -1,0 +1,44 @@
+// What each method of the control API accepts: the schemas of its requests, with their limits.
+
+import { z } from 'zod';
+import { BrokerError } from '../core/errors.ts';
+import type { MethodName, Methods } from './api.ts';
+
+const destination = z.string().min(1).max(2048);
+
+const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } = {
+  overview: z.strictObject({}),
+  history: z.strictObject({}),
+  peek: z.strictObject({
+    destination,
+    after: z.int().min(0).exactOptional(),
+    limit: z.int().min(1).max(100).exactOptional(),
+  }),
+  send: z.strictObject({
+    destination,
+    body: z.string().max(4 * 1024 * 1024),
+    encoding: z.enum(['text', 'base64']),
+    contentType: z.string().min(1).max(256).exactOptional(),
+    durable: z.boolean().exactOptional(),
+    properties: z
+      .record(z.string().min(1).max(256), z.string().max(65_536))
+      .refine((properties) => Object.keys(properties).length <= 100, 'at most 100 properties')
+      .exactOptional(),
+  }),
+  purge: z.strictObject({ destination }),
+  pauseRoute: z.strictObject({ name: z.string().min(1).max(256) }),
+  resumeRoute: z.strictObject({ name: z.string().min(1).max(256) }),
+  disconnectClient: z.strictObject({ id: z.string().min(1).max(256) }),
+};
+
+export function isMethod(name: string): name is MethodName {
+  return Object.hasOwn(schemas, name);
+}
+
+/** @throws BrokerError `invalid` that names every field that is wrong. */
+export function parseRequest<M extends MethodName>(method: M, body: unknown): Methods[M]['request'] {
+  const parsed = schemas[method].safeParse(body);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new BrokerError('invalid', faults.join('; '));
+}

@@ -1,0 +1,419 @@
+// An engine that is not one: seeded random traffic behind the real control server, so that the page and the server
+// can be tested and looked at without protocols, stores or time. The same seed gives the same numbers.
+import type {
+  ClientRow,
+  DestinationRow,
+  History,
+  Overview,
+  PeekedMessage,
+  PeekRequest,
+  PeekResponse,
+  RouteRow,
+  SendRequest,
+  TotalsSample,
+} from '../../broker/control/api.ts';
+import type { LiveSource } from '../../broker/control/live.ts';
+import type { Handlers } from '../../broker/control/server.ts';
+import { BrokerError } from '../../broker/core/errors.ts';
+
+type Mutable<Row> = { -readonly [Field in keyof Row]: Row[Field] };
+
+interface Flow {
+  readonly row: Mutable<DestinationRow>;
+  /** Messages a second. */
+  readonly rate: number;
+  readonly phase: number;
+  readonly keepsUp: boolean;
+  messages: PeekedMessage[] | undefined;
+}
+
+export interface FakeEngineOptions {
+  readonly seed?: number;
+  /** Destinations beside the named ones. */
+  readonly extraDestinations?: number;
+  readonly extraClients?: number;
+  /** Nothing at all: what a page shows on the first day. */
+  readonly empty?: boolean;
+  /** Milliseconds since the epoch at which its time begins. */
+  readonly now?: number;
+}
+
+const historySeconds = 300;
+
+/** [world, kind, name, messages a second, keeps up]. */
+const named = [
+  ['mq', 'queue', 'orders', 120, true],
+  ['mq', 'queue', 'orders.priority', 14, true],
+  ['mq', 'queue', 'payments.captured', 62, true],
+  ['mq', 'queue', 'invoices.pdf', 3, true],
+  ['mq', 'queue', 'shipping.labels', 8, false],
+  ['mq', 'queue', 'DLQ.payments', 0.1, false],
+  ['mq', 'topic', 'telemetry.press-7.temperature', 180, true],
+  ['mq', 'topic', 'telemetry.press-7.vibration', 240, true],
+  ['mq', 'topic', 'telemetry.oven-2.temperature', 90, true],
+  ['mq', 'subscription', 'bridge.telemetry', 510, true],
+  ['mq', 'subscription', 'dashboard-3 telemetry.#', 510, true],
+  ['aws', 'queue', 'orders', 118, true],
+  ['aws', 'queue', 'telemetry', 505, false],
+  ['aws', 'queue', 'orders-dead-letters', 0.2, false],
+] as const;
+
+export class FakeEngine implements LiveSource {
+  readonly #random: () => number;
+  readonly #flows = new Map<string, Flow>();
+  readonly #clients = new Map<string, Mutable<ClientRow>>();
+  readonly #routes = new Map<string, Mutable<RouteRow>>();
+  readonly #samples: TotalsSample[] = [];
+  readonly #startedAt: number;
+  readonly #totals = { received: 0, delivered: 0, bridged: 0 };
+  #now: number;
+  #commits = 0;
+  #nextId = 1;
+  epoch = 1;
+
+  constructor({
+    seed = 1,
+    extraDestinations = 0,
+    extraClients = 0,
+    empty = false,
+    now = Date.now(),
+  }: FakeEngineOptions) {
+    this.#random = mulberry32(seed);
+    this.#now = now - historySeconds * 1000;
+    this.#startedAt = this.#now - 86_400_000;
+    if (!empty) {
+      for (const [world, kind, name, rate, keepsUp] of named) this.#addFlow(world, kind, name, rate, keepsUp);
+      this.#addExtraDestinations(extraDestinations);
+      this.#addClients(extraClients);
+      this.#addRoutes();
+    }
+    for (let second = 0; second < historySeconds; second += 1) this.step(1000);
+  }
+
+  /** Time goes on, and messages flow. */
+  step(ms: number): void {
+    this.#now += ms;
+    for (const flow of this.#flows.values()) this.#move(flow, ms / 1000);
+    for (const client of this.#clients.values()) {
+      const busy = this.#random();
+      client.messagesIn += Math.floor(busy * 30 * (ms / 1000) * (client.protocol === 'aws' ? 0 : 1));
+      client.messagesOut += Math.floor((1 - busy) * 20 * (ms / 1000));
+    }
+    for (const route of this.#routes.values()) if (route.state === 'running') this.#cross(route, ms / 1000);
+    this.#commits += Math.ceil((this.#flows.size === 0 ? 0 : 90) * (ms / 1000));
+    if (this.#samples.length === 0 || this.#now - (this.#samples.at(-1)?.at ?? 0) >= 1000) {
+      this.#samples.push({ at: this.#now, ...this.#totals });
+      if (this.#samples.length > historySeconds + 1) this.#samples.shift();
+    }
+  }
+
+  overview(): Overview {
+    return {
+      version: '0.1.0',
+      role: 'active',
+      epoch: this.epoch,
+      startedAt: this.#startedAt,
+      dataDirectory: '/home/ada/.local/share/causeway',
+      listeners: {
+        amqp: { host: '127.0.0.1', port: 5672 },
+        mqtt: { host: '127.0.0.1', port: 1883 },
+        stomp: { host: '127.0.0.1', port: 61613 },
+        cloud: { host: '127.0.0.1', port: 4566 },
+        console: { host: '127.0.0.1', port: 8161 },
+      },
+      memory: {
+        residentBytes: 104_857_600 + (this.#commits % 997) * 4096,
+        messageBytes: 23_068_672,
+        messageLimitBytes: 134_217_728,
+      },
+      store: { bytes: 482_344_960 + this.#commits * 512, commits: this.#commits, lastCommitMs: 1.4 },
+      totals: { ...this.#totals },
+    };
+  }
+
+  *destinations(): Iterable<DestinationRow> {
+    for (const { row } of this.#flows.values()) yield { ...row };
+  }
+
+  *clients(): Iterable<ClientRow> {
+    for (const row of this.#clients.values()) yield { ...row };
+  }
+
+  *routes(): Iterable<RouteRow> {
+    for (const row of this.#routes.values()) yield { ...row };
+  }
+
+  removeDestination(id: string): void {
+    this.#flows.delete(id);
+  }
+
+  readonly handlers: Handlers = {
+    overview: async () => this.overview(),
+    history: async (): Promise<History> => ({ samples: [...this.#samples] }),
+    peek: async (request) => this.#peek(request),
+    send: async (request) => this.#send(request),
+    purge: async ({ destination }) => this.#purge(destination),
+    pauseRoute: async ({ name }) => this.#setRoute(name, 'paused'),
+    resumeRoute: async ({ name }) => this.#setRoute(name, 'running'),
+    disconnectClient: async ({ id }) => {
+      if (!this.#clients.delete(id)) throw new BrokerError('not-found', `no client ${id}`);
+      return {};
+    },
+  };
+
+  #addFlow(world: 'mq' | 'aws', kind: DestinationRow['kind'], name: string, rate: number, keepsUp: boolean): void {
+    const id = `${world}:${kind}:${name}`;
+    const row: Mutable<DestinationRow> = {
+      id,
+      world,
+      kind,
+      name,
+      ...(world === 'aws' ? { scope: '000000000000/us-east-1' } : {}),
+      ready: 0,
+      inFlight: 0,
+      delayed: 0,
+      dead: 0,
+      expired: 0,
+      consumers: kind === 'topic' || !keepsUp ? 0 : 1 + Math.floor(this.#random() * 4),
+      enqueued: 0,
+      dequeued: 0,
+    };
+    this.#flows.set(id, { row, rate, phase: this.#random() * Math.PI * 2, keepsUp, messages: undefined });
+  }
+
+  #addExtraDestinations(count: number): void {
+    for (let index = 0; index < count; index += 1) {
+      const world = this.#random() < 0.75 ? 'mq' : 'aws';
+      const tenant = `tenant-${String(Math.floor(index / 4)).padStart(4, '0')}`;
+      const subject = ['orders', 'events', 'billing', 'mail'][index % 4] ?? '';
+      const separator = world === 'aws' ? '-' : '.';
+      this.#addFlow(world, 'queue', `${tenant}${separator}${subject}`, 1 + this.#random() * 40, this.#random() < 0.97);
+    }
+  }
+
+  #addClients(extra: number): void {
+    const rows: [ClientRow['protocol'], string | undefined, string | undefined][] = [
+      ['stomp', 'shop-web-1', 'shop'],
+      ['stomp', 'shop-web-2', 'shop'],
+      ['amqp', 'payments-7c9f', 'payments'],
+      ['amqp', 'label-printer', undefined],
+      ['mqtt', 'press-7', undefined],
+      ['mqtt', 'oven-2', undefined],
+      ['mqtt', 'dashboard-3', undefined],
+      ['aws', undefined, undefined],
+    ];
+    for (let index = 0; index < extra; index += 1) {
+      rows.push(['mqtt', `sensor-${String(index).padStart(5, '0')}`, undefined]);
+    }
+    for (const [index, [protocol, clientId, user]] of rows.entries()) {
+      this.#clients.set(`${protocol}-${index}`, {
+        id: `${protocol}-${index}`,
+        protocol,
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(user === undefined ? {} : { user }),
+        address: `127.0.0.1:${40_000 + index}`,
+        connectedAt: this.#now - Math.floor(this.#random() * 7_200_000),
+        messagesIn: 0,
+        messagesOut: 0,
+      });
+    }
+  }
+
+  #addRoutes(): void {
+    this.#routes.set('orders-to-sqs', {
+      name: 'orders-to-sqs',
+      from: 'queue://orders',
+      to: 'sqs://000000000000/us-east-1/orders',
+      state: 'running',
+      transferred: 0,
+      deadLettered: 0,
+      losses: [],
+    });
+    this.#routes.set('telemetry', {
+      name: 'telemetry',
+      from: 'topic://telemetry.>',
+      to: 'sqs://000000000000/us-east-1/telemetry',
+      state: 'running',
+      transferred: 0,
+      deadLettered: 0,
+      losses: [],
+    });
+    this.#routes.set('invoices', {
+      name: 'invoices',
+      from: 'queue://invoices.pdf',
+      to: 'sqs://000000000000/us-east-1/invoices',
+      state: 'failed',
+      error: 'the queue "invoices" does not exist in 000000000000/us-east-1',
+      transferred: 4180,
+      deadLettered: 12,
+      losses: [],
+    });
+  }
+
+  #move(flow: Flow, seconds: number): void {
+    const { row } = flow;
+    const wave = 1 + 0.35 * Math.sin(this.#now / 41_000 + flow.phase) + 0.15 * Math.sin(this.#now / 7_000 + flow.phase);
+    const arriving = Math.floor(flow.rate * wave * seconds + this.#random());
+    row.enqueued += arriving;
+    if (row.world === 'mq' && row.kind !== 'subscription') this.#totals.received += arriving;
+    if (row.kind === 'topic') {
+      row.dequeued += arriving;
+      return;
+    }
+    row.ready += arriving;
+    const capacity = flow.keepsUp ? flow.rate * 1.6 : flow.rate * 0.9;
+    const leaving =
+      row.consumers === 0 && row.world === 'mq'
+        ? 0
+        : Math.min(row.ready, Math.floor(capacity * seconds + this.#random()));
+    row.ready -= leaving;
+    row.dequeued += leaving;
+    row.inFlight = Math.min(leaving, Math.ceil(this.#random() * row.consumers * 3));
+    row.delayed = row.name.includes('invoices') ? 4 : 0;
+    if (row.name.startsWith('payments') && this.#random() < 0.02) row.dead += 1;
+    this.#totals.delivered += leaving;
+  }
+
+  #cross(route: Mutable<RouteRow>, seconds: number): void {
+    const crossing = Math.floor((route.name === 'telemetry' ? 500 : 118) * seconds * (0.8 + this.#random() * 0.4));
+    route.transferred += crossing;
+    this.#totals.bridged += crossing;
+    if (route.name !== 'telemetry') return;
+    const count = route.transferred;
+    route.losses = [
+      { field: 'retain', outcome: 'dropped', reason: 'SQS has no retained messages', count: Math.floor(count / 40) },
+      { field: 'destination', outcome: 'renamed', reason: 'sent as attribute "causeway.destination"', count },
+      { field: 'properties', outcome: 'dropped', reason: 'more than 10 attributes', count: Math.floor(count / 900) },
+    ];
+  }
+
+  #setRoute(name: string, state: 'running' | 'paused'): RouteRow {
+    const route = this.#routes.get(name);
+    if (route === undefined) throw new BrokerError('not-found', `no route ${name}`);
+    route.state = state;
+    delete route.error;
+    return { ...route };
+  }
+
+  #find(id: string): Flow {
+    const flow = this.#flows.get(id);
+    if (flow === undefined) throw new BrokerError('not-found', `no destination ${id}`);
+    return flow;
+  }
+
+  #peek({ destination, after = 0, limit = 50 }: PeekRequest): PeekResponse {
+    const flow = this.#find(destination);
+    const all = this.#messages(flow);
+    const page = all.filter(({ position }) => position > after).slice(0, limit);
+    const last = page.at(-1);
+    const more = last !== undefined && last !== all.at(-1);
+    return { messages: page, ...(more ? { next: last.position } : {}) };
+  }
+
+  #send({ destination, body, encoding, contentType, durable = true, properties = {} }: SendRequest): { id: string } {
+    const flow = this.#find(destination);
+    const bytes = Buffer.from(body, encoding === 'text' ? 'utf8' : 'base64');
+    const id = `console-${this.#nextId++}`;
+    flow.row.enqueued += 1;
+    this.#totals.received += 1;
+    if (flow.row.kind === 'topic') return { id };
+    const all = this.#messages(flow);
+    flow.row.ready += 1;
+    all.push({
+      position: (all.at(-1)?.position ?? 0) + 1,
+      id,
+      state: 'ready',
+      attempts: 0,
+      timestamp: this.#now,
+      durable,
+      priority: 4,
+      ...(contentType === undefined ? {} : { contentType }),
+      headers: Object.entries(properties).map(([name, value]) => ({ name, type: 'string', value })),
+      bodyBytes: bytes.length,
+      bodyBase64: bytes.subarray(0, 65_536).toString('base64'),
+      bodyIsText: encoding === 'text',
+    });
+    return { id };
+  }
+
+  #purge(destination: string): { removed: number } {
+    const flow = this.#find(destination);
+    const removed = flow.row.ready + flow.row.delayed;
+    flow.row.ready = 0;
+    flow.row.delayed = 0;
+    flow.messages = [];
+    return { removed };
+  }
+
+  #messages(flow: Flow): PeekedMessage[] {
+    flow.messages ??= Array.from({ length: Math.min(flow.row.ready, 230) }, (_, index) => this.#message(flow, index));
+    return flow.messages;
+  }
+
+  #message({ row }: Flow, index: number): PeekedMessage {
+    const [body, contentType, text] = sampleBody(row.name, index);
+    const isDead = /DLQ|dead/.test(row.name);
+    return {
+      position: 1000 + index * 3,
+      id: `ID:shop-web-1-${41_000 + index}-1:1:${index}`,
+      state: index === 0 && row.inFlight > 0 ? 'in-flight' : 'ready',
+      attempts: isDead ? 7 : index === 0 ? 1 : 0,
+      timestamp: this.#now - (230 - index) * 731,
+      ...(index % 9 === 4 ? { expiresAt: this.#now + 3_600_000 } : {}),
+      durable: index % 5 !== 3,
+      priority: index % 7 === 0 ? 9 : 4,
+      contentType,
+      headers: [
+        { name: 'correlation-id', type: 'string', value: `c-${(index * 7919).toString(16)}` },
+        { name: 'tenant', type: 'string', value: index % 2 === 0 ? 'nordlicht' : 'südwind' },
+        { name: 'retries', type: 'int', value: String(index % 3) },
+        { name: 'express', type: 'boolean', value: String(index % 4 === 0) },
+        { name: 'weight', type: 'double', value: (index * 0.37).toFixed(2) },
+      ],
+      bodyBytes: body.length,
+      bodyBase64: body.subarray(0, 65_536).toString('base64'),
+      bodyIsText: text,
+      ...(isDead
+        ? {
+            dead: {
+              reason: 'redelivered 6 times without success',
+              origin: 'queue://payments.captured',
+              at: this.#now - index * 9000,
+            },
+          }
+        : {}),
+    };
+  }
+}
+
+function sampleBody(name: string, index: number): [Buffer, string, boolean] {
+  if (index % 11 === 7) {
+    return [
+      Buffer.from(Array.from({ length: 300 }, (_, at) => (at * 37 + index) % 256)),
+      'application/octet-stream',
+      false,
+    ];
+  }
+  if (index % 11 === 9) {
+    return [Buffer.from(`<order id="${index}"><item sku="KB-87" n="2"/></order>`), 'application/xml', true];
+  }
+  const order = {
+    order: 88_000 + index,
+    source: name,
+    customer: { id: `c-${index % 17}`, name: 'Grete Hermann' },
+    items: [{ sku: 'KB-87', quantity: 1 + (index % 3), price: '129.00' }],
+    note: null,
+  };
+  return [Buffer.from(JSON.stringify(order)), 'application/json', true];
+}
+
+/** Uniform in [0, 1), the same for the same seed. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
