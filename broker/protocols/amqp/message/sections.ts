@@ -1,0 +1,166 @@
+// A message as the sections it is encoded in (part 3, section 3.2). They are checked when the message arrives; header and
+// properties are decoded then, the others when something asks for them. What is forwarded is the bytes themselves.
+
+import { decodeError } from '../conditions.ts';
+import { checkValue } from '../wire/check.ts';
+import { readCompositeFields, readDescriptor, type Composite } from '../wire/composite.ts';
+import { readValue } from '../wire/decode.ts';
+import { Reader } from '../wire/reader.ts';
+import type { MapEntries, Value } from '../wire/value.ts';
+
+export type Header = Composite<'header'>;
+export type Properties = Composite<'properties'>;
+
+export type Body =
+  /** Data sections, in order. More than one is legal, and means their octets in a row. */
+  | { readonly kind: 'data'; readonly parts: readonly Buffer[] }
+  /** The items of all sequence sections, in order. */
+  | { readonly kind: 'sequence'; readonly items: readonly Value[] }
+  | { readonly kind: 'value'; readonly value: Value }
+  /** Not by the specification, but by clients. */
+  | { readonly kind: 'none' };
+
+const codes = {
+  header: 0x70,
+  deliveryAnnotations: 0x71,
+  messageAnnotations: 0x72,
+  properties: 0x73,
+  applicationProperties: 0x74,
+  data: 0x75,
+  sequence: 0x76,
+  value: 0x77,
+  footer: 0x78,
+} as const;
+
+const codeOfSymbol: ReadonlyMap<string, number> = new Map([
+  ['amqp:header:list', codes.header],
+  ['amqp:delivery-annotations:map', codes.deliveryAnnotations],
+  ['amqp:message-annotations:map', codes.messageAnnotations],
+  ['amqp:properties:list', codes.properties],
+  ['amqp:application-properties:map', codes.applicationProperties],
+  ['amqp:data:binary', codes.data],
+  ['amqp:amqp-sequence:list', codes.sequence],
+  ['amqp:amqp-value:*', codes.value],
+  ['amqp:footer:map', codes.footer],
+]);
+
+/** In place of a position, for a section that is not there. */
+const absent = -1;
+
+export class Sections {
+  readonly bytes: Buffer;
+  readonly header: Header | undefined;
+  readonly properties: Properties | undefined;
+  /**
+   * Where header and delivery annotations are over, which are between neighbours. From here on the bytes go unchanged
+   * from sender to receiver, however many brokers are between them.
+   */
+  readonly forwardedFrom: number;
+  #deliveryAnnotations = absent;
+  #messageAnnotations = absent;
+  #applicationProperties = absent;
+  #body = absent;
+  #footer = absent;
+
+  /** Throws a decode error for bytes that are not a message. */
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    const reader = new Reader(bytes);
+    let header: Header | undefined;
+    let properties: Properties | undefined;
+    let previous = 0;
+    let forwardedFrom = 0;
+    while (reader.position < reader.end) {
+      const start = reader.position;
+      const code = readDescriptor(reader, codeOfSymbol);
+      requireOrder(previous, code, start);
+      previous = code;
+      if (code === codes.header) {
+        header = readCompositeFields(reader, 'header');
+      } else if (code === codes.properties) {
+        properties = readCompositeFields(reader, 'properties');
+      } else {
+        requireForm(code, bytes[reader.position]);
+        this.#remember(code, start, reader.position);
+        checkValue(reader);
+      }
+      if (code <= codes.deliveryAnnotations) forwardedFrom = reader.position;
+    }
+    this.header = header;
+    this.properties = properties;
+    this.forwardedFrom = forwardedFrom;
+  }
+
+  deliveryAnnotations(): MapEntries {
+    return this.#map(this.#deliveryAnnotations);
+  }
+
+  messageAnnotations(): MapEntries {
+    return this.#map(this.#messageAnnotations);
+  }
+
+  applicationProperties(): MapEntries {
+    return this.#map(this.#applicationProperties);
+  }
+
+  footer(): MapEntries {
+    return this.#map(this.#footer);
+  }
+
+  body(): Body {
+    if (this.#body === absent) return { kind: 'none' };
+    const reader = new Reader(this.bytes, this.#body);
+    const parts: Buffer[] = [];
+    const items: Value[] = [];
+    while (reader.position < reader.end) {
+      const code = readDescriptor(reader, codeOfSymbol);
+      const value = code === codes.footer ? undefined : readValue(reader);
+      if (code === codes.value && value !== undefined) return { kind: 'value', value };
+      if (value === undefined) break;
+      if (value.type === 'binary') parts.push(value.value);
+      else if (value.type === 'list') for (const item of value.value) items.push(item);
+    }
+    return parts.length > 0 ? { kind: 'data', parts } : { kind: 'sequence', items };
+  }
+
+  #remember(code: number, start: number, value: number): void {
+    if (code === codes.deliveryAnnotations) this.#deliveryAnnotations = value;
+    else if (code === codes.messageAnnotations) this.#messageAnnotations = value;
+    else if (code === codes.applicationProperties) this.#applicationProperties = value;
+    else if (code === codes.footer) this.#footer = value;
+    else if (this.#body === absent) this.#body = start;
+  }
+
+  #map(position: number): MapEntries {
+    if (position === absent) return [];
+    const value = readValue(new Reader(this.bytes, position));
+    return value.type === 'map' ? value.value : [];
+  }
+}
+
+/** Sections stand in the order of their codes, each once; only those of data and sequence may be repeated. */
+function requireOrder(previous: number, code: number, position: number): void {
+  if (code < codes.header || code > codes.footer) throw decodeError(`what is at ${position} of the message is no section`);
+  if (code > previous) {
+    const secondBody = code !== codes.footer && previous >= codes.data;
+    if (!secondBody) return;
+  }
+  if (code === previous && (code === codes.data || code === codes.sequence)) return;
+  throw decodeError(`section 0x${code.toString(16)} after section 0x${previous.toString(16)}`);
+}
+
+/** The form of a section's value, by its format code; of the value section, any. */
+function requireForm(code: number, formatCode: number | undefined): void {
+  if (code === codes.value || forms[code]?.includes(formatCode ?? 0)) return;
+  throw decodeError(`section 0x${code.toString(16)} holds a value of the wrong type`);
+}
+
+const mapForms = [0xc1, 0xd1];
+const forms: { readonly [code: number]: readonly number[] } = {
+  [codes.deliveryAnnotations]: mapForms,
+  [codes.messageAnnotations]: mapForms,
+  [codes.applicationProperties]: mapForms,
+  [codes.data]: [0xa0, 0xb0],
+  [codes.sequence]: [0x45, 0xc0, 0xd0],
+  [codes.footer]: mapForms,
+};
