@@ -1,0 +1,142 @@
+// The way of one request, step by step, whatever protocol carried it: route, identify, parse, validate, act, serialise.
+// A refusal at any step is answered on the wire that the request spoke.
+
+import { asBrokerError, BrokerError } from '../core/errors.ts';
+import type { ConnectedClient } from '../core/clients.ts';
+import type { Log } from '../util/log.ts';
+import { checkConstraints } from './constraints.ts';
+import { AwsError, commonErrors, unknownOperation } from './errors.ts';
+import { identify } from './identity.ts';
+import type { Identity, IdentityDefaults } from './identity.ts';
+import type { Route, Routed, Router } from './route.ts';
+import type { Operation, Service } from './service.ts';
+import type { StructureShape, Value } from './shape.ts';
+import { query } from './wire/query.ts';
+import type { Answer } from './wire/wire.ts';
+
+/** A request as its transport read it. */
+export interface Request extends Routed {
+  readonly requestId: string;
+  readonly origin: string;
+  readonly client: ConnectedClient;
+  readonly signal: AbortSignal;
+}
+
+export interface Endpoint {
+  readonly router: Router;
+  readonly defaults: IdentityDefaults;
+  readonly log: Log;
+}
+
+/** What became of a request, for logs and counts. */
+export interface Outcome {
+  readonly answer: Answer;
+  readonly service: string | undefined;
+  readonly operation: string | undefined;
+  readonly identity: Identity | undefined;
+  /** The Query code of the refusal. */
+  readonly refusal: string | undefined;
+}
+
+export async function respond(request: Request, endpoint: Endpoint): Promise<Outcome> {
+  let route: Route | undefined;
+  let identity: Identity | undefined;
+  try {
+    route = endpoint.router.route(request);
+    if (route.wire === query && route.action === undefined) return nothingAsked;
+    identity = identify(request.headers, route.parameters, endpoint.defaults);
+    noteUser(request.client, identity, request.headers['user-agent']);
+    const { service, operation } = known(route);
+    const input = route.wire.parse(operation.input, { body: request.body, parameters: route.parameters });
+    validate(service, operation, input);
+    const output = await act(service, operation, input, request, identity);
+    const answer = route.wire.serialise(service, operation, output, request.requestId);
+    return { answer, service: service.name, operation: operation.name, identity, refusal: undefined };
+  } catch (error) {
+    const refusal = asAwsError(error, request, endpoint.log);
+    const { wire = query, service, action } = route ?? {};
+    const answer = wire.refuse(service, refusal, request.requestId);
+    return { answer, service: service?.name, operation: action, identity, refusal: refusal.kind.code };
+  }
+}
+
+/** An answer that is on no wire: the request never said what it wants, or was refused before it could. */
+export function bareAnswer(status: number, name: string): Answer {
+  return { status, contentType: 'text/xml', body: `<${name}/>\n` };
+}
+
+const nothingAsked: Outcome = {
+  answer: bareAnswer(404, 'UnknownOperationException'),
+  service: undefined,
+  operation: undefined,
+  identity: undefined,
+  refusal: 'UnknownOperationException',
+};
+
+function noteUser(client: ConnectedClient, { accessKeyId }: Identity, userAgent: string | undefined): void {
+  client.user = accessKeyId;
+  client.clientId ??= userAgent?.slice(0, 100);
+}
+
+function known({ service, operation, action }: Route): { readonly service: Service; readonly operation: Operation } {
+  if (service === undefined || operation === undefined) throw unknownOperation(action ?? '');
+  return { service, operation };
+}
+
+function validate(service: Service, operation: Operation, input: Value<StructureShape>): void {
+  const [first, ...others] = checkConstraints(operation.input, input);
+  if (first !== undefined) throw service.refuse([first, ...others]);
+}
+
+async function act(
+  service: Service,
+  operation: Operation,
+  input: Value<StructureShape>,
+  request: Request,
+  { account, region }: Identity,
+): Promise<Value<StructureShape> | undefined> {
+  try {
+    return await operation.act(input, new IncomingCall(request, account, region));
+  } catch (error) {
+    throw error instanceof BrokerError ? service.translate(error) : error;
+  }
+}
+
+/** What an operation sees of the request. Its signal is made only if it is asked for. */
+class IncomingCall {
+  readonly account: string;
+  readonly region: string;
+  readonly #request: Request;
+
+  constructor(request: Request, account: string, region: string) {
+    this.#request = request;
+    this.account = account;
+    this.region = region;
+  }
+
+  get requestId(): string {
+    return this.#request.requestId;
+  }
+
+  get origin(): string {
+    return this.#request.origin;
+  }
+
+  get headers(): Request['headers'] {
+    return this.#request.headers;
+  }
+
+  get client(): ConnectedClient {
+    return this.#request.client;
+  }
+
+  get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+}
+
+function asAwsError(error: unknown, { requestId }: Request, log: Log): AwsError {
+  if (error instanceof AwsError) return error;
+  log.error({ err: asBrokerError(error), requestId }, 'answer a request');
+  return new AwsError(commonErrors.internalFailure, 'We encountered an internal error. Please try again.');
+}

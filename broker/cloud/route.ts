@@ -1,0 +1,104 @@
+// Finds what a request asks for, by what it says itself: X-Amz-Target, then Action, then the path of a resource. The
+// credential scope decides only between services that both have the action.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Operation, Service } from './service.ts';
+import { json10 } from './wire/json.ts';
+import { query, readParameters } from './wire/query.ts';
+import type { Wire } from './wire/wire.ts';
+
+export interface Route {
+  readonly wire: Wire;
+  readonly service: Service | undefined;
+  /** Undefined: the request names none, or one that the service does not have. */
+  readonly operation: Operation | undefined;
+  /** What the request called it. */
+  readonly action: string | undefined;
+  /** Of the Query wire: those of the URL and the form. */
+  readonly parameters: ReadonlyMap<string, string> | undefined;
+}
+
+export interface Routed {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export class Router {
+  readonly #byPrefix = new Map<string, Service>();
+  readonly #services: readonly Service[];
+
+  constructor(services: readonly Service[]) {
+    this.#services = services;
+    for (const service of services) this.#byPrefix.set(service.targetPrefix, service);
+  }
+
+  /** @throws AwsError for parameters that cannot be read. */
+  route(request: Routed): Route {
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') return this.#byTarget(target);
+    if (isJson(request.headers)) {
+      return { wire: json10, service: undefined, operation: undefined, action: undefined, parameters: undefined };
+    }
+    return this.#byAction(request);
+  }
+
+  /** `AmazonSQS.SendMessage` */
+  #byTarget(target: string): Route {
+    const dot = target.lastIndexOf('.');
+    const action = target.slice(dot + 1);
+    const service = this.#byPrefix.get(target.slice(0, Math.max(0, dot)));
+    return { wire: json10, service, operation: service?.operations.get(action), action, parameters: undefined };
+  }
+
+  #byAction({ method, target, headers, body }: Routed): Route {
+    const parameters = new Map<string, string>();
+    const question = target.indexOf('?');
+    const path = question < 0 ? target : target.slice(0, question);
+    if (question >= 0) readParameters(target.slice(question + 1), parameters);
+    if (method === 'POST' && isForm(headers)) readParameters(body.toString(), parameters);
+    const action = parameters.get('Action');
+    if (action === undefined) {
+      return { wire: query, service: undefined, operation: undefined, action, parameters };
+    }
+    const service = this.#serviceFor(action, path, parameters, headers);
+    const operation = service?.operations.get(action);
+    if (service === undefined || operation === undefined || !service.resourcePath.test(path)) {
+      return { wire: query, service, operation, action, parameters };
+    }
+    if (!operation.atResource) return { wire: query, service, operation: undefined, action, parameters };
+    const { resourceMember } = service;
+    if (!parameters.has(resourceMember)) parameters.set(resourceMember, `http://${headers.host ?? 'localhost'}${path}`);
+    return { wire: query, service, operation, action, parameters };
+  }
+
+  #serviceFor(
+    action: string,
+    path: string,
+    parameters: ReadonlyMap<string, string>,
+    { authorization }: IncomingHttpHeaders,
+  ): Service | undefined {
+    const [only, ...others] = this.#services.filter((service) => service.operations.has(action));
+    if (only !== undefined && others.length === 0) return only;
+    const candidates = only === undefined ? this.#services : [only, ...others];
+    const version = parameters.get('Version') ?? '';
+    const scope = parameters.get('X-Amz-Credential') ?? authorization ?? '';
+    return (
+      candidates.find((service) => service.versions.includes(version)) ??
+      candidates.find((service) => service.resourcePath.test(path)) ??
+      candidates.find((service) => scope.includes(`/${service.name}/`)) ??
+      candidates[0]
+    );
+  }
+}
+
+function isJson(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('application/x-amz-json') ?? false;
+}
+
+/** Without a content type a body is taken for a form, as AWS does. */
+function isForm(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.includes('x-www-form-urlencoded') ?? true;
+}

@@ -1,0 +1,85 @@
+// What an AWS service is to the endpoint: its names on each wire and its operations. A service never sees HTTP; an
+// operation never sees a wire.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ConnectedClient } from '../core/clients.ts';
+import type { BrokerError } from '../core/errors.ts';
+import type { Breach } from './constraints.ts';
+import type { AwsError } from './errors.ts';
+import type { StructureShape, Value } from './shape.ts';
+
+/** Who asks, for which account and region, and how they reached us. */
+export interface Call {
+  readonly requestId: string;
+  readonly account: string;
+  readonly region: string;
+  /** Scheme, host and port as the client wrote them: URLs handed out start with it. */
+  readonly origin: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly client: ConnectedClient;
+  /** Aborted when the client has gone, or the endpoint closes: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export interface TypedOperation<I extends StructureShape, O extends StructureShape> {
+  readonly name: string;
+  readonly input: I;
+  /** Absent: success has an empty body. */
+  readonly output: O | undefined;
+  /** Whether it may be sent to the URL of a resource, rather than to the root of the endpoint, on the Query wire. */
+  readonly atResource: boolean;
+  /** @throws AwsError for what the service refuses; BrokerError is translated by the service. */
+  act(input: Value<I>, call: Call): Promise<Value<O> | undefined>;
+}
+
+/** Any operation: what it acts on is only known to be of its own input's shape. */
+export type Operation = TypedOperation<StructureShape, StructureShape>;
+
+/** An operation with an answer. */
+export function operation<I extends StructureShape, O extends StructureShape>(
+  name: string,
+  input: I,
+  output: O,
+  act: (input: Value<I>, call: Call) => Promise<Value<O>>,
+  traits: { readonly atResource?: boolean } = {},
+): TypedOperation<I, O> {
+  return { name, input, output, atResource: traits.atResource ?? true, act };
+}
+
+/** An operation whose success says nothing more. */
+export function command<I extends StructureShape>(
+  name: string,
+  input: I,
+  act: (input: Value<I>, call: Call) => Promise<void>,
+): TypedOperation<I, StructureShape> {
+  return {
+    name,
+    input,
+    output: undefined,
+    atResource: true,
+    act: async (value, call) => {
+      await act(value, call);
+      return undefined;
+    },
+  };
+}
+
+export interface Service {
+  /** As in a credential scope. */
+  readonly name: string;
+  /** What stands before the dot in X-Amz-Target. */
+  readonly targetPrefix: string;
+  /** Versions of its API on the Query wire. */
+  readonly versions: readonly string[];
+  /** Namespace of its answers on the Query wire. */
+  readonly xmlNamespace: string;
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** Member of a Query request that stands for the resource whose URL was posted to. */
+  readonly resourceMember: string;
+  /** Path of a resource's URL: that is how requests without an Action are known to be for the service. */
+  readonly resourcePath: RegExp;
+  /** Breaches of the input's constraints, in the service's own words. */
+  refuse(breaches: readonly [Breach, ...Breach[]]): AwsError;
+  /** What the engine refused, in the service's own words. */
+  translate(error: BrokerError): AwsError;
+}
