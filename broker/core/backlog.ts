@@ -105,6 +105,11 @@ export class Backlog {
     return this.#list[Symbol.iterator]();
   }
 
+  /** The lease of an entry on disk began or ended. */
+  pagedLeaseChanged(wasLeased: boolean, isLeased: boolean): void {
+    this.#pagedLeased = Math.max(0, this.#pagedLeased + Number(isLeased) - Number(wasLeased));
+  }
+
   /** An entry was settled on disk without ever being read. */
   pagedLeft(): void {
     this.#paged--;

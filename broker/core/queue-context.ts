@@ -30,6 +30,11 @@ export interface QueuePolicy {
   };
   /** Age, in milliseconds since it was sent, at which any entry is dropped (SQS MessageRetentionPeriod). */
   readonly retentionMs?: number;
+  /**
+   * What dead letters do in this queue. `rest` (the default): they stay until someone takes them. `live` (SQS): they are
+   * messages like any other, keep their attempts, expire, and may be dead-lettered again.
+   */
+  readonly deadLetters?: 'rest' | 'live';
 }
 
 export interface QueueContext {

@@ -157,15 +157,23 @@ export class Queue {
   }
 
   /**
-   * Moves the end of a deadline lease to `ms` milliseconds from now; 0 ends it.
-   * @throws BrokerError `not-allowed` if the entry is not leased.
+   * Moves the end of a deadline lease to `ms` milliseconds from now; 0 ends it. A lease that has ended begins anew if
+   * nobody has taken the entry since.
+   * @throws BrokerError `not-allowed` if a consumer has the entry, or it is gone.
    */
   extend(entry: Entry, ms: number): void {
-    if (entry.state !== 'leased') throw new BrokerError('not-allowed', 'the entry is not leased');
+    if (entry.consumer !== undefined || entry.state === 'settling' || entry.state === 'gone') {
+      throw new BrokerError('not-allowed', 'the entry cannot be leased');
+    }
+    if (entry.state === 'paged') {
+      this.#extendOnDisk(entry, ms);
+      return;
+    }
     if (ms === 0) {
       this.release(entry);
       return;
     }
+    if (entry.state === 'ready') this.#leaseAgain(entry);
     entry.until = this.#context.clock.now() + ms;
     this.#leaseEnds.add(entry.until, entry);
     this.#saveDelivery(entry);
@@ -449,6 +457,22 @@ export class Queue {
     this.#leaseEnds.add(entry.until, entry);
   }
 
+  #leaseAgain(entry: Entry): void {
+    this.#backlog.remove(entry);
+    entry.state = 'leased';
+    if (entry.residence !== 'memory') entry.message = undefined;
+    this.#leasedCount++;
+    this.#leases.set(entry.seq, entry);
+  }
+
+  /** The entry is as it was before the engine started; its lease holds from when it is read. */
+  #extendOnDisk(entry: Entry, ms: number): void {
+    const now = this.#context.clock.now();
+    this.#backlog.pagedLeaseChanged(entry.until > now, ms > 0);
+    entry.until = ms === 0 ? 0 : now + ms;
+    this.#saveDelivery(entry);
+  }
+
   #endLease(entry: Entry): void {
     this.#leasedCount--;
     entry.consumer?.leased.delete(entry);
@@ -503,7 +527,7 @@ export class Queue {
 
   #hasFailedForGood(entry: Entry): boolean {
     const { deadLetter } = this.policy;
-    return deadLetter !== undefined && entry.dead === undefined && entry.attempts >= deadLetter.maxAttempts;
+    return deadLetter !== undefined && !this.#rests(entry) && entry.attempts >= deadLetter.maxAttempts;
   }
 
   #bury(entry: Entry): void {
@@ -513,14 +537,18 @@ export class Queue {
   }
 
   #dropIfOver(entry: Entry): boolean {
-    // A dead letter has had its time already.
-    if (entry.dead !== undefined) return false;
+    if (this.#rests(entry)) return false;
     const now = this.#context.clock.now();
     const keepUntil = entry.timestamp + (this.policy.retentionMs ?? Infinity);
     if (now < keepUntil && (entry.expiresAt === 0 || now < entry.expiresAt)) return false;
     this.expired++;
     this.#context.background(this.#context.expire(entry), `expire from queue "${this.name}"`);
     return true;
+  }
+
+  /** A dead letter has had its time already, unless the policy says otherwise. */
+  #rests(entry: Entry): boolean {
+    return entry.dead !== undefined && this.policy.deadLetters !== 'live';
   }
 
   #forgetAll(upToSeq: number): void {

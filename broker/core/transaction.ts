@@ -175,7 +175,8 @@ export class Transaction {
       queue.left(entry);
       queue.deadLettered++;
     });
-    const delivery = { attempts: 0, dead: death };
+    const live = to.policy.deadLetters === 'live';
+    const delivery = { attempts: live ? entry.attempts : 0, firstAt: live ? entry.firstAt : undefined, dead: death };
     if (entry.residence !== 'memory') {
       const toSeq = this.#store.nextId();
       this.#changes.push({ kind: 'move', entry, toQueueId: to.id, toSeq, delivery });
