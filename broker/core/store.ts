@@ -1,6 +1,7 @@
 // The contract of durable storage. One engine writes at a time; every write carries its epoch and is refused once
 // another engine has raised it. Implemented by store/sqlite-store.ts and, for tests, store/memory-store.ts.
 
+import type { BrokerError } from './errors.ts';
 import type { Message } from './message.ts';
 
 /** What has happened to an entry so far, where anything has. */
@@ -159,4 +160,38 @@ export interface StoreStats {
   readonly bytes: number;
   readonly commits: number;
   readonly lastCommitMs: number;
+}
+
+/** The engine that holds a shared store, for people and for those who may have to end it. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** When the system says the process began: tells it from a later process with the same number. */
+  readonly processStart?: string | undefined;
+}
+
+/** What a standby sees of the active engine. */
+export interface Pulse {
+  readonly epoch: number;
+  /** Changes with every transaction. */
+  readonly beat: number;
+  readonly holder: Holder | undefined;
+}
+
+/** A store that several engines may open, and one may write. */
+export interface SharedStore {
+  /** Takes the lock that its holder's process keeps for as long as it lives. False: another holds it. */
+  tryLock(): Promise<boolean>;
+  /** Undefined: the store was never written. */
+  observe(): Promise<Pulse | undefined>;
+  /**
+   * Raises the epoch: from now on this engine writes, and no other.
+   * @throws BrokerError `limit` when another process is in the middle of a write; `store-failed` as opening does.
+   */
+  activate(holder: Holder): Promise<Store>;
+  /** Resolves, with the reason, once the store is not this engine's any more. */
+  readonly lost: Promise<BrokerError>;
+  close(): Promise<void>;
 }

@@ -1,0 +1,84 @@
+// What the engine's thread and the store's thread say to each other. Each request gets one response, in order.
+
+import type { ErrorCode } from '../core/errors.ts';
+import type { Holder, Pulse, StoreStats } from '../core/store.ts';
+import type { Journal } from './database.ts';
+
+export interface ThreadOptions {
+  readonly directory: string;
+  readonly journal: Journal;
+  readonly maxBytes: number | undefined;
+}
+
+/** Each request's arguments and result. */
+export interface Calls {
+  tryLock: { args: []; result: boolean };
+  observe: { args: []; result: Pulse | undefined };
+  activate: { args: [holder: Holder]; result: { readonly epoch: number; readonly nextId: number } };
+  write: { args: [program: Float64Array, bytes: ArrayBuffer, nextId: number]; result: undefined };
+  readQueues: { args: []; result: readonly QueueRow[] };
+  readPage: { args: [queueId: number, after: number, entries: number, bytes: number]; result: readonly EntryRow[] };
+  readEntries: { args: [queueId: number, seqs: readonly number[]]; result: readonly EntryRow[] };
+  readDelayed: {
+    args: [queueId: number, before: number, entries: number, bytes: number];
+    result: readonly DelayedRow[];
+  };
+  readNextDue: { args: [queueId: number]; result: number | undefined };
+  readExpired: { args: [now: number, limit: number]; result: readonly ExpiredRow[] };
+  readRecords: { args: [type: string]; result: readonly { readonly key: string; readonly value: Uint8Array }[] };
+  readRecord: { args: [type: string, key: string]; result: Uint8Array | undefined };
+  readCounters: { args: [prefix: string]; result: readonly { readonly name: string; readonly value: number }[] };
+  stats: { args: []; result: StoreStats };
+  close: { args: []; result: undefined };
+}
+
+export type CallName = keyof Calls;
+
+export type Request = {
+  [Name in CallName]: { readonly id: number; readonly call: Name; readonly args: Calls[Name]['args'] };
+}[CallName];
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** The store is no longer this engine's to write. */
+  readonly lost: boolean;
+}
+
+export type Response =
+  | { readonly id: number; readonly result: Calls[CallName]['result'] }
+  | { readonly id: number; readonly failure: Failure };
+
+export interface EntryRow {
+  readonly queue: number;
+  readonly seq: number;
+  readonly message: number;
+  readonly refs: number;
+  readonly data: Uint8Array;
+  readonly spilled: number;
+  readonly attempts: number | null;
+  readonly first_at: number | null;
+  readonly until: number | null;
+  readonly token: number | null;
+  readonly reason: string | null;
+  readonly origin: string | null;
+  readonly died_at: number | null;
+}
+
+export interface DelayedRow extends EntryRow {
+  readonly due_at: number;
+}
+
+export type ExpiredRow = EntryRow;
+
+export interface QueueRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly attributes: string;
+  readonly entries: number;
+  readonly delayed: number;
+  readonly leased: number;
+  readonly next_due_at: number | null;
+}

@@ -1,0 +1,180 @@
+// The store's thread: it alone opens the files, and it alone waits for the disk.
+
+import Database from 'better-sqlite3';
+import { parentPort, workerData } from 'node:worker_threads';
+import { BrokerError } from '../core/errors.ts';
+import type { Holder, Pulse } from '../core/store.ts';
+import { isBusy, isIoError, lockFile, openDatabase, openForReading, prepareDirectory, storeError } from './database.ts';
+import { spill } from './migrations/0001-queues.ts';
+import { Reader } from './reader.ts';
+import type { CallName, Calls, Request, Response, ThreadOptions } from './thread-protocol.ts';
+import { systemClock } from '../util/clock.ts';
+import { Writer } from './writer.ts';
+
+interface EngineRow {
+  readonly epoch: number;
+  readonly beat: number;
+  readonly next_id: number;
+  readonly holder: string | null;
+}
+
+type Handlers = { [Name in CallName]: (...args: Calls[Name]['args']) => Calls[Name]['result'] };
+
+class StoreThread {
+  readonly #options: ThreadOptions;
+  #lock: Database.Database | undefined;
+  #observer: Database.Database | undefined;
+  #database: Database.Database | undefined;
+  #reader: Reader | undefined;
+  #writer: Writer | undefined;
+  #trimming = false;
+
+  readonly handlers: Handlers = {
+    tryLock: () => this.#tryLock(),
+    observe: () => this.#observe(),
+    activate: (holder) => this.#activate(holder),
+    write: (program, bytes, nextId) => {
+      this.#active(this.#writer).write(program, Buffer.from(bytes), nextId);
+      this.#trimLater();
+      return undefined;
+    },
+    readQueues: () => this.#active(this.#reader).queues(systemClock.now()),
+    readPage: (queueId, after, entries, bytes) => this.#active(this.#reader).page(queueId, after, entries, bytes),
+    readEntries: (queueId, seqs) => this.#active(this.#reader).entries(queueId, seqs),
+    readDelayed: (queueId, before, entries, bytes) =>
+      this.#active(this.#reader).delayed(queueId, before, entries, bytes),
+    readNextDue: (queueId) => this.#active(this.#reader).nextDue(queueId),
+    readExpired: (now, limit) => this.#active(this.#reader).expired(now, limit),
+    readRecords: (type) => this.#active(this.#reader).records(type),
+    readRecord: (type, key) => this.#active(this.#reader).record(type, key),
+    readCounters: (prefix) => this.#active(this.#reader).counters(prefix),
+    stats: () => {
+      const { commits, lastCommitMs } = this.#active(this.#writer);
+      return this.#active(this.#reader).stats(commits, lastCommitMs);
+    },
+    close: () => this.#close(),
+  };
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  #tryLock(): boolean {
+    if (this.#lock !== undefined) return true;
+    const { directory } = this.#options;
+    prepareDirectory(directory);
+    // An open exclusive transaction: the system ends it when the process dies, however that happens.
+    const lock = new Database(lockFile(directory), { timeout: 0 });
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      this.#lock = lock;
+      return true;
+    } catch (error) {
+      lock.close();
+      if (isBusy(error)) return false;
+      throw error;
+    }
+  }
+
+  #observe(): Pulse | undefined {
+    this.#observer ??= openForReading(this.#options.directory);
+    if (this.#observer === undefined) return undefined;
+    const tables = this.#observer.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'engine'").pluck().get();
+    if (tables === 0) return undefined;
+    const row = this.#observer.prepare<[], EngineRow>('SELECT epoch, beat, next_id, holder FROM engine').get();
+    if (row === undefined) return undefined;
+    return { epoch: row.epoch, beat: row.beat, holder: row.holder === null ? undefined : parseHolder(row.holder) };
+  }
+
+  #activate(holder: Holder): { epoch: number; nextId: number } {
+    const { directory, journal, maxBytes } = this.#options;
+    prepareDirectory(directory);
+    try {
+      const database = openDatabase(directory, journal, maxBytes);
+      database.exec(spill);
+      const take = database.transaction((): EngineRow => {
+        database
+          .prepare('UPDATE engine SET epoch = epoch + 1, beat = beat + 1, holder = ?')
+          .run(JSON.stringify(holder));
+        return database.prepare<[], EngineRow>('SELECT epoch, beat, next_id, holder FROM engine').get()!;
+      });
+      const row = take.immediate();
+      this.#database = database;
+      this.#reader = new Reader(database);
+      this.#writer = new Writer(database, row.epoch);
+      this.#trimLater();
+      this.#observer?.close();
+      this.#observer = undefined;
+      return { epoch: row.epoch, nextId: row.next_id };
+    } catch (error) {
+      const cause = error instanceof BrokerError ? error.cause : error;
+      if (isBusy(cause)) throw new BrokerError('limit', 'another process is writing to the store', { cause });
+      throw error;
+    }
+  }
+
+  /** A few rows at a time, with everything that waits in between. */
+  #trimLater(): void {
+    if (this.#trimming) return;
+    this.#trimming = true;
+    setImmediate(() => {
+      this.#trimming = false;
+      try {
+        if (this.#writer?.trim() === true) this.#trimLater();
+      } catch {
+        // The next write meets the same trouble, and has somebody to tell.
+      }
+    });
+  }
+
+  #active<Part>(part: Part | undefined): Part {
+    if (part === undefined) throw new BrokerError('closed', 'the store is not open');
+    return part;
+  }
+
+  #close(): undefined {
+    this.#observer?.close();
+    this.#database?.close();
+    this.#lock?.close();
+    this.#reader = undefined;
+    this.#writer = undefined;
+    return undefined;
+  }
+}
+
+function parseHolder(text: string): Holder {
+  const value: unknown = JSON.parse(text);
+  const fields = typeof value === 'object' && value !== null ? value : {};
+  const pid = 'pid' in fields && typeof fields.pid === 'number' ? fields.pid : 0;
+  const host = 'host' in fields && typeof fields.host === 'string' ? fields.host : 'unknown';
+  const since = 'since' in fields && typeof fields.since === 'number' ? fields.since : 0;
+  const processStart =
+    'processStart' in fields && typeof fields.processStart === 'string' ? fields.processStart : undefined;
+  return { pid, host, since, processStart };
+}
+
+function answer(thread: StoreThread, request: Request): Response {
+  const { id, call, args } = request;
+  try {
+    // oxlint-disable-next-line typescript/consistent-type-assertions -- the request's type ties arguments to call
+    const handler = thread.handlers[call] as (...args: readonly unknown[]) => Calls[CallName]['result'];
+    return { id, result: handler(...args) };
+  } catch (error) {
+    const { code, message } = storeError(error, describe(call));
+    return { id, failure: { code, message, lost: code === 'fenced' || isIoError(error) } };
+  }
+}
+
+function describe(call: CallName): string {
+  return call === 'write' ? 'commit' : call.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+const port = parentPort;
+if (port !== null) {
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- only sqlite-store.ts writes workerData
+  const thread = new StoreThread(workerData as ThreadOptions);
+  port.on('message', (request: Request) => {
+    port.postMessage(answer(thread, request));
+    if (request.call === 'close') port.close();
+  });
+}
