@@ -32,7 +32,8 @@ export interface QueuePolicy {
   readonly retentionMs?: number;
   /**
    * What dead letters do in this queue. `rest` (the default): they stay until someone takes them. `live` (SQS): they are
-   * messages like any other, keep their attempts, expire, and may be dead-lettered again.
+   * messages like any other, keep their attempts, expire, and may be dead-lettered again; while there is no target,
+   * what has failed is delivered further.
    */
   readonly deadLetters?: 'rest' | 'live';
 }

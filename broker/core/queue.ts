@@ -526,8 +526,9 @@ export class Queue {
   // ---- ends other than settlement
 
   #hasFailedForGood(entry: Entry): boolean {
-    const { deadLetter } = this.policy;
-    return deadLetter !== undefined && !this.#rests(entry) && entry.attempts >= deadLetter.maxAttempts;
+    const { deadLetter, deadLetters } = this.policy;
+    if (deadLetter === undefined || this.#rests(entry) || entry.attempts < deadLetter.maxAttempts) return false;
+    return deadLetters !== 'live' || deadLetter.target() !== undefined;
   }
 
   #bury(entry: Entry): void {
