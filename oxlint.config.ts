@@ -117,7 +117,6 @@ export default defineConfig({
     'typescript/prefer-promise-reject-errors': 'error',
     'typescript/return-await': 'error',
     'typescript/use-unknown-in-catch-callback-variable': 'error',
-    'no-promise-executor-return': 'error',
     // Types
     'typescript/no-explicit-any': 'error',
     'typescript/no-unsafe-argument': 'error',
@@ -224,6 +223,7 @@ export default defineConfig({
         'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: false }],
         'vitest/no-commented-out-tests': 'off', // mistakes prose
         'vitest/no-focused-tests': 'error',
+        'vitest/valid-expect': ['error', { maxArgs: 2 }], // the second says which of many it was
         'vitest/valid-title': 'error',
       },
     },
