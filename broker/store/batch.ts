@@ -18,6 +18,8 @@ export class Batch {
   #program: Float64Array<ArrayBuffer>;
   #length = 0;
   readonly #bytes: ByteWriter;
+  /** Counters that many units add to are written once. */
+  readonly #counts = new Map<string, number>();
 
   /** Sizes are of the batch before: most batches are like it. */
   constructor(programLength: number, byteLength: number) {
@@ -38,20 +40,29 @@ export class Batch {
     const length = this.#length;
     const bytes = this.#bytes.length;
     try {
-      for (const change of changes) this.#add(change);
+      for (const change of changes) if (change.kind !== 'count') this.#add(change);
     } catch (error) {
       this.#length = length;
       this.#bytes.truncate(bytes);
       throw error;
     }
+    for (const change of changes) {
+      if (change.kind !== 'count') continue;
+      this.#counts.set(change.counter, (this.#counts.get(change.counter) ?? 0) + change.by);
+    }
   }
 
   /** The batch is not used after. */
   seal(): Sealed {
+    for (const [counter, by] of this.#counts) {
+      this.#begin(otherNumbers.count);
+      this.#text(counter);
+      this.#numbers(by);
+    }
     return { program: this.#program.subarray(0, this.#length), bytes: this.#bytes.take() };
   }
 
-  #add(change: Change): void {
+  #add(change: Exclude<Change, { kind: 'count' }>): void {
     switch (change.kind) {
       case 'put':
         return this.#put(change);
@@ -108,11 +119,6 @@ export class Batch {
         this.#text(change.type);
         this.#text(change.key);
         if (change.value !== undefined) this.#raw(change.value);
-        return;
-      case 'count':
-        this.#begin(otherNumbers.count);
-        this.#text(change.counter);
-        this.#numbers(change.by);
     }
   }
 

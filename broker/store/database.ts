@@ -93,8 +93,9 @@ export function openForReading(directory: string): Database.Database | undefined
 export function storeError(error: unknown, doing: string): BrokerError {
   if (error instanceof BrokerError) return error;
   const code = sqliteCode(error);
-  if (code === 'SQLITE_FULL')
+  if (code === 'SQLITE_FULL') {
     return new BrokerError('store-full', `${doing}: the disk or the store's limit is full`, { cause: error });
+  }
   const reason = code === undefined ? reasonOf(error) : `${reasonOf(error)} (${code})`;
   return new BrokerError('store-failed', `${doing}: ${reason}`, { cause: error });
 }

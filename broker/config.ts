@@ -1,0 +1,294 @@
+// The configuration: its schema, its defaults, and errors that say where and what. A file in YAML, then `--data` and
+// `--set` on top. What is not in the schema is refused.
+
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { parseAddress } from './core/address.ts';
+import { BrokerError } from './core/errors.ts';
+import { nearest } from './util/nearest.ts';
+
+const units: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** A number of bytes, or a number with a unit: `100 MiB`. */
+const bytes = z
+  .union([
+    z.number().int().positive(),
+    z.string().regex(/^\d+(\.\d+)?\s*(B|KiB|MiB|GiB)$/, 'expected bytes, or a number with KiB, MiB or GiB'),
+  ])
+  .transform((value) => {
+    if (typeof value === 'number') return value;
+    const [, number = '0', unit = 'B'] = /^([\d.]+)\s*(\w+)$/.exec(value) ?? [];
+    return Math.floor(Number(number) * units[unit]!);
+  });
+
+const port = z.number().int().min(0).max(65_535);
+
+function listener(defaultPort: number) {
+  const settings = z.strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: port.default(defaultPort),
+    /** Clients without credentials are let in. Undefined: on loopback only. */
+    anonymous: z.boolean().optional(),
+  });
+  // A bare number is a port; false closes the listener.
+  return z
+    .union([port.transform((number) => settings.parse({ port: number })), z.literal(false), settings])
+    .default(() => settings.parse({}));
+}
+
+/** As `listener`, for those that no messaging client connects to. */
+function httpListener(defaultPort: number) {
+  const settings = z.strictObject({
+    host: z.string().min(1).default('127.0.0.1'),
+    port: port.default(defaultPort),
+  });
+  return z
+    .union([port.transform((number) => settings.parse({ port: number })), z.literal(false), settings])
+    .default(() => settings.parse({}));
+}
+
+const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
+
+const brokerAddress = z.string().superRefine((value, context) => {
+  try {
+    parseAddress(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+const route = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,80}$/, 'letters, digits, dots, hyphens and underscores, at most 80'),
+  /** `queue://NAME` of the broker, or `topic://FILTER`, which may have wildcards. */
+  from: brokerAddress,
+  /** `sqs://NAME`: a queue of the configured account and region. */
+  to: z.string().regex(/^sqs:\/\/[\w-]{1,80}$/, 'expected sqs:// and the name of a queue'),
+  /** What becomes of a message with fields that the target cannot hold. */
+  onLoss: z.enum(['drop-field', 'dead-letter']).default('drop-field'),
+  /** New names for properties and headers: `old: new`; `old: null` leaves it out. */
+  rename: z.record(z.string(), z.string().nullable()).default({}),
+});
+
+const schema = z.strictObject({
+  dataDirectory: z.string().min(1).optional(),
+  listeners: z
+    .strictObject({
+      amqp: listener(5672),
+      mqtt: listener(1883),
+      stomp: listener(61_613),
+      cloud: httpListener(4566),
+      console: httpListener(8161),
+    })
+    .prefault({}),
+  console: z
+    .strictObject({
+      /** Undefined: a new one at each start. */
+      token: z.string().min(16, 'a token needs at least 16 characters').optional(),
+    })
+    .prefault({}),
+  store: z
+    .strictObject({
+      /** `auto`: WAL on local file systems, the rollback journal on network ones. */
+      journal: z.enum(['auto', 'wal', 'rollback']).default('auto'),
+      /** Size of the database at which senders are refused; undefined: the disk's. */
+      limit: bytes.optional(),
+    })
+    .prefault({}),
+  memory: z
+    .strictObject({
+      /** Messages that all queues together hold in memory, beside what is on disk. */
+      messages: bytes.default(128 * 1024 ** 2),
+    })
+    .prefault({}),
+  ha: z
+    .strictObject({
+      /** Wait as a standby while another engine holds the data directory. */
+      enabled: z.boolean().default(false),
+      leaseMs: z.number().int().min(300).max(600_000).default(5000),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      maxMessage: bytes.default(100 * 1024 ** 2),
+      connectTimeoutMs: z.number().int().min(100).max(600_000).default(30_000),
+    })
+    .prefault({}),
+  deadLetter: z
+    .strictObject({
+      queue: z.string().min(1).default('ActiveMQ.DLQ'),
+      maxRedeliveries: z.number().int().min(0).max(1_000_000).default(6),
+    })
+    .prefault({}),
+  cloud: z
+    .strictObject({
+      account: account.default('000000000000'),
+      region: region.default('us-east-1'),
+      /** Queues that are made at start if they are not there. */
+      queues: z
+        .array(
+          z.strictObject({
+            name: z.string().regex(/^[\w-]{1,80}$/, 'letters, digits, hyphens and underscores, at most 80'),
+            /** As CreateQueue takes them, all values text. */
+            attributes: z.record(z.string(), z.coerce.string()).default({}),
+          }),
+        )
+        .default([]),
+    })
+    .prefault({}),
+  routes: z.array(route).default([]),
+  log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug', 'trace']).default('info') }).prefault({}),
+});
+
+type Parsed = z.output<typeof schema>;
+
+export interface Config extends Parsed {
+  readonly dataDirectory: string;
+  readonly console: { readonly token: string };
+}
+
+export type RouteConfig = z.output<typeof route>;
+export type ListenerConfig = Exclude<Parsed['listeners']['amqp'], false>;
+
+export interface ConfigSources {
+  readonly file?: string | undefined;
+  /** `key.path=value`, the value in YAML. */
+  readonly set?: readonly string[] | undefined;
+  readonly dataDirectory?: string | undefined;
+  readonly ha?: boolean | undefined;
+}
+
+/** @throws BrokerError `invalid`, with a message that names the key and, where it can, the nearest right one. */
+export function loadConfig(sources: ConfigSources = {}): Config {
+  const raw = sources.file === undefined ? {} : readFile(sources.file);
+  for (const assignment of sources.set ?? []) assign(raw, assignment);
+  if (sources.dataDirectory !== undefined) raw['dataDirectory'] = sources.dataDirectory;
+  if (sources.ha === true) assign(raw, 'ha.enabled=true');
+  const result = schema.safeParse(raw);
+  if (!result.success) {
+    const problems = result.error.issues.flatMap((issue) => describeIssue(issue));
+    throw new BrokerError(
+      'invalid',
+      `configuration${sources.file === undefined ? '' : ` "${sources.file}"`}: ${problems.join('; ')}`,
+    );
+  }
+  const config = result.data;
+  return {
+    ...config,
+    dataDirectory: resolve(config.dataDirectory ?? defaultDataDirectory()),
+    console: { token: config.console.token ?? randomBytes(24).toString('base64url') },
+  };
+}
+
+/** Where state is kept, by the platform's convention. */
+export function defaultDataDirectory(
+  platform = process.platform,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const home = homedir();
+  if (platform === 'darwin') return join(home, 'Library/Application Support/Causeway');
+  if (platform === 'win32') return join(environment['APPDATA'] ?? join(home, 'AppData/Roaming'), 'Causeway');
+  // The XDG base directory specification: an empty or relative path is to be ignored.
+  const shared = environment['XDG_DATA_HOME'];
+  return join(shared?.startsWith('/') === true ? shared : join(home, '.local/share'), 'causeway');
+}
+
+/** Clients without credentials are let in on loopback, elsewhere only if the configuration says so. */
+export function allowsAnonymous({ host, anonymous }: ListenerConfig): boolean {
+  return anonymous ?? isLoopback(host);
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function readFile(file: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BrokerError('invalid', `read configuration "${file}": ${messageOf(error)}`, { cause: error });
+  }
+  try {
+    const value: unknown = parseYaml(text);
+    if (value === null || value === undefined) return {};
+    if (isRecord(value)) return value;
+  } catch (error) {
+    throw new BrokerError('invalid', `read configuration "${file}": ${messageOf(error)}`, { cause: error });
+  }
+  throw new BrokerError('invalid', `read configuration "${file}": expected keys and values`);
+}
+
+function assign(raw: Record<string, unknown>, assignment: string): void {
+  const at = assignment.indexOf('=');
+  if (at < 1) throw new BrokerError('invalid', `--set needs KEY=VALUE, not "${assignment}"`);
+  const keys = assignment.slice(0, at).split('.');
+  const last = keys.pop()!;
+  let parent = raw;
+  for (const key of keys) {
+    const inner = parent[key];
+    // A port alone stands for a listener: `--set listeners.amqp.host=…` beside it is about the same one.
+    const value = isRecord(inner) ? inner : typeof inner === 'number' ? { port: inner } : {};
+    parent[key] = value;
+    parent = value;
+  }
+  try {
+    parent[last] = parseYaml(assignment.slice(at + 1));
+  } catch (error) {
+    throw new BrokerError('invalid', `--set ${assignment}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // Of the alternatives, the one that got furthest says most.
+    const furthest = issue.errors.reduce((a, b) => ((b[0]?.path.length ?? 0) > (a[0]?.path.length ?? 0) ? b : a));
+    const unknownKeys = issue.errors.find((alternative) =>
+      alternative.some(({ code }) => code === 'unrecognized_keys'),
+    );
+    return (unknownKeys ?? furthest).flatMap((inner) =>
+      describeIssue({ ...inner, path: [...issue.path, ...inner.path] }),
+    );
+  }
+  if (issue.code !== 'unrecognized_keys') return [`${path === '' ? 'the whole' : path}: ${issue.message}`];
+  return issue.keys.map((key) => {
+    const likely = nearest(key, knownKeys(issue.path));
+    const full = [...issue.path, key].join('.');
+    return `unknown key "${full}"${likely === undefined ? '' : `, did you mean "${[...issue.path, likely].join('.')}"?`}`;
+  });
+}
+
+/** The keys that may stand at a path, from the schema's JSON form. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let node: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  for (const key of path) {
+    node = typeof key === 'number' ? child(node, 'items') : child(child(node, 'properties'), String(key));
+  }
+  const properties = alternatives(node).flatMap((alternative) => Object.keys(child(alternative, 'properties') ?? {}));
+  return properties;
+}
+
+function alternatives(node: unknown): unknown[] {
+  const anyOf = child(node, 'anyOf');
+  return Array.isArray(anyOf) ? anyOf : [node];
+}
+
+function child(node: unknown, key: string): unknown {
+  for (const alternative of isRecord(node) && Array.isArray(node['anyOf']) ? node['anyOf'] : [node]) {
+    if (isRecord(alternative) && alternative[key] !== undefined) return alternative[key];
+  }
+  return isRecord(node) ? node[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
