@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
+const engineOrigin = 'http://127.0.0.1:8161';
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Code for Node 24, within Electron or without. Packages are not bundled: they are installed beside it. */
@@ -80,7 +81,10 @@ export default defineConfig({
     },
   },
   server: {
-    // `npm run dev` shows the page as its sources are, with an engine that runs already.
-    proxy: { '/api': { target: 'http://127.0.0.1:8161', ws: true }, '/health': 'http://127.0.0.1:8161' },
+    // `npm run dev` shows the page as its sources are, with an engine that runs already; to the engine it is its own.
+    proxy: {
+      '/api': { target: engineOrigin, ws: true, headers: { origin: engineOrigin } },
+      '/health': engineOrigin,
+    },
   },
 });
