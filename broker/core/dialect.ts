@@ -16,6 +16,8 @@ export interface Peer {
 
 export interface Dialect {
   readonly name: 'amqp' | 'mqtt' | 'stomp';
+  /** Takes up what the store keeps for it (sessions, subscriptions). Awaited before any socket is handed over. */
+  start?(): Promise<void>;
   /** Takes over the socket, which has no listeners yet and is paused. The dialect ends it. */
   accept(socket: Duplex, peer: Peer): void;
   /** Ends all connections, telling them so where the protocol can. Resolves when they are gone, or a second later. */

@@ -1,0 +1,52 @@
+// The engine in an Electron utilityProcess: arguments as the command line's, events to the parent as messages.
+
+import { parseArgs } from 'node:util';
+import { loadConfig } from './config.ts';
+import { serve } from './serve.ts';
+
+/** What Electron adds to a utility process (Electron's types are not for the engine). */
+interface ParentPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+function parentPort(): ParentPort {
+  const { parentPort: port } = process as NodeJS.Process & { readonly parentPort?: ParentPort };
+  if (port === undefined) throw new Error('not a utility process');
+  return port;
+}
+
+function isStop(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'command' in message && message.command === 'stop';
+}
+
+const port = parentPort();
+// A rejection that nobody handles only warns in a utility process: here too it is a bug, and ends the engine.
+process.on('unhandledRejection', (reason) => {
+  throw reason;
+});
+try {
+  const { values } = parseArgs({
+    args: process.argv.slice(2).filter((argument) => argument !== 'serve'),
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      set: { type: 'string', multiple: true },
+      ha: { type: 'boolean' },
+    },
+  });
+  const config = loadConfig({ file: values.config, dataDirectory: values.data, set: values.set, ha: values.ha });
+  const code = await serve(config, {
+    announce: (event) => port.postMessage(event),
+    onStop: (stop) => {
+      process.once('SIGTERM', stop);
+      port.on('message', ({ data }) => {
+        if (isStop(data)) stop();
+      });
+    },
+  });
+  process.exit(code);
+} catch (error) {
+  port.postMessage({ event: 'failed', message: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
+}

@@ -1,0 +1,65 @@
+// One run of the engine, from configuration to exit status: wait for the store, start, serve, and stop in order when
+// asked to, or at once when the store is lost to another engine.
+
+import { pino } from 'pino';
+import type { Config } from './config.ts';
+import { BrokerError } from './core/errors.ts';
+import type { ListenAddress } from './protocols/listener.ts';
+import { Engine } from './engine.ts';
+
+export type EngineEvent =
+  | { readonly event: 'standby'; readonly role: 'standby'; readonly dataDirectory: string }
+  | {
+      readonly event: 'ready';
+      readonly role: 'active';
+      readonly listeners: Readonly<Record<string, ListenAddress>>;
+      readonly consoleUrl?: string;
+    }
+  | { readonly event: 'stopped' };
+
+export interface Surroundings {
+  readonly announce: (event: EngineEvent) => void;
+  /** Registers what ends the engine in order. */
+  readonly onStop: (stop: () => void) => void;
+}
+
+/** Another engine has taken over: not an error of configuration, and worth a restart as a standby. */
+const lostPrimacy = 75;
+
+/**
+ * Runs until it is stopped.
+ * @returns the exit status: 0 after an orderly stop, 75 (EX_TEMPFAIL) when another engine took over.
+ * @throws BrokerError when it cannot start, in words for a person.
+ */
+export async function serve(config: Config, { announce, onStop }: Surroundings): Promise<number> {
+  const log = pino(
+    { level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
+  const stopping = new AbortController();
+  onStop(() => stopping.abort());
+  const engine = new Engine(config, log);
+  try {
+    const ready = await engine.start({
+      signal: stopping.signal,
+      onStandby: () => announce({ event: 'standby', role: 'standby', dataDirectory: config.dataDirectory }),
+    });
+    announce({ event: 'ready', role: 'active', ...ready });
+  } catch (error) {
+    await engine.close();
+    if (error instanceof BrokerError && error.code === 'closed' && stopping.signal.aborted) {
+      announce({ event: 'stopped' });
+      return 0;
+    }
+    throw error;
+  }
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stopping.signal.aborted) resolve(undefined);
+    stopping.signal.addEventListener('abort', () => resolve(undefined));
+  });
+  const lost = await Promise.race([stopped, engine.lost]);
+  if (lost !== undefined) log.error({ err: lost }, 'the store is no longer ours: closing the listeners and ending');
+  await engine.close();
+  announce({ event: 'stopped' });
+  return lost === undefined ? 0 : lostPrimacy;
+}
