@@ -1,0 +1,9 @@
+// The characters that a body and a text attribute may have: those of XML 1.0 (SendMessage, "A message can include only
+// XML, JSON, and unformatted text").
+
+// eslint-disable-next-line no-control-regex -- the characters are what it is about
+const foreign = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
+
+export function hasOnlyXmlCharacters(text: string): boolean {
+  return !foreign.test(text) && text.isWellFormed();
+}

@@ -1,0 +1,128 @@
+// ReceiveMessage: up to ten messages under a visibility timeout, at once or after waiting for the first.
+
+import type { Pulled } from '../../core/pull.ts';
+import { invalidParameterValue } from '../errors.ts';
+import { operation } from '../service.ts';
+import type { Call, Operation } from '../service.ts';
+import { integer, list, string, structure } from '../shape.ts';
+import type { Value } from '../shape.ts';
+import { md5OfAttributes, md5OfBody } from './md5.ts';
+import { checkReadable } from './model/attributes.ts';
+import { overLimit } from './model/errors.ts';
+import { limits } from './model/limits.ts';
+import { attributesOf, bodyText, systemAttributesOf } from './model/message.ts';
+import { formatReceiptHandle } from './model/receipt-handle.ts';
+import { attributeMap, attributeNames, messageAttributes } from './model/shapes.ts';
+import type { Sqs } from './model/sqs.ts';
+import type { SqsQueue } from './model/sqs-queue.ts';
+
+const input = structure({
+  QueueUrl: string(),
+  AttributeNames: attributeNames,
+  MessageSystemAttributeNames: list(string(), { flat: 'MessageSystemAttributeName' }),
+  MessageAttributeNames: list(string(), { flat: 'MessageAttributeName' }),
+  MaxNumberOfMessages: integer(),
+  VisibilityTimeout: integer(),
+  WaitTimeSeconds: integer(),
+  ReceiveRequestAttemptId: string(),
+});
+
+const received = structure({
+  MessageId: string(),
+  ReceiptHandle: string(),
+  MD5OfBody: string(),
+  Body: string(),
+  Attributes: attributeMap,
+  MD5OfMessageAttributes: string(),
+  MessageAttributes: messageAttributes,
+});
+
+const output = structure({ Messages: list(received, { flat: 'Message' }) });
+
+/** System attributes of a message; AttributeNames may name them, and attributes of queues too, which no message has. */
+const systemAttributes: ReadonlySet<string> = new Set([
+  'SenderId',
+  'SentTimestamp',
+  'ApproximateReceiveCount',
+  'ApproximateFirstReceiveTimestamp',
+  'SequenceNumber',
+  'MessageDeduplicationId',
+  'MessageGroupId',
+  'AWSTraceHeader',
+  'DeadLetterQueueSourceArn',
+]);
+
+export function receiveMessage({ clock, queues }: Sqs): Operation {
+  return operation('ReceiveMessage', input, output, async (given, call) => {
+    const queue = queues.at(given.QueueUrl, call.region);
+    const times = pullTimes(queue, given);
+    const names = [...(given.AttributeNames ?? []), ...(given.MessageSystemAttributeNames ?? [])];
+    checkReadable(names.filter((name) => !systemAttributes.has(name)));
+    if (queue.core.inFlightCount >= limits.inFlight) {
+      throw overLimit(
+        `The maximum number of in flight messages is reached for the queue. The limit is ${limits.inFlight}.`,
+      );
+    }
+    const pulled = await pull(queue, times, call);
+    call.client.messagesOut += pulled.length;
+    const asked = { system: new Set(names), user: given.MessageAttributeNames ?? [] };
+    const now = clock.now();
+    return { Messages: pulled.map((item) => show(queue, item, asked, now)) };
+  });
+}
+
+async function pull({ core }: SqsQueue, times: PullTimes, call: Call): Promise<readonly Pulled[]> {
+  if (times.waitMs === 0) return core.pull(times);
+  const { signal } = call;
+  // Gone while its request was read: what it took would be hidden from everybody else for nothing.
+  return signal.aborted ? [] : core.pull({ ...times, signal });
+}
+
+interface PullTimes {
+  readonly max: number;
+  readonly leaseMs: number;
+  readonly waitMs: number;
+}
+
+function pullTimes(queue: SqsQueue, given: Value<typeof input>): PullTimes {
+  const { MaxNumberOfMessages: max = 1, WaitTimeSeconds: wait, VisibilityTimeout: visibility } = given;
+  if (!(max >= 1 && max <= limits.receivedMessages)) {
+    throw outOfRange('MaxNumberOfMessages', max, `Must be between 1 and ${limits.receivedMessages}, if provided.`);
+  }
+  if (wait !== undefined && !(wait >= 0 && wait <= limits.waitSeconds)) {
+    throw outOfRange('WaitTimeSeconds', wait, `Must be >= 0 and <= ${limits.waitSeconds}, if provided.`);
+  }
+  if (visibility !== undefined && !(visibility >= 0 && visibility <= limits.visibilitySeconds)) {
+    throw outOfRange('VisibilityTimeout', visibility, `Must be >= 0 and <= ${limits.visibilitySeconds}, if provided.`);
+  }
+  const { settings } = queue;
+  return {
+    max,
+    leaseMs: visibility === undefined ? settings.visibilityMs : visibility * 1000,
+    waitMs: wait === undefined ? settings.waitMs : wait * 1000,
+  };
+}
+
+function outOfRange(name: string, value: number, reason: string): Error {
+  return invalidParameterValue(`Value ${value} for parameter ${name} is invalid. Reason: ${reason}`);
+}
+
+function show(
+  queue: SqsQueue,
+  { entry, message }: Pulled,
+  asked: { readonly system: ReadonlySet<string>; readonly user: readonly string[] },
+  now: number,
+): Value<typeof received> {
+  const body = bodyText(message);
+  const attributes = attributesOf(message, asked.user);
+  const { seq, attempts } = entry;
+  return {
+    MessageId: message.id,
+    ReceiptHandle: formatReceiptHandle({ queueId: queue.core.id, seq, attempts, receivedAt: now }),
+    MD5OfBody: md5OfBody(body),
+    Body: body,
+    Attributes: systemAttributesOf(queue, entry, message, asked.system),
+    MD5OfMessageAttributes: md5OfAttributes(attributes),
+    MessageAttributes: attributes,
+  };
+}

@@ -1,0 +1,117 @@
+// The cloud endpoint with SQS, over a broker in memory, on a free port; and the ways to talk to it.
+
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { CloudServer } from '../../broker/cloud/http.ts';
+import type { Access, CloudLimits } from '../../broker/cloud/http.ts';
+import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
+import { sqsService } from '../../broker/cloud/sqs/service.ts';
+import type { Clients } from '../../broker/core/clients.ts';
+import type { Broker } from '../../broker/core/broker.ts';
+import type { MemoryStore } from '../../broker/store/memory-store.ts';
+import type { Clock } from '../../broker/util/clock.ts';
+import { silent } from '../../broker/util/log.ts';
+import { systemClock } from '../../broker/util/clock.ts';
+import { testBroker } from '../support/broker.ts';
+
+export const account = '000000000000';
+
+export interface TestEndpoint extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly broker: Broker;
+  readonly store: MemoryStore;
+  readonly queues: Queues;
+  readonly clients: Clients;
+  readonly server: CloudServer;
+  readonly accesses: readonly Access[];
+  /** The AWS SDK, pointed here. */
+  client(config?: SQSClientConfig): SQSClient;
+  /** One request on the JSON wire, as newer SDKs send it. */
+  json(action: string, input: object | string, headers?: Record<string, string>): Promise<JsonAnswer>;
+  /** One request on the Query wire, as older SDKs send it. */
+  query(parameters: Record<string, string>, path?: string): Promise<QueryAnswer>;
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // eslint-disable-next-line typescript/no-explicit-any -- an answer's members are what tests look at
+  readonly body: any;
+}
+
+export interface QueryAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export async function testEndpoint(
+  options: { readonly clock?: Clock; readonly limits?: Partial<CloudLimits> } = {},
+): Promise<TestEndpoint> {
+  const { clock = systemClock, limits = {} } = options;
+  const { broker, store, context } = await testBroker({ clock });
+  const queues = new Queues(broker, clock);
+  const accesses: Access[] = [];
+  const server = new CloudServer({
+    host: '127.0.0.1',
+    port: 0,
+    account,
+    services: [sqsService(broker, queues, clock)],
+    clients: context.clients,
+    clock,
+    log: silent,
+    limits,
+    onAccess: (access) => accesses.push(access),
+  });
+  const { port } = await server.start();
+  const url = `http://127.0.0.1:${port}`;
+  const sdks: SQSClient[] = [];
+  return {
+    url,
+    port,
+    broker,
+    store,
+    queues,
+    clients: context.clients,
+    server,
+    accesses,
+    client(config = {}) {
+      const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+      const client = new SQSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1, ...config });
+      sdks.push(client);
+      return client;
+    },
+    async json(action, input, headers = {}) {
+      const response = await fetch(`${url}/`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}`, ...headers },
+        body: typeof input === 'string' ? input : JSON.stringify(input),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        body: text === '' ? undefined : JSON.parse(text),
+      };
+    },
+    async query(parameters, path = '/') {
+      const body = new URLSearchParams({ Version: '2012-11-05', ...parameters });
+      const response = await fetch(url + path, { method: 'POST', body });
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const sdk of sdks) sdk.destroy();
+      await server.close();
+      broker.close();
+      await store.close();
+    },
+  };
+}
+
+/** The text of the first element `name`. */
+export function textOf(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
