@@ -1,0 +1,55 @@
+// Whether what the engine answers has the form that this page was built for. Checks the outline: page and engine are
+// one release, so a difference means that the page is from another one, which it then says instead of breaking.
+
+import type { ApiError, LiveBatch, MethodName, Methods } from '../../broker/control/api.ts';
+
+type Guard<Shape> = (value: unknown) => value is Shape;
+
+const batchLists = [
+  'destinations',
+  'removedDestinations',
+  'clients',
+  'removedClients',
+  'routes',
+  'removedRoutes',
+] as const;
+
+export function isLiveBatch(value: unknown): value is LiveBatch {
+  return (
+    isRecord(value) &&
+    typeof value['at'] === 'number' &&
+    isOverview(value['overview']) &&
+    batchLists.every((list) => Array.isArray(value[list]))
+  );
+}
+
+export function isApiError(value: unknown): value is ApiError {
+  return isRecord(value) && isRecord(value['error']) && typeof value['error']['message'] === 'string';
+}
+
+export const responses: { readonly [M in MethodName]: Guard<Methods[M]['response']> } = {
+  overview: isOverview,
+  history: (value): value is Methods['history']['response'] => hasList(value, 'samples'),
+  peek: (value): value is Methods['peek']['response'] => hasList(value, 'messages'),
+  send: (value): value is Methods['send']['response'] => isRecord(value) && typeof value['id'] === 'string',
+  purge: (value): value is Methods['purge']['response'] => isRecord(value) && typeof value['removed'] === 'number',
+  pauseRoute: isRoute,
+  resumeRoute: isRoute,
+  disconnectClient: (value): value is Methods['disconnectClient']['response'] => isRecord(value),
+};
+
+function isOverview(value: unknown): value is Methods['overview']['response'] {
+  return isRecord(value) && ['listeners', 'memory', 'store', 'totals'].every((part) => isRecord(value[part]));
+}
+
+function isRoute(value: unknown): value is Methods['pauseRoute']['response'] {
+  return isRecord(value) && typeof value['name'] === 'string';
+}
+
+function hasList(value: unknown, name: string): boolean {
+  return isRecord(value) && Array.isArray(value[name]);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

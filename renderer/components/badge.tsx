@@ -1,0 +1,31 @@
+// A word in a coloured field: states and worlds. The word carries the meaning, the colour only helps to find it.
+
+import type { DestinationRow } from '../../broker/control/api.ts';
+import './badge.css';
+
+export type Tone = 'neutral' | 'good' | 'caution' | 'bad' | 'mq' | 'aws';
+
+interface BadgeProps {
+  readonly tone: Tone;
+  readonly children: string;
+  readonly dot?: boolean;
+  readonly title?: string | undefined;
+}
+
+export function Badge({ tone, children, dot = false, title }: BadgeProps) {
+  return (
+    <span className="badge" data-tone={tone} title={title}>
+      {dot && <span className="badge-dot" aria-hidden="true" />}
+      {children}
+    </span>
+  );
+}
+
+const worlds = {
+  mq: 'Broker',
+  aws: 'AWS',
+} as const;
+
+export function WorldBadge({ world }: { readonly world: DestinationRow['world'] }) {
+  return <Badge tone={world}>{worlds[world]}</Badge>;
+}

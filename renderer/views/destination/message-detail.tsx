@@ -1,0 +1,91 @@
+// One message, looked at without being consumed: why it died, its body, its headers with their types.
+
+import type { ReactNode } from 'react';
+import type { PeekedMessage } from '../../../broker/control/api.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { count, dateAndTime, duration } from '../../format.ts';
+import { MessageBody } from './message-body.tsx';
+
+interface MessageDetailProps {
+  readonly message: PeekedMessage;
+  /** The engine's time. */
+  readonly now: number;
+}
+
+export function MessageDetail({ message, now }: MessageDetailProps) {
+  const { dead, expiresAt } = message;
+  return (
+    <div className="message-detail">
+      {dead !== undefined && (
+        <div className="message-dead">
+          <Icon name="warning" />
+          <p>
+            <strong>Dead-lettered: {dead.reason}.</strong> From <code>{dead.origin}</code>, {dateAndTime(dead.at)}.
+          </p>
+        </div>
+      )}
+      <MessageBody message={message} />
+      <section aria-label="Properties">
+        <div className="message-section-head">
+          <h3>Properties</h3>
+          <span className="soft">{count(message.headers.length)}</span>
+        </div>
+        {message.headers.length === 0 ? (
+          <p className="soft">None.</p>
+        ) : (
+          <table className="headers">
+            <thead className="visually-hidden">
+              <tr>
+                <th scope="col">Name</th>
+                <th scope="col">Type</th>
+                <th scope="col">Value</th>
+              </tr>
+            </thead>
+            <tbody>
+              {message.headers.map(({ name, type, value }, index) => (
+                // oxlint-disable-next-line react/no-array-index-key -- names may repeat, and the list never changes
+                <tr key={index}>
+                  <th scope="row">{name}</th>
+                  <td className="soft">{type}</td>
+                  <td>
+                    <code>{value}</code>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </section>
+      <section aria-label="Delivery">
+        <div className="message-section-head">
+          <h3>Delivery</h3>
+        </div>
+        <dl className="delivery">
+          <Item name="Id">
+            <code>{message.id}</code> <CopyButton text={message.id} what="message id" />
+          </Item>
+          <Item name="State">{message.state}</Item>
+          <Item name="Attempts">{count(message.attempts)}</Item>
+          <Item name="Sent">
+            {dateAndTime(message.timestamp)}, {duration(now - message.timestamp)} ago
+          </Item>
+          {expiresAt !== undefined && <Item name="Expires">{dateAndTime(expiresAt)}</Item>}
+          <Item name="Durable">{message.durable ? 'yes' : 'no'}</Item>
+          <Item name="Priority">{message.priority}</Item>
+          {message.contentType !== undefined && <Item name="Content type">{message.contentType}</Item>}
+          <Item name="Position">{message.position}</Item>
+        </dl>
+      </section>
+    </div>
+  );
+}
+
+function Item({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,208 @@
+// Sends a message by hand. Stays open, so that a second one is a keystroke away.
+
+import { useState } from 'react';
+import type { DestinationRow, SendRequest } from '../../../broker/control/api.ts';
+import { useConsole } from '../../client/console.tsx';
+import { messageOf } from '../../client/engine-client.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { isJson } from './body-formats.ts';
+
+interface Draft {
+  readonly body: string;
+  readonly encoding: SendRequest['encoding'];
+  readonly contentType: string;
+  readonly durable: boolean;
+  readonly properties: readonly { readonly name: string; readonly value: string }[];
+}
+
+const contentTypes = ['application/json', 'text/plain', 'application/xml', 'application/octet-stream'] as const;
+
+const emptyDraft: Draft = { body: '', encoding: 'text', contentType: '', durable: true, properties: [] };
+
+/** What was being written, by destination: closing the dialogue by mistake loses nothing. */
+const drafts = new Map<string, Draft>();
+
+interface SendDialogProps {
+  readonly row: DestinationRow;
+  readonly onSent: () => void;
+  readonly onClose: () => void;
+}
+
+export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
+  const { engine } = useConsole();
+  const [draft, setDraft] = useState(drafts.get(row.id) ?? emptyDraft);
+  const [busy, setBusy] = useState(false);
+  const [outcome, setOutcome] = useState<{ readonly ok: boolean; readonly text: string }>();
+  const change = (changes: Partial<Draft>) => {
+    const next = { ...draft, ...changes };
+    drafts.set(row.id, next);
+    setDraft(next);
+    setOutcome(undefined);
+  };
+
+  const send = async () => {
+    setBusy(true);
+    try {
+      const { id } = await engine.call('send', requestOf(row.id, draft));
+      setOutcome({ ok: true, text: `Sent as ${id}` });
+      onSent();
+    } catch (error) {
+      setOutcome({ ok: false, text: messageOf(error) });
+    }
+    setBusy(false);
+  };
+
+  return (
+    <Dialog title={`Send to ${row.name}`} onClose={onClose} wide>
+      <form
+        className="dialog-body"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <div className="send-body">
+          <div className="send-label">
+            <label htmlFor="send-body">Body</label>
+            <Segmented
+              label="Body is written as"
+              options={[
+                { value: 'text', label: 'Text' },
+                { value: 'base64', label: 'Base64' },
+              ]}
+              value={draft.encoding}
+              onChange={(encoding) => change({ encoding })}
+            />
+          </div>
+          <textarea
+            id="send-body"
+            className="field mono"
+            rows={8}
+            spellCheck={false}
+            data-first-focus
+            value={draft.body}
+            onChange={({ target }) => change({ body: target.value })}
+            onKeyDown={({ key, ctrlKey, metaKey, currentTarget }) => {
+              if (key === 'Enter' && (ctrlKey || metaKey) && !busy) currentTarget.form?.requestSubmit();
+            }}
+          />
+          <p className="soft send-hint">{hintFor(draft)}</p>
+        </div>
+        <div className="send-options">
+          <label className="send-content-type">
+            <span>Content type</span>
+            <input
+              className="field"
+              list="send-content-types"
+              placeholder="none"
+              autoComplete="off"
+              spellCheck={false}
+              value={draft.contentType}
+              onChange={({ target }) => change({ contentType: target.value })}
+            />
+          </label>
+          <datalist id="send-content-types">
+            {contentTypes.map((type) => (
+              <option key={type} value={type}>
+                {type}
+              </option>
+            ))}
+          </datalist>
+          {row.world === 'mq' && (
+            <label className="send-durable" title="Survives a crash of the engine">
+              <input
+                type="checkbox"
+                checked={draft.durable}
+                onChange={({ target }) => change({ durable: target.checked })}
+              />
+              <span>Durable</span>
+            </label>
+          )}
+        </div>
+        <PropertyFields draft={draft} change={change} />
+        <div className="dialog-actions">
+          <output className={`dialog-outcome ${outcome?.ok === false ? 'error-text' : 'soft'}`}>{outcome?.text}</output>
+          <button type="button" className="button" onClick={onClose}>
+            Close
+          </button>
+          <button type="submit" className="button button-primary" disabled={busy} title="Ctrl+Enter">
+            <Icon name="send" /> Send
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface PropertyFieldsProps {
+  readonly draft: Draft;
+  readonly change: (changes: Partial<Draft>) => void;
+}
+
+function PropertyFields({ draft, change }: PropertyFieldsProps) {
+  const { properties } = draft;
+  const replace = (at: number, changes: Partial<Draft['properties'][number]>) =>
+    change({ properties: properties.map((each, index) => (index === at ? { ...each, ...changes } : each)) });
+  return (
+    <fieldset className="send-properties">
+      <legend>Properties</legend>
+      {properties.map(({ name, value }, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- fields have no other identity
+        <div key={index} className="send-property">
+          <input
+            className="field mono"
+            aria-label={`Name of property ${index + 1}`}
+            placeholder="name"
+            value={name}
+            onChange={({ target }) => replace(index, { name: target.value })}
+          />
+          <input
+            className="field mono"
+            aria-label={`Value of property ${index + 1}`}
+            placeholder="value"
+            value={value}
+            onChange={({ target }) => replace(index, { value: target.value })}
+          />
+          <button
+            type="button"
+            className="button button-quiet button-icon"
+            aria-label={`Remove property ${index + 1}`}
+            onClick={() => change({ properties: properties.filter((_each, at) => at !== index) })}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+      <button
+        type="button"
+        className="button"
+        onClick={() => change({ properties: [...properties, { name: '', value: '' }] })}
+      >
+        Add property
+      </button>
+    </fieldset>
+  );
+}
+
+function requestOf(destination: string, draft: Draft): SendRequest {
+  const named = draft.properties.filter(({ name }) => name.trim() !== '');
+  return {
+    destination,
+    body: draft.body,
+    encoding: draft.encoding,
+    durable: draft.durable,
+    ...(draft.contentType.trim() === '' ? {} : { contentType: draft.contentType.trim() }),
+    ...(named.length === 0
+      ? {}
+      : { properties: Object.fromEntries(named.map(({ name, value }) => [name.trim(), value])) }),
+  };
+}
+
+function hintFor({ body, encoding, contentType }: Draft): string {
+  if (encoding === 'base64') return 'Sent as the bytes that the base64 stands for.';
+  const saysJson = /\bjson\b/i.test(contentType);
+  if (saysJson && body !== '' && !isJson(body)) return 'This is not valid JSON; it is sent as it is.';
+  return 'Sent as it is, in UTF-8.';
+}

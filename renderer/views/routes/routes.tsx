@@ -1,0 +1,168 @@
+// Routes: what each carries from where to where, what became of the messages, and field by field what did not fit.
+
+import { useState } from 'react';
+import type { LossRow, RouteRow, RouteState } from '../../../broker/control/api.ts';
+import { useConsole, useLive } from '../../client/console.tsx';
+import { messageOf } from '../../client/engine-client.ts';
+import type { Rated } from '../../client/rated-table.ts';
+import type { Tone } from '../../components/badge.tsx';
+import { Badge } from '../../components/badge.tsx';
+import { Command } from '../../components/command.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { Icon } from '../../components/icons.tsx';
+import { count, perSecond } from '../../format.ts';
+import './routes.css';
+
+const states: Readonly<Record<RouteState, { readonly tone: Tone; readonly text: string }>> = {
+  running: { tone: 'good', text: 'Running' },
+  paused: { tone: 'caution', text: 'Paused' },
+  failed: { tone: 'bad', text: 'Failed' },
+};
+
+const outcomes: Readonly<Record<LossRow['outcome'], Tone>> = {
+  renamed: 'neutral',
+  changed: 'caution',
+  dropped: 'caution',
+  refused: 'bad',
+};
+
+const example = `routes:
+  - name: orders
+    from: queue://orders
+    to: sqs://orders`;
+
+export function Routes() {
+  const { routes } = useLive();
+  return (
+    <section className="view" aria-labelledby="view-title">
+      <div className="view-head">
+        <h1 id="view-title" tabIndex={-1}>
+          Routes
+        </h1>
+      </div>
+      {routes.size === 0 ? (
+        <div className="panel">
+          <EmptyState title="No routes yet">
+            <p>A route carries messages from a broker destination to an AWS one. Add one to the configuration:</p>
+            <Command command={example} what="example" />
+          </EmptyState>
+        </div>
+      ) : (
+        routes.settled.map(({ row }) => <Route key={row.name} rated={routes.get(row.name)} />)
+      )}
+    </section>
+  );
+}
+
+function Route({ rated }: { readonly rated: Rated<RouteRow> | undefined }) {
+  if (rated === undefined) return null;
+  const { row, inRate } = rated;
+  const { tone, text } = states[row.state];
+  return (
+    <article className="panel route" aria-label={`Route ${row.name}`}>
+      <div className="panel-head">
+        <div className="route-title">
+          <h2>{row.name}</h2>
+          <Badge tone={tone} dot>
+            {text}
+          </Badge>
+        </div>
+        <RouteSwitch route={row} />
+      </div>
+      {row.error !== undefined && (
+        <p className="route-error error-text">
+          <Icon name="warning" /> {row.error}
+        </p>
+      )}
+      <div className="route-body">
+        <p className="route-path">
+          <code>{row.from}</code>
+          <Icon name="send" />
+          <span className="visually-hidden">to</span>
+          <code>{row.to}</code>
+        </p>
+        <dl className="route-figures">
+          <RouteFigure name="Per second" value={perSecond(inRate)} />
+          <RouteFigure name="Transferred" value={count(row.transferred)} />
+          <RouteFigure name="Dead-lettered" value={count(row.deadLettered)} bad={row.deadLettered > 0} />
+        </dl>
+      </div>
+      <Losses losses={row.losses} />
+    </article>
+  );
+}
+
+function RouteFigure({ name, value, bad = false }: { name: string; value: string; bad?: boolean }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className={bad ? 'error-text' : ''}>{value}</dd>
+    </div>
+  );
+}
+
+function RouteSwitch({ route }: { readonly route: RouteRow }) {
+  const { engine } = useConsole();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string>();
+  const runs = route.state === 'running';
+
+  const change = async () => {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      await engine.call(runs ? 'pauseRoute' : 'resumeRoute', { name: route.name });
+    } catch (error) {
+      setFailure(messageOf(error));
+    }
+    setBusy(false);
+  };
+
+  return (
+    <div className="route-switch">
+      <span className="error-text" role="alert">
+        {failure}
+      </span>
+      <button type="button" className="button" disabled={busy} onClick={() => void change()}>
+        <Icon name={runs ? 'pause' : 'play'} />
+        {runs ? 'Pause' : 'Resume'}
+        <span className="visually-hidden"> route {route.name}</span>
+      </button>
+    </div>
+  );
+}
+
+function Losses({ losses }: { readonly losses: readonly LossRow[] }) {
+  if (losses.length === 0) return <p className="route-lossless soft">Every field has crossed as it was.</p>;
+  return (
+    <div className="losses-scroll">
+      <table className="losses">
+        <caption className="visually-hidden">Fields that did not cross as they were</caption>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Outcome</th>
+            <th scope="col">Reason</th>
+            <th scope="col" data-numeric>
+              Messages
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {losses.map(({ field, outcome, reason, count: messages }) => (
+            <tr key={`${field} ${outcome} ${reason}`}>
+              <th scope="row">
+                <code>{field}</code>
+              </th>
+              <td>
+                <Badge tone={outcomes[outcome]}>{outcome}</Badge>
+              </td>
+              <td className="soft">{reason}</td>
+              <td data-numeric>{count(messages)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
