@@ -50,9 +50,11 @@ async function main(args: readonly string[]): Promise<number> {
   });
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    if (!(token.name in serveOptions))
+    const known = Object.entries(serveOptions).find(([name]) => name === token.name);
+    if (known === undefined) {
       return refuse(`unknown option ${token.rawName}`, token.name, Object.keys(serveOptions), '--');
-    const { type } = serveOptions[token.name as keyof typeof serveOptions];
+    }
+    const [, { type }] = known;
     if (type === 'string' && token.value === undefined) return refuse(`option ${token.rawName} needs a value`);
     if (type === 'boolean' && token.value !== undefined) return refuse(`option ${token.rawName} takes no value`);
   }

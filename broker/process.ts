@@ -11,9 +11,13 @@ interface ParentPort {
 }
 
 function parentPort(): ParentPort {
-  const { parentPort: port } = process as NodeJS.Process & { readonly parentPort?: ParentPort };
-  if (port === undefined) throw new Error('not a utility process');
+  const port: unknown = 'parentPort' in process ? process.parentPort : undefined;
+  if (!isParentPort(port)) throw new Error('not a utility process');
   return port;
+}
+
+function isParentPort(value: unknown): value is ParentPort {
+  return typeof value === 'object' && value !== null && 'postMessage' in value && 'on' in value;
 }
 
 function isStop(message: unknown): boolean {

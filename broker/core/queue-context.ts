@@ -18,26 +18,6 @@ export interface Window {
 
 export const defaultWindow: Window = { entries: 1000, bytes: 4 * 1024 * 1024, minimumEntries: 16, reload: 100 };
 
-export interface QueuePolicy {
-  /** Absent: rejected entries are discarded, failed ones are delivered without end. */
-  readonly deadLetter?: {
-    /** Finds the dead-letter queue, making it if that is the policy; undefined: there is none now. */
-    readonly target: () => Queue | undefined;
-    /** Failed deliveries (broker) or receives (SQS) after which an entry is dead-lettered. */
-    readonly maxAttempts: number;
-    /** Whether expired entries are dead-lettered too (ActiveMQ's processExpired). */
-    readonly expired: boolean;
-  };
-  /** Age, in milliseconds since it was sent, at which any entry is dropped (SQS MessageRetentionPeriod). */
-  readonly retentionMs?: number;
-  /**
-   * What dead letters do in this queue. `rest` (the default): they stay until someone takes them. `live` (SQS): they are
-   * messages like any other, keep their attempts, expire, and may be dead-lettered again; while there is no target,
-   * what has failed is delivered further.
-   */
-  readonly deadLetters?: 'rest' | 'live';
-}
-
 export interface QueueContext {
   readonly store: Store;
   readonly clock: Clock;

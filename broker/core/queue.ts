@@ -5,14 +5,19 @@
 import { Backlog } from './backlog.ts';
 import { Consumer } from './consumer.ts';
 import type { ConsumerOptions } from './consumer.ts';
-import { Deadlines } from './deadlines.ts';
+import { browse } from './browse.ts';
+import type { Browsed } from './browse.ts';
 import { Delay } from './delay.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
+import { Leases } from './leases.ts';
 import type { Message } from './message.ts';
 import { Pull } from './pull.ts';
 import type { PullOptions, Pulled } from './pull.ts';
-import type { QueueContext, QueuePolicy } from './queue-context.ts';
+import type { QueueContext } from './queue-context.ts';
+import { hasFailedForGood, isOver } from './queue-policy.ts';
+import type { QueuePolicy } from './queue-policy.ts';
+import { Receivers } from './receivers.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
 
 export interface ReleaseOptions {
@@ -47,14 +52,10 @@ export class Queue {
   readonly #context: QueueContext;
   readonly #backlog: Backlog;
   readonly #delay: Delay;
-  readonly #consumers: Consumer[] = [];
-  #lastServed = 0;
-  #withCredit = 0;
-  readonly #pulls: Pull[] = [];
+  readonly #receivers = new Receivers();
+  readonly #leases: Leases;
+  /** Entries that consumers and pulls hold, those being settled included. */
   #leasedCount = 0;
-  /** Entries leased until a deadline, by position. */
-  readonly #leases = new Map<number, Entry>();
-  readonly #leaseEnds: Deadlines<Entry>;
   /** Positions up to here were purged: their entries have nothing left in the store. */
   #floor = 0;
   #dispatching = false;
@@ -76,10 +77,13 @@ export class Queue {
     this.policy = options.policy;
     this.#context = context;
     this.#delay = new Delay(this, context);
-    this.#leaseEnds = new Deadlines(context.clock, (entry, at) => this.#leaseEnded(entry, at));
+    this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
     this.#backlog = new Backlog(this, context, {
       onRead: () => this.dispatch(),
-      onLeased: (entry) => this.#resumeLease(entry),
+      onLeased: (entry) => {
+        this.#lease(entry);
+        this.#leases.hold(entry);
+      },
     });
   }
 
@@ -110,7 +114,7 @@ export class Queue {
 
   /** Consumers and waiting pulls. */
   get consumerCount(): number {
-    return this.#consumers.length + this.#pulls.length;
+    return this.#receivers.count;
   }
 
   get deleted(): boolean {
@@ -122,7 +126,7 @@ export class Queue {
   consume(options: ConsumerOptions): Consumer {
     this.#refuseIfDeleted();
     const consumer = new Consumer(this, options);
-    this.#consumers.push(consumer);
+    this.#receivers.add(consumer);
     if (options.credit !== undefined) consumer.setCredit(options.credit);
     return consumer;
   }
@@ -133,8 +137,8 @@ export class Queue {
    */
   async pull(options: PullOptions): Promise<readonly Pulled[]> {
     this.#refuseIfDeleted();
-    const pull = new Pull(options, this.#context.clock, (ended) => this.#forgetPull(ended));
-    this.#pulls.push(pull);
+    const pull = new Pull(options, this.#context.clock, (ended) => this.#receivers.forgetPull(ended));
+    this.#receivers.addPull(pull);
     this.dispatch();
     return pull.result;
   }
@@ -147,7 +151,7 @@ export class Queue {
     const changed = options.failed === true || entry.until !== 0;
     entry.until = 0;
     if (changed) this.#saveDelivery(entry);
-    if (options.failed === true && this.#hasFailedForGood(entry)) {
+    if (options.failed === true && hasFailedForGood(entry, this.policy)) {
       this.#bury(entry);
       return;
     }
@@ -173,9 +177,12 @@ export class Queue {
       this.release(entry);
       return;
     }
-    if (entry.state === 'ready') this.#leaseAgain(entry);
+    if (entry.state === 'ready') {
+      this.#backlog.remove(entry);
+      this.#lease(entry);
+    }
     entry.until = this.#context.clock.now() + ms;
-    this.#leaseEnds.add(entry.until, entry);
+    this.#leases.hold(entry);
     this.#saveDelivery(entry);
   }
 
@@ -198,23 +205,22 @@ export class Queue {
     if (this.#dispatching || this.#deleted) return;
     this.#dispatching = true;
     try {
-      while (this.#isWanted && this.#moveHead());
+      while (this.#receivers.want && this.#moveHead());
     } finally {
       this.#dispatching = false;
     }
-    if (this.#isWanted) this.#backlog.fill();
-    if (this.#pulls.length > 0) this.#answerPulls();
+    if (this.#receivers.want) this.#backlog.fill();
+    this.#receivers.answerPulls(this.#backlog.reading);
   }
 
   // ---- called by consumers
 
   creditChanged(has: boolean): void {
-    this.#withCredit += has ? 1 : -1;
+    this.#receivers.creditChanged(has);
   }
 
   consumerClosed(consumer: Consumer): void {
-    const index = this.#consumers.indexOf(consumer);
-    if (index >= 0) this.#consumers.splice(index, 1);
+    this.#receivers.remove(consumer);
     const held = [...consumer.leased].sort((a, b) => a.seq - b.seq);
     consumer.leased.clear();
     for (const entry of held) {
@@ -304,23 +310,10 @@ export class Queue {
    * What the queue holds after position `after`, in order, without taking it; entries in flight are included, delayed
    * ones are not. At most `limit` entries.
    */
-  async browse(after: number, limit: number): Promise<readonly Pulled[]> {
+  browse(after: number, limit: number): Promise<readonly Browsed[]> {
     const { store, window } = this.#context;
-    const stored = await store.readPage(this.id, Math.max(after, this.#floor), { entries: limit, bytes: window.bytes });
-    const known = new Map<number, Entry>();
-    for (const entry of this.#entriesInMemory()) if (entry.seq > after) known.set(entry.seq, entry);
-    const found: Pulled[] = stored.map((item) => ({
-      entry: known.get(item.seq) ?? Entry.restore(this, item),
-      message: item.message,
-    }));
-    // What lives in memory only belongs between what was read, and behind it where the page was not cut short.
-    const end = stored.length === 0 ? Infinity : stored.length < limit ? Infinity : stored.at(-1)!.seq;
-    for (const entry of known.values()) {
-      if (entry.residence === 'memory' && entry.seq <= end && entry.message !== undefined) {
-        found.push({ entry, message: entry.message });
-      }
-    }
-    return found.sort((a, b) => a.entry.seq - b.entry.seq).slice(0, limit);
+    const from = Math.max(after, this.#floor);
+    return browse(this, store, () => this.#entriesInMemory(), from, { entries: limit, bytes: window.bytes });
   }
 
   /** Delayed messages, the first due first. */
@@ -347,11 +340,7 @@ export class Queue {
     this.#deleted = true;
     this.#forgetAll(Infinity);
     const error = new BrokerError('not-found', `queue "${this.name}" was deleted`);
-    for (const pull of this.#pulls.slice()) pull.fail(error);
-    for (const consumer of this.#consumers.slice()) {
-      consumer.close();
-      consumer.onQueueDeleted?.();
-    }
+    this.#receivers.dismiss(error);
   }
 
   /** Drops entries at the head that are older than the policy's retention. */
@@ -369,23 +358,19 @@ export class Queue {
 
   /** The engine closes: stops timers, and answers who waits. */
   stop(): void {
-    this.#leaseEnds.clear();
+    this.#leases.stop();
     this.#delay.stop();
-    for (const pull of this.#pulls.slice()) pull.finish();
+    this.#receivers.finishPulls();
   }
 
   // ---- dispatch
-
-  get #isWanted(): boolean {
-    return this.#withCredit > 0 || this.#pulls.length > 0;
-  }
 
   /** Moves the head on, if it can; false when there is nothing to do now. */
   #moveHead(): boolean {
     const entry = this.#backlog.head;
     if (entry === undefined) return false;
     if (this.#dropIfOver(entry)) return true;
-    if (this.#hasFailedForGood(entry)) {
+    if (hasFailedForGood(entry, this.policy)) {
       this.#bury(entry);
       return true;
     }
@@ -395,25 +380,22 @@ export class Queue {
       return false;
     }
     this.#backlog.remove(entry);
-    entry.state = 'leased';
-    this.#leasedCount++;
-    // What is stored can be read again: an entry in flight costs no more than its position.
-    if (entry.residence !== 'memory') entry.message = undefined;
-    if (this.#withCredit > 0) this.#giveToConsumer(entry, message);
-    else this.#giveToPull(entry, message);
+    this.#lease(entry);
+    const pull = this.#receivers.haveCredit ? undefined : this.#receivers.firstPull;
+    if (pull === undefined) this.#giveToConsumer(entry, message);
+    else this.#giveToPull(pull, entry, message);
     return true;
   }
 
   #giveToConsumer(entry: Entry, message: Message): void {
-    const consumer = this.#nextConsumer();
+    const consumer = this.#receivers.nextConsumer();
     entry.consumer = consumer;
     consumer.leased.add(entry);
     consumer.spend();
     consumer.deliver(entry, message);
   }
 
-  #giveToPull(entry: Entry, message: Message): void {
-    const pull = this.#pulls[0]!;
+  #giveToPull(pull: Pull, entry: Entry, message: Message): void {
     const now = this.#context.clock.now();
     entry.attempts++;
     entry.firstAt ??= now;
@@ -421,48 +403,16 @@ export class Queue {
     this.#saveDelivery(entry);
     pull.take(entry, message);
     if (pull.isFull) pull.finish();
-    this.#leases.set(entry.seq, entry);
-    this.#leaseEnds.add(entry.until, entry);
-  }
-
-  /** The next in turn that has credit; there is one. */
-  #nextConsumer(): Consumer {
-    for (;;) {
-      this.#lastServed = (this.#lastServed + 1) % this.#consumers.length;
-      const consumer = this.#consumers[this.#lastServed]!;
-      if (consumer.credit > 0) return consumer;
-    }
-  }
-
-  /** Pulls end with the first entries they got, and those that may not wait once nothing is on its way from disk. */
-  #answerPulls(): void {
-    for (const pull of this.#pulls.slice()) {
-      if (pull.hasAny || (!pull.mayWait && !this.#backlog.reading)) pull.finish();
-    }
-  }
-
-  #forgetPull(pull: Pull): void {
-    const index = this.#pulls.indexOf(pull);
-    if (index >= 0) this.#pulls.splice(index, 1);
+    this.#leases.hold(entry);
   }
 
   // ---- leases
 
-  /** A lease that the store holds from before the engine started. */
-  #resumeLease(entry: Entry): void {
-    entry.state = 'leased';
-    entry.message = undefined;
-    this.#leasedCount++;
-    this.#leases.set(entry.seq, entry);
-    this.#leaseEnds.add(entry.until, entry);
-  }
-
-  #leaseAgain(entry: Entry): void {
-    this.#backlog.remove(entry);
+  /** What is stored can be read again: an entry in flight costs no more than its position. */
+  #lease(entry: Entry): void {
     entry.state = 'leased';
     if (entry.residence !== 'memory') entry.message = undefined;
     this.#leasedCount++;
-    this.#leases.set(entry.seq, entry);
   }
 
   /** The entry is as it was before the engine started; its lease holds from when it is read. */
@@ -477,12 +427,10 @@ export class Queue {
     this.#leasedCount--;
     entry.consumer?.leased.delete(entry);
     entry.consumer = undefined;
-    this.#leases.delete(entry.seq);
+    this.#leases.drop(entry);
   }
 
-  #leaseEnded(entry: Entry, at: number): void {
-    // Settled, released or extended since.
-    if (entry.state !== 'leased' || entry.until !== at) return;
+  #leaseEnded(entry: Entry): void {
     entry.until = 0;
     entry.redelivered = true;
     this.#endLease(entry);
@@ -511,25 +459,19 @@ export class Queue {
   }
 
   #find(seq: number): Entry | undefined {
-    const entry = this.#leases.get(seq) ?? this.#backlog.find(seq);
+    const entry = this.#leases.find(seq) ?? this.#backlog.find(seq);
     if (entry !== undefined) return entry;
-    for (const { leased } of this.#consumers) for (const held of leased) if (held.seq === seq) return held;
+    for (const held of this.#receivers.held()) if (held.seq === seq) return held;
     return undefined;
   }
 
   *#entriesInMemory(): IterableIterator<Entry> {
     yield* this.#backlog;
-    yield* this.#leases.values();
-    for (const consumer of this.#consumers) yield* consumer.leased;
+    yield* this.#leases;
+    yield* this.#receivers.held();
   }
 
   // ---- ends other than settlement
-
-  #hasFailedForGood(entry: Entry): boolean {
-    const { deadLetter, deadLetters } = this.policy;
-    if (deadLetter === undefined || this.#rests(entry) || entry.attempts < deadLetter.maxAttempts) return false;
-    return deadLetters !== 'live' || deadLetter.target() !== undefined;
-  }
 
   #bury(entry: Entry): void {
     const { background, deadLetter } = this.#context;
@@ -538,18 +480,11 @@ export class Queue {
   }
 
   #dropIfOver(entry: Entry): boolean {
-    if (this.#rests(entry)) return false;
-    const now = this.#context.clock.now();
-    const keepUntil = entry.timestamp + (this.policy.retentionMs ?? Infinity);
-    if (now < keepUntil && (entry.expiresAt === 0 || now < entry.expiresAt)) return false;
+    const { background, clock, expire } = this.#context;
+    if (!isOver(entry, this.policy, clock.now())) return false;
     this.expired++;
-    this.#context.background(this.#context.expire(entry), `expire from queue "${this.name}"`);
+    background(expire(entry), `expire from queue "${this.name}"`);
     return true;
-  }
-
-  /** A dead letter has had its time already, unless the policy says otherwise. */
-  #rests(entry: Entry): boolean {
-    return entry.dead !== undefined && this.policy.deadLetters !== 'live';
   }
 
   #forgetAll(upToSeq: number): void {
@@ -559,7 +494,7 @@ export class Queue {
       this.#endLease(entry);
       entry.state = 'gone';
     }
-    this.#leaseEnds.clear();
+    this.#leases.stop();
     this.#delay.clear();
     this.#floor = upToSeq;
   }

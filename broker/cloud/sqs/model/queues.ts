@@ -3,7 +3,7 @@
 
 import type { Broker } from '../../../core/broker.ts';
 import type { Queue } from '../../../core/queue.ts';
-import type { QueuePolicy } from '../../../core/queue-context.ts';
+import type { QueuePolicy } from '../../../core/queue-policy.ts';
 import type { QueueDefinition } from '../../../core/store.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { locationOf, namespaceOf, parseQueueUrl, queueArn } from './arn.ts';

@@ -1,7 +1,7 @@
 // A queue as SQS sees it: the engine's queue with its attributes read, its tags, and its policy of redrive.
 
 import type { Queue } from '../../../core/queue.ts';
-import type { QueuePolicy } from '../../../core/queue-context.ts';
+import type { QueuePolicy } from '../../../core/queue-policy.ts';
 import { queueArn } from './arn.ts';
 import type { Location } from './arn.ts';
 import { select, valueOf } from './attributes.ts';

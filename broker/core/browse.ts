@@ -1,0 +1,40 @@
+// Looking into a queue without taking anything: what is on disk, with what lives in memory only in its place.
+
+import { Entry } from './entry.ts';
+import type { Message } from './message.ts';
+import type { Queue } from './queue.ts';
+import type { PageLimit, Store } from './store.ts';
+
+export interface Browsed {
+  /** As it was found; its state may have changed since. */
+  readonly entry: Entry;
+  readonly message: Message;
+}
+
+/** `inMemory`: every entry of the queue that is known; of those after `after`, at most `limit.entries` are returned. */
+export async function browse(
+  queue: Queue,
+  store: Store,
+  inMemory: () => Iterable<Entry>,
+  after: number,
+  limit: PageLimit,
+): Promise<readonly Browsed[]> {
+  const stored = await store.readPage(queue.id, after, limit);
+  const known = new Map<number, Entry>();
+  for (const entry of inMemory()) if (entry.seq > after) known.set(entry.seq, entry);
+  const found: Browsed[] = [];
+  let bytes = 0;
+  for (const { seq, message, ...rest } of stored) {
+    const entry = known.get(seq) ?? Entry.restore(queue, { seq, message, ...rest });
+    bytes += entry.size;
+    found.push({ entry, message });
+  }
+  // Where the page was cut short, what follows it is not known yet.
+  const isCut = stored.length >= limit.entries || bytes >= limit.bytes;
+  const end = isCut ? (stored.at(-1)?.seq ?? Infinity) : Infinity;
+  for (const entry of known.values()) {
+    const { message } = entry;
+    if (entry.residence === 'memory' && entry.seq <= end && message !== undefined) found.push({ entry, message });
+  }
+  return found.sort((a, b) => a.entry.seq - b.entry.seq).slice(0, limit.entries);
+}

@@ -1,0 +1,40 @@
+// Entries leased until a deadline, as SQS receives are.
+
+import type { Clock } from '../util/clock.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Entry } from './entry.ts';
+
+export class Leases {
+  readonly #entries = new Map<number, Entry>();
+  readonly #ends: Deadlines<Entry>;
+
+  /** `onEnded`: the deadline passed, and the entry was neither settled, nor released, nor extended. */
+  constructor(clock: Clock, onEnded: (entry: Entry) => void) {
+    this.#ends = new Deadlines(clock, (entry, at) => {
+      if (entry.state === 'leased' && entry.until === at) onEnded(entry);
+    });
+  }
+
+  /** Watches the entry's `until`; again after it changed. */
+  hold(entry: Entry): void {
+    this.#entries.set(entry.seq, entry);
+    this.#ends.add(entry.until, entry);
+  }
+
+  drop(entry: Entry): void {
+    this.#entries.delete(entry.seq);
+  }
+
+  find(seq: number): Entry | undefined {
+    return this.#entries.get(seq);
+  }
+
+  [Symbol.iterator](): IterableIterator<Entry> {
+    return this.#entries.values();
+  }
+
+  /** Stops the timer. */
+  stop(): void {
+    this.#ends.clear();
+  }
+}

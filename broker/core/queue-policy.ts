@@ -1,0 +1,43 @@
+// What a queue does with entries that nobody settles: how often they are tried, how long they are kept, where they go.
+
+import type { Entry } from './entry.ts';
+import type { Queue } from './queue.ts';
+
+export interface QueuePolicy {
+  /** Absent: rejected entries are discarded, failed ones are delivered without end. */
+  readonly deadLetter?: {
+    /** Finds the dead-letter queue, making it if that is the policy; undefined: there is none now. */
+    readonly target: () => Queue | undefined;
+    /** Failed deliveries (broker) or receives (SQS) after which an entry is dead-lettered. */
+    readonly maxAttempts: number;
+    /** Whether expired entries are dead-lettered too (ActiveMQ's processExpired). */
+    readonly expired: boolean;
+  };
+  /** Age, in milliseconds since it was sent, at which any entry is dropped (SQS MessageRetentionPeriod). */
+  readonly retentionMs?: number;
+  /**
+   * What dead letters do in this queue. `rest` (the default): they stay until someone takes them. `live` (SQS): they are
+   * messages like any other, keep their attempts, expire, and may be dead-lettered again; while there is no target,
+   * what has failed is delivered further.
+   */
+  readonly deadLetters?: 'rest' | 'live';
+}
+
+/** It was delivered as often as the policy lets it, and there is a place for it to go. */
+export function hasFailedForGood(entry: Entry, policy: QueuePolicy): boolean {
+  const { deadLetter, deadLetters } = policy;
+  if (deadLetter === undefined || rests(entry, policy) || entry.attempts < deadLetter.maxAttempts) return false;
+  return deadLetters !== 'live' || deadLetter.target() !== undefined;
+}
+
+/** It expired, or is older than the queue keeps anything. `now`: milliseconds since the epoch. */
+export function isOver(entry: Entry, policy: QueuePolicy, now: number): boolean {
+  if (rests(entry, policy)) return false;
+  const keepUntil = entry.timestamp + (policy.retentionMs ?? Infinity);
+  return now >= keepUntil || (entry.expiresAt !== 0 && now >= entry.expiresAt);
+}
+
+/** A dead letter has had its time already, unless the policy says otherwise. */
+function rests(entry: Entry, policy: QueuePolicy): boolean {
+  return entry.dead !== undefined && policy.deadLetters !== 'live';
+}
