@@ -2,6 +2,7 @@
 // from the line that finds a fault to the endpoint that ends because of it.
 
 import { BrokerError, type ErrorCode } from '../../core/errors.ts';
+import type { AmqpError } from './codec/composite.ts';
 
 export const conditions = [
   'amqp:internal-error',
@@ -72,7 +73,8 @@ const conditionOf: Record<ErrorCode, Condition> = {
   unsupported: 'amqp:not-implemented',
 };
 
-/** The condition under which a peer is told of an error of the engine. */
-export function conditionFor(error: BrokerError): Condition {
-  return error instanceof WireError ? error.condition : conditionOf[error.code];
+/** How a peer is told of an error. */
+export function errorFor(error: BrokerError): AmqpError {
+  const condition = error instanceof WireError ? error.condition : conditionOf[error.code];
+  return { kind: 'error', condition, description: error.message, info: undefined };
 }

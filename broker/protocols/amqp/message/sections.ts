@@ -2,11 +2,11 @@
 // properties are decoded then, the others when something asks for them. What is forwarded is the bytes themselves.
 
 import { decodeError } from '../conditions.ts';
-import { checkValue } from '../wire/check.ts';
-import { readCompositeFields, readDescriptor, type Composite } from '../wire/composite.ts';
-import { readValue } from '../wire/decode.ts';
-import { Reader } from '../wire/reader.ts';
-import type { MapEntries, Value } from '../wire/value.ts';
+import { checkValue } from '../codec/check.ts';
+import { readCompositeFields, readDescriptor, type Composite } from '../codec/composite.ts';
+import { readLength, readValue } from '../codec/decode.ts';
+import { Reader } from '../codec/reader.ts';
+import type { MapEntries, Value } from '../codec/value.ts';
 
 export type Header = Composite<'header'>;
 export type Properties = Composite<'properties'>;
@@ -16,6 +16,8 @@ export type Body =
   | { readonly kind: 'data'; readonly parts: readonly Buffer[] }
   /** The items of all sequence sections, in order. */
   | { readonly kind: 'sequence'; readonly items: readonly Value[] }
+  /** A string value, by far the most common: its UTF-8, not decoded. */
+  | { readonly kind: 'text'; readonly octets: Buffer }
   | { readonly kind: 'value'; readonly value: Value }
   /** Not by the specification, but by clients. */
   | { readonly kind: 'none' };
@@ -51,11 +53,6 @@ export class Sections {
   readonly bytes: Buffer;
   readonly header: Header | undefined;
   readonly properties: Properties | undefined;
-  /**
-   * Where header and delivery annotations are over, which are between neighbours. From here on the bytes go unchanged
-   * from sender to receiver, however many brokers are between them.
-   */
-  readonly forwardedFrom: number;
   #deliveryAnnotations = absent;
   #messageAnnotations = absent;
   #applicationProperties = absent;
@@ -69,7 +66,6 @@ export class Sections {
     let header: Header | undefined;
     let properties: Properties | undefined;
     let previous = 0;
-    let forwardedFrom = 0;
     while (reader.position < reader.end) {
       const start = reader.position;
       const code = readDescriptor(reader, codeOfSymbol);
@@ -84,11 +80,9 @@ export class Sections {
         this.#remember(code, start, reader.position);
         checkValue(reader);
       }
-      if (code <= codes.deliveryAnnotations) forwardedFrom = reader.position;
     }
     this.header = header;
     this.properties = properties;
-    this.forwardedFrom = forwardedFrom;
   }
 
   deliveryAnnotations(): MapEntries {
@@ -114,9 +108,9 @@ export class Sections {
     const items: Value[] = [];
     while (reader.position < reader.end) {
       const code = readDescriptor(reader, codeOfSymbol);
-      const value = code === codes.footer ? undefined : readValue(reader);
-      if (code === codes.value && value !== undefined) return { kind: 'value', value };
-      if (value === undefined) break;
+      if (code === codes.footer) break;
+      if (code === codes.value) return readValueBody(reader);
+      const value = readValue(reader);
       if (value.type === 'binary') parts.push(value.value);
       else if (value.type === 'list') for (const item of value.value) items.push(item);
     }
@@ -138,9 +132,30 @@ export class Sections {
   }
 }
 
+/**
+ * Where header and delivery annotations are over, which are between neighbours. From here on the bytes go unchanged from
+ * sender to receiver, however many brokers are between them. The message was checked before.
+ */
+export function forwardedFrom(bytes: Buffer): number {
+  const reader = new Reader(bytes);
+  for (;;) {
+    const start = reader.position;
+    if (start === reader.end || readDescriptor(reader, codeOfSymbol) > codes.deliveryAnnotations) return start;
+    checkValue(reader);
+  }
+}
+
+function readValueBody(reader: Reader): Body {
+  const start = reader.position;
+  const code = reader.u8();
+  if (code === 0xa1 || code === 0xb1) return { kind: 'text', octets: reader.take(readLength(reader, code)) };
+  reader.position = start;
+  return { kind: 'value', value: readValue(reader) };
+}
+
 /** Sections stand in the order of their codes, each once; only those of data and sequence may be repeated. */
 function requireOrder(previous: number, code: number, position: number): void {
-  if (code < codes.header || code > codes.footer) throw decodeError(`what is at ${position} of the message is no section`);
+  if (code < codes.header || code > codes.footer) throw decodeError(`no section of a message at ${position}`);
   if (code > previous) {
     const secondBody = code !== codes.footer && previous >= codes.data;
     if (!secondBody) return;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FrameReader } from '../../../../broker/protocols/amqp/wire/frame-reader.ts';
-import { FrameWriter } from '../../../../broker/protocols/amqp/wire/frame-writer.ts';
+import { FrameReader } from '../../../../broker/protocols/amqp/codec/frame-reader.ts';
+import { FrameWriter } from '../../../../broker/protocols/amqp/codec/frame-writer.ts';
 import { hex } from './bytes.ts';
 
 class Record {

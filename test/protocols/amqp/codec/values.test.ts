@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkValue } from '../../../../broker/protocols/amqp/wire/check.ts';
-import { maxDepth, readValue } from '../../../../broker/protocols/amqp/wire/decode.ts';
-import { writeValue } from '../../../../broker/protocols/amqp/wire/encode.ts';
-import { maxEmptyItems, Reader } from '../../../../broker/protocols/amqp/wire/reader.ts';
-import type { PrimitiveType, PrimitiveValue, Value } from '../../../../broker/protocols/amqp/wire/value.ts';
-import { Writer } from '../../../../broker/protocols/amqp/wire/writer.ts';
+import { checkValue } from '../../../../broker/protocols/amqp/codec/check.ts';
+import { maxDepth, readValue } from '../../../../broker/protocols/amqp/codec/decode.ts';
+import { writeValue } from '../../../../broker/protocols/amqp/codec/encode.ts';
+import { maxEmptyItems, Reader } from '../../../../broker/protocols/amqp/codec/reader.ts';
+import type { PrimitiveType, PrimitiveValue, Value } from '../../../../broker/protocols/amqp/codec/value.ts';
+import { Writer } from '../../../../broker/protocols/amqp/codec/writer.ts';
 import { hex } from './bytes.ts';
 
 const symbol = (value: string): Value => ({ type: 'symbol', value });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readComposite, writeComposite, type Draft } from '../../../../broker/protocols/amqp/wire/composite.ts';
-import { Reader } from '../../../../broker/protocols/amqp/wire/reader.ts';
-import { tables, type CompositeKind } from '../../../../broker/protocols/amqp/wire/tables.ts';
-import { Writer } from '../../../../broker/protocols/amqp/wire/writer.ts';
+import { readComposite, writeComposite, type Draft } from '../../../../broker/protocols/amqp/codec/composite.ts';
+import { Reader } from '../../../../broker/protocols/amqp/codec/reader.ts';
+import { tables, type CompositeKind } from '../../../../broker/protocols/amqp/codec/tables.ts';
+import { Writer } from '../../../../broker/protocols/amqp/codec/writer.ts';
 import { hex } from './bytes.ts';
 
 const kinds = Object.keys(tables) as CompositeKind[];
@@ -23,7 +23,12 @@ const rows: [string, CompositeKind, Draft<CompositeKind>, string][] = [
       incomingLocales: ['de-DE'],
       offeredCapabilities: ['a', 'b'],
       desiredCapabilities: ['x'],
-      properties: [[{ type: 'symbol', value: 'p' }, { type: 'int', value: 1 }]],
+      properties: [
+        [
+          { type: 'symbol', value: 'p' },
+          { type: 'int', value: 1 },
+        ],
+      ],
     },
     `00 53 10 c0 3e 0a a10163 a10168 70 00001000 60 0009 70 0000012c
      e0 08 01 a3 05 656e2d5553 e0 08 01 a3 05 64652d4445 e0 06 02 a3 0161 0162 e0 04 01 a3 0178 c1 06 02 a30170 5401`,
@@ -207,7 +212,11 @@ describe('refuses', () => {
     ['2.7.1 an open whose container-id is a symbol', 'amqp:decode-error', '00 53 10 c0 04 01 a30163'],
     ['2.7.1 an open of eleven fields', 'amqp:decode-error', '00 53 10 c0 0e 0b a10163 40404040404040404040'],
     ['2.7.1 a list longer than its fields', 'amqp:decode-error', '00 53 10 c0 05 01 a10163 40'],
-    ['2.7.1 capabilities that are an array of strings', 'amqp:decode-error', '00 53 10 c0 10 08 a10163 404040404040 e0 04 01 a1 0161'],
+    [
+      '2.7.1 capabilities that are an array of strings',
+      'amqp:decode-error',
+      '00 53 10 c0 10 08 a10163 404040404040 e0 04 01 a1 0161',
+    ],
   ])('%s', (_, condition, octets) => {
     expect(() => readComposite(new Reader(hex(octets)), ['open', 'begin'])).toThrow(
       expect.objectContaining({ condition, scope: 'connection' }),

@@ -49,7 +49,10 @@ export function readData(reader: Reader, constructor: Constructor, depth = 0): P
       return { type, value: reader.bytes.readInt16BE(reader.advance(2)) };
     case 'int': {
       const small = code === 0x54;
-      return { type, value: small ? reader.bytes.readInt8(reader.advance(1)) : reader.bytes.readInt32BE(reader.advance(4)) };
+      return {
+        type,
+        value: small ? reader.bytes.readInt8(reader.advance(1)) : reader.bytes.readInt32BE(reader.advance(4)),
+      };
     }
     case 'long': {
       const small = code === 0x55;

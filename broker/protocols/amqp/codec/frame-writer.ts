@@ -52,6 +52,13 @@ export class FrameWriter {
     return this.#writer.detach(capacity);
   }
 
+  /** A copy of what was written; the buffer is used again. */
+  takeCopy(): Buffer {
+    const copy = Buffer.from(this.#writer.view());
+    this.#writer.reset();
+    return copy;
+  }
+
   #begin(type: number, channel: number): number {
     const start = this.#writer.length;
     this.#writer.u32(0);

@@ -3,7 +3,15 @@
 
 import { decodeError, WireError } from '../conditions.ts';
 import { constructorOf, type Constructor } from './constructors.ts';
-import { readCompoundHead, readConstructor, readData, readLength, readBooleanOctet, readValue, requireEnd } from './decode.ts';
+import {
+  readCompoundHead,
+  readConstructor,
+  readData,
+  readLength,
+  readBooleanOctet,
+  readValue,
+  requireEnd,
+} from './decode.ts';
 import { writeMap, writeValue } from './encode.ts';
 import type { Reader } from './reader.ts';
 import { archetypes, tables, type Archetype, type CompositeKind, type Field, type FieldType } from './tables.ts';
@@ -269,7 +277,11 @@ function wireName(name: string): string {
 }
 
 function missing(kind: CompositeKind, name: string): WireError {
-  return new WireError('connection', 'amqp:invalid-field', `${wireName(kind)} without its mandatory field ${wireName(name)}`);
+  return new WireError(
+    'connection',
+    'amqp:invalid-field',
+    `${wireName(kind)} without its mandatory field ${wireName(name)}`,
+  );
 }
 
 function mistyped(kind: CompositeKind, name: string, type: FieldType): WireError {

@@ -162,6 +162,12 @@ export class Writer {
     this.#text(0xa1, text);
   }
 
+  /** A string that is there as UTF-8. */
+  utf8(octets: Uint8Array): void {
+    this.#head(0xa1, octets.length);
+    this.raw(octets);
+  }
+
   symbol(text: string): void {
     this.#text(0xa3, text);
   }

@@ -3,14 +3,7 @@
 
 import { decodeError } from '../conditions.ts';
 import { fixedWidths, type Constructor } from './constructors.ts';
-import {
-  readBooleanOctet,
-  readCompoundHead,
-  readConstructor,
-  readLength,
-  requireDepth,
-  requireEnd,
-} from './decode.ts';
+import { readBooleanOctet, readCompoundHead, readConstructor, readLength, requireDepth, requireEnd } from './decode.ts';
 import type { Reader } from './reader.ts';
 
 export function checkValue(reader: Reader, depth = 0): void {

@@ -12,16 +12,16 @@ export const minMaxFrameSize = 512;
 const headerLength = 8;
 
 export interface FrameSink {
-  /** The 8 octets of a protocol header. Returns whether a protocol header is to be followed by another. */
+  /** The 8 octets of a protocol header. */
   header(octets: Buffer): void;
-  /** `body` is a view that is overwritten by nothing, but keeps its whole chunk alive: copy what is kept. */
+  /** `body` keeps its whole chunk of the stream alive: copy what is kept. */
   frame(type: number, channel: number, body: Buffer): void;
 }
 
 export class FrameReader {
   /** Frames above it are refused: what was told to the peer, or less before it was. */
   maxFrameSize: number;
-  /** Set while the next 8 octets are a protocol header and not a frame's. */
+  /** Whether the next 8 octets are a protocol header and not a frame's. */
   expectsHeader = true;
   readonly #sink: FrameSink;
   #parts: Buffer[] = [];
@@ -29,6 +29,7 @@ export class FrameReader {
   /** Octets that must be there to go on: a frame's size, or 8 to find it out. */
   #needed = headerLength;
   #stopped = false;
+  #suspended = false;
 
   constructor(sink: FrameSink, maxFrameSize: number) {
     this.#sink = sink;
@@ -37,19 +38,23 @@ export class FrameReader {
 
   push(chunk: Buffer): void {
     if (this.#stopped) return;
-    let bytes = chunk;
-    if (this.#held > 0) {
-      this.#parts.push(chunk);
-      this.#held += chunk.length;
-      if (this.#held < this.#needed) return;
-      bytes = Buffer.concat(this.#parts, this.#held);
-      this.#parts = [];
-      this.#held = 0;
-    }
-    const position = this.#cut(bytes);
-    if (position === bytes.length || this.#stopped) return;
-    this.#parts.push(bytes.subarray(position));
-    this.#held = bytes.length - position;
+    this.#parts.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held >= this.#needed) this.#cutHeld();
+  }
+
+  /** Hands on nothing more until `resume`, not even of the chunk that is being cut; what is pushed is kept. */
+  suspend(): void {
+    this.#suspended = true;
+  }
+
+  resume(): void {
+    this.#suspended = false;
+    if (this.#held >= this.#needed) this.#cutHeld();
+  }
+
+  get suspended(): boolean {
+    return this.#suspended;
   }
 
   /** Takes nothing more, not even of the chunk that is being cut. */
@@ -59,9 +64,21 @@ export class FrameReader {
     this.#held = 0;
   }
 
+  #cutHeld(): void {
+    if (this.#suspended || this.#stopped) return;
+    const [first] = this.#parts;
+    const bytes = first !== undefined && this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#held);
+    this.#parts = [];
+    this.#held = 0;
+    const position = this.#cut(bytes);
+    if (position === bytes.length || this.#stopped) return;
+    this.#parts.push(bytes.subarray(position));
+    this.#held = bytes.length - position;
+  }
+
   #cut(bytes: Buffer): number {
     let position = 0;
-    while (!this.#stopped) {
+    while (!this.#stopped && !this.#suspended) {
       this.#needed = headerLength;
       const left = bytes.length - position;
       if (left < headerLength) break;
@@ -92,7 +109,7 @@ export class FrameReader {
     // "The frame is malformed if the size is less than the size of the frame header" (2.3.1), "if the value is less
     // than 2" for the data offset.
     if (size < headerLength) throw framingError(`frame of ${size} octets`);
-    if (bodyOffset < headerLength || bodyOffset > size) throw framingError(`frame body at octet ${bodyOffset} of ${size}`);
+    if (bodyOffset < headerLength || bodyOffset > size) throw framingError(`frame with data offset ${bodyOffset / 4}`);
   }
 }
 

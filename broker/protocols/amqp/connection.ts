@@ -1,0 +1,349 @@
+// A connection (part 2, section 2.4): handshake, open, sessions by channel, close. What it reads is bounded before it is
+// kept: the size of frames, the time until the open, the messages that await their commit.
+
+import type { Duplex } from 'node:stream';
+import type { Client, ConnectedClient } from '../../core/clients.ts';
+import type { DialectContext, Peer } from '../../core/dialect.ts';
+import { asBrokerError, BrokerError } from '../../core/errors.ts';
+import type { Timer } from '../../util/clock.ts';
+import { Assembling } from './assembling.ts';
+import { Batch } from './batch.ts';
+import { readComposite, type Composite, type Performative } from './codec/composite.ts';
+import { amqpFrame, FrameReader, minMaxFrameSize } from './codec/frame-reader.ts';
+import { Reader } from './codec/reader.ts';
+import { symbol, string } from './codec/value.ts';
+import { errorFor, WireError } from './conditions.ts';
+import { Handshake } from './handshake.ts';
+import { Idle } from './idle.ts';
+import { LinkRegistry } from './link-registry.ts';
+import { Output } from './output.ts';
+import { Session } from './session.ts';
+
+/** Frames that are taken, and made, at most. */
+const maxFrameSize = 128 * 1024;
+/** Before the open: the specification asks for 512 octets; some clients have more to say in it. */
+const maxFrameSizeBeforeOpen = 4096;
+const channelMax = 1023;
+/** How long a peer may be silent; it is told half of it (2.4.5). */
+const idleTimeoutMs = 60_000;
+/** Peers that want to hear of us more often than this are refused. */
+const shortestIdleTimeoutMs = 100;
+/** For the peer's close after ours. */
+const closeTimeoutMs = 1000;
+/** Replies that the peer does not read, as a multiple of what is delivered to it: then it is not read either. */
+const unreadFactor = 4;
+
+const performatives = ['transfer', 'disposition', 'flow', 'attach', 'detach', 'begin', 'end', 'open', 'close'] as const;
+
+type Phase = 'handshake' | 'authenticated' | 'open' | 'closing' | 'closed';
+
+export class Connection {
+  readonly context: DialectContext;
+  readonly output: Output;
+  readonly batch: Batch;
+  readonly links = new LinkRegistry();
+  readonly assembling: Assembling;
+  /** The largest frame that we may send. */
+  maxFrameSize = minMaxFrameSize;
+  readonly client: Client;
+  readonly #peer: Peer;
+  readonly #socket: Duplex;
+  readonly #input: FrameReader;
+  readonly #handshake: Handshake;
+  readonly #idle: Idle;
+  readonly #onClosed: () => void;
+  readonly #sessions = new Map<number, Session>();
+  #phase: Phase = 'handshake';
+  #openSent = false;
+  #containerId = '';
+  #connected: ConnectedClient | undefined;
+  #deadline: Timer | undefined;
+  #paused = false;
+
+  constructor(socket: Duplex, peer: Peer, context: DialectContext, onClosed: () => void) {
+    const { limits, clock } = context;
+    this.context = context;
+    this.#socket = socket;
+    this.#peer = peer;
+    this.#onClosed = onClosed;
+    this.client = {
+      protocol: 'amqp',
+      address: peer.address,
+      messagesIn: 0,
+      messagesOut: 0,
+      disconnect: (reason) => this.close(new WireError('connection', 'amqp:connection:forced', reason)),
+    };
+    this.output = new Output(socket, limits.maxUnsentBytes, () => this.#beforeFlush());
+    this.batch = new Batch(context.broker, limits, () => this.#readOn());
+    this.assembling = new Assembling(limits.maxMessageBytes + limits.maxUncommittedBytes);
+    this.#input = new FrameReader(
+      {
+        header: (octets) => this.#handshake.onHeader(octets),
+        frame: (type, channel, body) => this.#onFrame(type, channel, body),
+      },
+      maxFrameSizeBeforeOpen,
+    );
+    this.#handshake = new Handshake(context, peer, this.#input, this.output, {
+      onReady: (user) => this.#onReady(user),
+      onRefused: (reason, cause) => this.#onRefused(reason, cause),
+      onAnswered: () => this.#cut(() => this.#input.resume()),
+      onFailed: (error) => this.#fail(error),
+    });
+    this.#idle = new Idle(clock, {
+      onSilent: () => this.#beat(),
+      onExpired: () => this.#onExpired(),
+    });
+    this.#deadline = clock.after(limits.connectTimeoutMs, () => this.#destroy('no open in time'));
+    this.#listen();
+  }
+
+  /** What the peer calls itself. */
+  get containerId(): string {
+    return this.#containerId;
+  }
+
+  /** Ends it, telling the peer why if there is a reason. Idempotent. */
+  close(error?: BrokerError): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    if (error !== undefined) this.report(error);
+    const spoken = this.#phase === 'authenticated' || this.#phase === 'open';
+    this.#endSessions();
+    if (spoken) {
+      // "the open frame ... MUST be sent before the close" (2.4.3), even when the peer's open was not to be understood.
+      if (!this.#openSent) this.#sendOpen();
+      this.output.frames.frame(0, 'close', { error: error && errorFor(error) });
+    }
+    this.#finish();
+  }
+
+  /** For the log: an error that ended something of this connection. A fault of ours stands out. */
+  report(thrown: unknown): void {
+    const details = { address: this.#peer.address, container: this.#containerId, err: thrown };
+    if (thrown instanceof BrokerError) this.context.log.debug(details, 'refused an AMQP peer');
+    else this.context.log.error(details, 'failed in an AMQP connection');
+  }
+
+  // ---- reading
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('drain', () => {
+      for (const session of this.#sessions.values()) session.resume();
+      this.#readOn();
+    });
+    // A peer that ends its side without a close may still read what it is answered.
+    socket.on('end', () => this.close());
+    socket.on('error', () => this.#destroy('the socket failed'));
+    socket.on('close', () => this.#destroy('the socket closed'));
+    socket.resume();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return;
+    this.#idle.heard();
+    this.#cut(() => this.#input.push(chunk));
+  }
+
+  /** What has arrived becomes frames, and what the frames ask for one transaction. */
+  #cut(input: () => void): void {
+    try {
+      input();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.batch.commit();
+    if (!this.#mustWait) return this.#readOn();
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** The peer is ahead of the handshake or the store, or does not read our answers. */
+  get #mustWait(): boolean {
+    if (this.#phase === 'closing' || this.#phase === 'closed') return false;
+    const { maxUnsentBytes } = this.context.limits;
+    return this.#input.suspended || this.batch.isFull || this.#socket.writableLength > unreadFactor * maxUnsentBytes;
+  }
+
+  #readOn(): void {
+    if (!this.#paused || this.#mustWait) return;
+    this.#paused = false;
+    // Time in which we did not listen is not held against the peer.
+    this.#idle.heard();
+    this.#socket.resume();
+  }
+
+  #onFrame(type: number, channel: number, body: Buffer): void {
+    if (this.#phase === 'handshake') return this.#handshake.onFrame(type, body);
+    if (type !== amqpFrame) {
+      throw new WireError('connection', 'amqp:connection:framing-error', `frame of type ${type}`);
+    }
+    // An empty frame only says that the peer is there (2.4.5).
+    if (body.length === 0) return;
+    const reader = new Reader(body);
+    const performative = readComposite(reader, performatives);
+    this.#dispatch(channel, performative, body.subarray(reader.position));
+  }
+
+  #dispatch(channel: number, performative: Performative, payload: Buffer): void {
+    if (performative.kind === 'open') return this.#onOpen(performative);
+    if (this.#phase !== 'open') {
+      throw new WireError('connection', 'amqp:illegal-state', `${performative.kind} before open`);
+    }
+    switch (performative.kind) {
+      case 'close':
+        return this.close();
+      case 'begin':
+        return this.#onBegin(channel, performative);
+      case 'end':
+        this.#session(channel).end(true);
+        this.#sessions.delete(channel);
+        return;
+      default:
+        return this.#session(channel).handle(performative, payload);
+    }
+  }
+
+  // ---- connection
+
+  #onReady(user: string): void {
+    this.#phase = 'authenticated';
+    this.client.user = user;
+  }
+
+  #onRefused(reason: string, cause: unknown): void {
+    this.context.log.info({ address: this.#peer.address, err: cause }, `refused an AMQP peer: ${reason}`);
+    this.#finish();
+  }
+
+  #onOpen(open: Composite<'open'>): void {
+    if (this.#phase === 'open') throw new WireError('connection', 'amqp:illegal-state', 'open after open');
+    if (open.maxFrameSize < minMaxFrameSize) {
+      throw new WireError(
+        'connection',
+        'amqp:invalid-field',
+        `max-frame-size ${open.maxFrameSize} is below ${minMaxFrameSize}`,
+      );
+    }
+    // "A value of zero is the same as if it was not set" (2.7.1)
+    const remoteIdleMs = open.idleTimeOut === 0 ? undefined : open.idleTimeOut;
+    if (remoteIdleMs !== undefined && remoteIdleMs < shortestIdleTimeoutMs) {
+      throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${remoteIdleMs} is too short`);
+    }
+    this.#phase = 'open';
+    this.#deadline?.cancel();
+    this.#containerId = open.containerId;
+    this.client.clientId = open.containerId;
+    this.#connected = this.context.clients.add(this.client);
+    this.maxFrameSize = Math.min(open.maxFrameSize, maxFrameSize);
+    this.#input.maxFrameSize = maxFrameSize;
+    this.#sendOpen();
+    this.#idle.start(idleTimeoutMs, remoteIdleMs);
+    this.context.log.debug({ address: this.#peer.address, container: open.containerId }, 'opened an AMQP connection');
+  }
+
+  #sendOpen(): void {
+    this.#openSent = true;
+    this.output.frames.frame(0, 'open', {
+      containerId: 'causeway',
+      maxFrameSize,
+      channelMax,
+      idleTimeOut: idleTimeoutMs / 2,
+      offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY'],
+      properties: [
+        [symbol('product'), string('Causeway')],
+        // By these a JMS client tells a queue's address from a topic's.
+        [symbol('queue-prefix'), string('queue://')],
+        [symbol('topic-prefix'), string('topic://')],
+      ],
+    });
+    this.output.schedule();
+  }
+
+  #onBegin(channel: number, begin: Composite<'begin'>): void {
+    if (channel > channelMax) {
+      // "If a peer receives a channel number outside the supported range, it MUST close the connection" (2.7.1)
+      throw new WireError('connection', 'amqp:connection:framing-error', `channel ${channel} is above ${channelMax}`);
+    }
+    if (this.#sessions.has(channel)) {
+      throw new WireError('connection', 'amqp:illegal-state', `channel ${channel} has a session`);
+    }
+    if (begin.remoteChannel !== undefined) {
+      throw new WireError('connection', 'amqp:invalid-field', 'remote-channel in a begin that answers none');
+    }
+    this.#sessions.set(channel, new Session(this, channel, begin));
+  }
+
+  #session(channel: number): Session {
+    const session = this.#sessions.get(channel);
+    if (session === undefined) {
+      throw new WireError('connection', 'amqp:illegal-state', `channel ${channel} has no session`);
+    }
+    return session;
+  }
+
+  #beat(): void {
+    if (this.output.takeWrote()) return;
+    this.output.frames.heartbeat();
+    this.output.flush();
+    // Of its own doing this is no sign of life for the next time.
+    this.output.takeWrote();
+  }
+
+  #onExpired(): void {
+    if (this.#paused) return;
+    const message = 'nothing was received within the idle time-out';
+    this.close(new WireError('connection', 'amqp:resource-limit-exceeded', message));
+  }
+
+  #beforeFlush(): void {
+    for (const session of this.#sessions.values()) session.flush();
+    this.batch.commit();
+  }
+
+  // ---- ending
+
+  #fail(thrown: unknown): void {
+    if (this.#phase === 'handshake') {
+      this.report(thrown);
+      this.#finish();
+      return;
+    }
+    if (!(thrown instanceof BrokerError)) this.report(thrown);
+    this.close(asBrokerError(thrown));
+  }
+
+  #endSessions(): void {
+    this.batch.commit();
+    for (const session of this.#sessions.values()) session.end(false);
+    this.#sessions.clear();
+  }
+
+  /** Sends what there is and gives the peer a moment to do the same. */
+  #finish(): void {
+    this.#phase = 'closing';
+    this.#input.stop();
+    this.#idle.stop();
+    this.#deadline?.cancel();
+    this.#deadline = this.context.clock.after(closeTimeoutMs, () => this.#destroy('the peer did not close'));
+    this.output.flush();
+    this.#socket.end();
+    this.#socket.resume();
+  }
+
+  #destroy(reason: string): void {
+    if (this.#phase === 'closed') return;
+    this.context.log.debug(
+      { address: this.#peer.address, container: this.#containerId },
+      `AMQP connection is over: ${reason}`,
+    );
+    this.#phase = 'closed';
+    this.#input.stop();
+    this.#idle.stop();
+    this.#deadline?.cancel();
+    this.#endSessions();
+    if (this.#connected !== undefined) this.context.clients.remove(this.#connected);
+    this.#socket.destroy();
+    this.#onClosed();
+  }
+}

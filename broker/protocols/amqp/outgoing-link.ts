@@ -1,0 +1,243 @@
+// A link on which the peer receives: the queue pushes to it while the peer's credit, its session's window and its socket
+// allow (part 2, section 2.6.7 and 2.5.6). Each is its own link's, or session's, or connection's limit: none holds back
+// anyone else.
+
+import type { Consumer } from '../../core/consumer.ts';
+import type { Entry } from '../../core/entry.ts';
+import type { Message } from '../../core/message.ts';
+import type { Timer } from '../../util/clock.ts';
+import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
+import { WireError } from './conditions.ts';
+import type { Link } from './link.ts';
+import { deliverySections, forwardedSections } from './message/to-sections.ts';
+import type { Node } from './node.ts';
+import { SentDelivery } from './sent-delivery.ts';
+import { serialAdd, serialDifference } from './serial.ts';
+import type { Session } from './session.ts';
+
+/** What a transfer's performative and frame header take at most, as we write them. */
+const transferOverhead = 64;
+
+/** While a drain waits for messages that are read from disk: how often it is looked whether they are all taken. */
+const drainCheckMs = 5;
+
+/** A delivery that was not sent to its end. */
+interface Unsent {
+  readonly delivery: SentDelivery;
+  readonly parts: readonly [Buffer, Buffer];
+  readonly size: number;
+  offset: number;
+}
+
+export class OutgoingLink implements Link {
+  readonly role = false;
+  readonly name: string;
+  readonly handle: number;
+  readonly reply: Draft<'attach'>;
+  /** For deliveries that the receiver settles without an outcome (part 3, section 3.5.3). */
+  readonly defaultOutcome: Outcome;
+  readonly session: Session;
+  readonly #node: Node;
+  readonly #sendsSettled: boolean;
+  readonly #maxMessageBytes: number;
+  #consumer: Consumer | undefined;
+  #credit = 0;
+  #deliveryCount = 0;
+  #drain = false;
+  #drainTimer: Timer | undefined;
+  #unsent: Unsent | undefined;
+  /** Waits for the session: the queue gives it nothing. */
+  #held = false;
+
+  constructor(
+    session: Session,
+    attach: Composite<'attach'>,
+    options: { readonly reply: Draft<'attach'>; readonly node: Node; readonly defaultOutcome: Outcome },
+  ) {
+    this.session = session;
+    this.name = attach.name;
+    this.handle = attach.handle;
+    this.reply = options.reply;
+    this.defaultOutcome = options.defaultOutcome;
+    this.#node = options.node;
+    this.#sendsSettled = attach.sndSettleMode === 1;
+    // "If this field is zero or unset, there is no maximum size" (2.7.3).
+    this.#maxMessageBytes = Number(attach.maxMessageSize ?? 0n) || Infinity;
+  }
+
+  start(): void {
+    this.#consumer = this.#node.queue.consume({
+      deliver: (entry, message) => this.#deliver(entry, message),
+      onQueueDeleted: () =>
+        this.session.detach(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted')),
+    });
+  }
+
+  onFlow(flow: Composite<'flow'>): void {
+    if (flow.linkCredit !== undefined) {
+      // link-credit(snd) := delivery-count(rcv) + link-credit(rcv) - delivery-count(snd) (2.6.7)
+      const limit = serialAdd(flow.deliveryCount ?? 0, flow.linkCredit);
+      this.#credit = Math.max(0, serialDifference(limit, this.#deliveryCount));
+    }
+    this.#drain = flow.drain;
+    this.#offerCredit();
+    this.#finishDrain();
+    if (!flow.drain && flow.echo) this.#sendFlow();
+  }
+
+  onTransfer(): void {
+    throw new WireError('link', 'amqp:not-allowed', 'a transfer from the receiver of the link');
+  }
+
+  /** The session can send again. */
+  resume(): void {
+    this.#held = false;
+    this.#sendOn();
+    this.#offerCredit();
+    this.#finishDrain();
+  }
+
+  /** The receiver's word on a delivery; `settled`: it will say no more. */
+  onOutcome(delivery: SentDelivery, state: DeliveryState | undefined, settled: boolean): void {
+    const { unsettled } = this.session;
+    if (settled) unsettled.delete(delivery.id);
+    if (delivery.decided || (!settled && (state === undefined || state.kind === 'received'))) return;
+    delivery.decide(outcomeOf(state) ?? this.defaultOutcome, settled);
+  }
+
+  end(): void {
+    this.#drainTimer?.cancel();
+    this.#unsent = undefined;
+    this.session.forget(this);
+    this.#consumer?.close();
+    this.#consumer = undefined;
+    this.#node.leave();
+  }
+
+  // ---- sending
+
+  /** Called by the queue, in its dispatch. */
+  #deliver(entry: Entry, message: Message): void {
+    const { connection } = this.session;
+    const parts = [
+      deliverySections(message, entry, connection.context.clock.now()),
+      forwardedSections(message),
+    ] as const;
+    const size = parts[0].length + parts[1].length;
+    if (size > this.#maxMessageBytes) {
+      // The message stays for whoever takes it; this receiver would get it again and again.
+      this.#credit = 0;
+      this.#offerCredit();
+      this.session.detachSoon(
+        this,
+        new WireError('link', 'amqp:link:message-size-exceeded', `message of ${size} octets`),
+      );
+      return;
+    }
+    this.#credit--;
+    this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
+    connection.client.messagesOut++;
+    this.#unsent = { delivery: new SentDelivery(this, entry), parts, size, offset: 0 };
+    this.#sendOn();
+    if (this.#credit === 0) this.#finishDrain();
+  }
+
+  /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */
+  #sendOn(): void {
+    const { session } = this;
+    while (this.#unsent !== undefined && session.canSend) this.#sendTransfer(this.#unsent);
+    if (!session.canSend) this.#hold();
+  }
+
+  #sendTransfer(unsent: Unsent): void {
+    const { session } = this;
+    const { delivery, parts, size, offset } = unsent;
+    const end = Math.min(size, offset + session.connection.maxFrameSize - transferOverhead);
+    const more = end < size;
+    const isFirst = offset === 0;
+    if (isFirst) session.begin(delivery, this.#sendsSettled);
+    const [head, rest] = parts;
+    const payload =
+      isFirst && !more
+        ? parts
+        : [
+            head.subarray(offset, end),
+            rest.subarray(Math.max(0, offset - head.length), Math.max(0, end - head.length)),
+          ];
+    unsent.offset = end;
+    if (!more) this.#unsent = undefined;
+    const { handle } = this;
+    const transfer = isFirst
+      ? {
+          handle,
+          deliveryId: delivery.id,
+          deliveryTag: delivery.tag,
+          messageFormat: 0,
+          settled: this.#sendsSettled,
+          more,
+        }
+      : { handle, more };
+    session.sendTransfer(transfer, payload);
+    // What is sent settled is over once it was handed to the socket: at most once.
+    if (!more && this.#sendsSettled) session.connection.batch.settle(delivery.entry, delivery);
+  }
+
+  #hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.#consumer?.setCredit(0);
+    this.session.holdBack(this);
+  }
+
+  #offerCredit(): void {
+    if (!this.#held) this.#consumer?.setCredit(this.#credit);
+  }
+
+  // ---- credit
+
+  /**
+   * "the sender MUST ... if no more messages are available, advance the delivery-count consuming all available credit,
+   * and then send the flow state" (2.6.7). What is still on its way from disk is available.
+   */
+  #finishDrain(): void {
+    this.#drainTimer?.cancel();
+    this.#drainTimer = undefined;
+    if (!this.#drain) return;
+    if (this.#credit > 0) {
+      if (this.#held) return;
+      if (this.#node.queue.readyCount > 0) {
+        this.#drainTimer = this.session.connection.context.clock.after(drainCheckMs, () => this.#finishDrain());
+        return;
+      }
+    }
+    this.#deliveryCount = serialAdd(this.#deliveryCount, this.#credit);
+    this.#credit = 0;
+    this.#offerCredit();
+    this.#sendFlow();
+    this.#drain = false;
+  }
+
+  #sendFlow(): void {
+    this.session.sendFlow({
+      handle: this.handle,
+      deliveryCount: this.#deliveryCount,
+      linkCredit: this.#credit,
+      available: Math.min(this.#node.queue.readyCount, 0xffffffff),
+      drain: this.#drain,
+    });
+  }
+}
+
+function outcomeOf(state: DeliveryState | undefined): Outcome | undefined {
+  switch (state?.kind) {
+    case 'accepted':
+    case 'rejected':
+    case 'released':
+    case 'modified':
+      return state;
+    case 'transactionalState':
+      throw new WireError('session', 'amqp:transaction:unknown-id', 'no transaction was declared');
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+// What goes out on a socket. Frames of one turn of the event loop are written together; whether the peer takes them is
+// known to whoever produces more.
+
+import type { Duplex } from 'node:stream';
+import { FrameWriter } from './codec/frame-writer.ts';
+
+/** Gathered octets that are handed to the socket without waiting for the end of the turn. */
+const flushAt = 64 * 1024;
+/** Below this, copying is cheaper than starting a new buffer. */
+const copyBelow = 8 * 1024;
+
+export class Output {
+  readonly frames = new FrameWriter(flushAt);
+  readonly #socket: Duplex;
+  readonly #maxUnsentBytes: number;
+  readonly #beforeFlush: () => void;
+  #scheduled = false;
+  #wrote = false;
+
+  /** `beforeFlush` adds what was left to be said in this turn. */
+  constructor(socket: Duplex, maxUnsentBytes: number, beforeFlush: () => void) {
+    this.#socket = socket;
+    this.#maxUnsentBytes = maxUnsentBytes;
+    this.#beforeFlush = beforeFlush;
+  }
+
+  /** The peer is behind: what can wait waits until the socket drains. */
+  get isFull(): boolean {
+    return this.#socket.writableLength + this.frames.length >= this.#maxUnsentBytes;
+  }
+
+  /** Whether anything was written since the last call: then no empty frame is due. */
+  takeWrote(): boolean {
+    const wrote = this.#wrote;
+    this.#wrote = false;
+    return wrote;
+  }
+
+  /** Sends what was written to `frames` at the end of this turn of the event loop, or now when it is much. */
+  schedule(): void {
+    if (this.frames.length >= flushAt) this.#write();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
+  }
+
+  flush(): void {
+    this.#beforeFlush();
+    this.#write();
+  }
+
+  #write(): void {
+    const { length } = this.frames;
+    if (length === 0 || !this.#socket.writable) return;
+    this.#wrote = true;
+    this.#socket.write(length < copyBelow ? this.frames.takeCopy() : this.frames.detach(flushAt));
+  }
+}

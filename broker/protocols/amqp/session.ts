@@ -1,0 +1,323 @@
+// A session (part 2, section 2.5): links by handle, the transfer windows of both directions, and the deliveries that are
+// not settled. Links in one session share its windows, and nothing else.
+
+import type { BrokerError } from '../../core/errors.ts';
+import { asBrokerError } from '../../core/errors.ts';
+import { openLink } from './attach.ts';
+import type { Composite, Draft, Performative } from './codec/composite.ts';
+import { errorFor, WireError } from './conditions.ts';
+import type { Connection } from './connection.ts';
+import { Dispositions } from './dispositions.ts';
+import type { ReceivedDelivery } from './incoming-link.ts';
+import { handleMax, type Link } from './link.ts';
+import type { OutgoingLink } from './outgoing-link.ts';
+import type { SentDelivery } from './sent-delivery.ts';
+import { serialAdd, serialDifference } from './serial.ts';
+
+/** Transfers that the peer may send before it hears of us again. */
+const incomingWindow = 2048;
+/** Deliveries sent and not settled, beyond which nothing more is sent until some are. */
+const maxUnsettled = 65_536;
+/** We do not count our own transfers: the peer's window and its credit are bounds enough. */
+const outgoingWindow = 0x7fffffff;
+
+export class Session {
+  readonly connection: Connection;
+  readonly channel: number;
+  /** What was sent and is not settled, by delivery-id. */
+  readonly unsettled = new Map<number, SentDelivery>();
+  /** What was received and is not settled, by delivery-id. */
+  readonly received = new Map<number, ReceivedDelivery>();
+  /** Our word on what was received. */
+  readonly answers: Dispositions;
+  /** Our settlement of what was sent, where the receiver waits for it. */
+  readonly settlements: Dispositions;
+
+  /** By handle; undefined after we have detached it and until the peer has. */
+  readonly #links = new Map<number, Link | undefined>();
+  /** Links with something to send, or that would have, in the order in which they came to wait. */
+  readonly #held = new Set<OutgoingLink>();
+  readonly #detachSoon = new Map<Link, BrokerError>();
+  #nextIncomingId: number;
+  #incomingWindow = incomingWindow;
+  #nextOutgoingId = 0;
+  #remoteIncomingWindow: number;
+  #nextDeliveryId = 0;
+  #ended = false;
+
+  constructor(connection: Connection, channel: number, begin: Composite<'begin'>) {
+    this.connection = connection;
+    this.channel = channel;
+    this.#nextIncomingId = begin.nextOutgoingId;
+    this.#remoteIncomingWindow = begin.incomingWindow;
+    const send = (disposition: Draft<'disposition'>) => this.#send('disposition', disposition);
+    this.answers = new Dispositions(true, send);
+    this.settlements = new Dispositions(false, send);
+    this.#send('begin', {
+      remoteChannel: channel,
+      nextOutgoingId: this.#nextOutgoingId,
+      incomingWindow: this.#incomingWindow,
+      outgoingWindow,
+      handleMax,
+    });
+  }
+
+  /** We have ended it, and what the peer sends until it has is void. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  handle(performative: Performative, payload: Buffer): void {
+    if (this.#ended) return;
+    try {
+      this.#dispatch(performative, payload);
+    } catch (error) {
+      this.#refuse(error, 'handle' in performative ? performative.handle : undefined);
+    }
+  }
+
+  // ---- sending
+
+  /** Whether a transfer may be sent now. */
+  get canSend(): boolean {
+    return (
+      this.#remoteIncomingWindow > 0 &&
+      !this.connection.output.isFull &&
+      this.unsettled.size < maxUnsettled &&
+      !this.#ended
+    );
+  }
+
+  /** Numbers a delivery whose first transfer is about to be sent. */
+  begin(delivery: SentDelivery, settled: boolean): void {
+    delivery.id = this.#nextDeliveryId;
+    this.#nextDeliveryId = serialAdd(this.#nextDeliveryId, 1);
+    if (!settled) this.unsettled.set(delivery.id, delivery);
+  }
+
+  sendTransfer(transfer: Draft<'transfer'>, payload: readonly Buffer[]): void {
+    this.#nextOutgoingId = serialAdd(this.#nextOutgoingId, 1);
+    this.#remoteIncomingWindow--;
+    this.connection.output.frames.transfer(this.channel, transfer, payload);
+    this.connection.output.schedule();
+  }
+
+  /** The session's state, with that of a link if `link` is given (2.7.4). */
+  sendFlow(link?: Pick<Draft<'flow'>, 'handle' | 'deliveryCount' | 'linkCredit' | 'available' | 'drain'>): void {
+    this.#incomingWindow = incomingWindow;
+    this.#send('flow', {
+      nextIncomingId: this.#nextIncomingId,
+      incomingWindow: this.#incomingWindow,
+      nextOutgoingId: this.#nextOutgoingId,
+      outgoingWindow,
+      ...link,
+    });
+  }
+
+  /** The link waits until `resume`. */
+  holdBack(link: OutgoingLink): void {
+    this.#held.add(link);
+  }
+
+  /** Lets waiting links send, each in its turn. */
+  resume(): void {
+    for (const link of this.#held) {
+      if (!this.canSend) return;
+      this.#held.delete(link);
+      link.resume();
+    }
+  }
+
+  /** The end of a turn of the event loop: says what was gathered in it. */
+  flush(): void {
+    for (const [link, error] of this.#detachSoon) this.detach(link, error);
+    this.#detachSoon.clear();
+    this.answers.flush();
+    this.settlements.flush();
+  }
+
+  // ---- ending
+
+  detach(link: Link, error: BrokerError): void {
+    if (this.#ended || this.#links.get(link.handle) !== link) return;
+    this.answers.flush();
+    this.#links.set(link.handle, undefined);
+    this.#end(link);
+    this.#send('detach', { handle: link.handle, closed: true, error: errorFor(error) });
+  }
+
+  /** As `detach`, where a link finds its end in the middle of its queue's dispatch. */
+  detachSoon(link: Link, error: BrokerError): void {
+    this.#detachSoon.set(link, error);
+    this.connection.output.schedule();
+  }
+
+  /** Nothing more is to be expected of the link. */
+  forget(link: OutgoingLink): void {
+    this.#held.delete(link);
+    for (const [id, delivery] of this.unsettled) if (delivery.link === link) this.unsettled.delete(id);
+  }
+
+  /** Ends all links; tells the peer unless it knows. */
+  end(tell: boolean, error?: BrokerError): void {
+    if (this.#ended) return;
+    this.flush();
+    this.#ended = true;
+    for (const link of this.#links.values()) if (link !== undefined) this.#end(link);
+    this.#links.clear();
+    this.unsettled.clear();
+    this.received.clear();
+    if (tell) this.#send('end', { error: error && errorFor(error) });
+  }
+
+  // ---- receiving
+
+  #dispatch(performative: Performative, payload: Buffer): void {
+    switch (performative.kind) {
+      case 'attach':
+        return this.#onAttach(performative);
+      case 'flow':
+        return this.#onFlow(performative);
+      case 'transfer':
+        return this.#onTransfer(performative, payload);
+      case 'disposition':
+        return this.#onDisposition(performative);
+      case 'detach':
+        return this.#onDetach(performative);
+      default:
+        throw new WireError('connection', 'amqp:illegal-state', `${performative.kind} within a session`);
+    }
+  }
+
+  #onAttach(attach: Composite<'attach'>): void {
+    const { name, handle, role } = attach;
+    if (handle > handleMax) {
+      // "If a peer receives a handle outside the supported range, the peer MUST close the connection with the
+      // framing-error error-code" (2.7.2).
+      throw new WireError('connection', 'amqp:connection:framing-error', `handle ${handle} is above ${handleMax}`);
+    }
+    if (this.#links.has(handle)) {
+      throw new WireError('session', 'amqp:session:handle-in-use', `handle ${handle} is in use`);
+    }
+    let link: Link;
+    try {
+      // Our role is the other of the peer's.
+      this.connection.links.prepare(name, !role);
+      link = openLink(this, attach);
+    } catch (error) {
+      this.#refuseAttach(attach, error);
+      return;
+    }
+    this.#links.set(handle, link);
+    this.connection.links.add(link, this);
+    this.#send('attach', link.reply);
+    link.start();
+  }
+
+  /** "the session endpoint ... sends an attach with a null source or target, and then a detach" (2.6.3) */
+  #refuseAttach({ name, handle, role, ...attach }: Composite<'attach'>, error: unknown): void {
+    const reason = asBrokerError(error);
+    if (reason instanceof WireError && reason.scope !== 'link') throw reason;
+    this.connection.report(error);
+    this.#links.set(handle, undefined);
+    const source = role ? undefined : attach.source;
+    const target = role ? attach.target : undefined;
+    this.#send('attach', { name, handle, role: !role, source, target, initialDeliveryCount: role ? 0 : undefined });
+    this.#send('detach', { handle, closed: true, error: errorFor(reason) });
+  }
+
+  #onFlow(flow: Composite<'flow'>): void {
+    // next-incoming-id(flow) + incoming-window(flow) - next-outgoing-id (2.5.6); before our begin is known to the peer it
+    // counts from our first.
+    const limit = serialAdd(flow.nextIncomingId ?? 0, flow.incomingWindow);
+    this.#remoteIncomingWindow = serialDifference(limit, this.#nextOutgoingId);
+    this.#nextIncomingId = flow.nextOutgoingId;
+    if (flow.handle !== undefined) this.#link(flow.handle)?.onFlow(flow);
+    else if (flow.echo) this.sendFlow();
+    this.resume();
+  }
+
+  #onTransfer(transfer: Composite<'transfer'>, payload: Buffer): void {
+    this.#nextIncomingId = serialAdd(this.#nextIncomingId, 1);
+    this.#incomingWindow--;
+    if (this.#incomingWindow < 0) {
+      throw new WireError('session', 'amqp:session:window-violation', 'a transfer beyond the incoming window');
+    }
+    this.#link(transfer.handle)?.onTransfer(transfer, payload);
+    if (this.#incomingWindow < incomingWindow / 2 && !this.#ended) this.sendFlow();
+  }
+
+  #onDisposition({ role, first, last = first, settled, state }: Composite<'disposition'>): void {
+    const count = serialDifference(last, first) + 1;
+    if (count < 1) throw new WireError('session', 'amqp:invalid-field', 'last of a disposition is before first');
+    if (role) {
+      for (const delivery of within(this.unsettled, first, count)) delivery.link.onOutcome(delivery, state, settled);
+      this.resume();
+      return;
+    }
+    if (!settled) return;
+    for (const delivery of within(this.received, first, count)) {
+      this.received.delete(delivery.id);
+      delivery.settledBySender();
+    }
+  }
+
+  #onDetach({ handle, closed }: Composite<'detach'>): void {
+    const link = this.#link(handle);
+    this.#links.delete(handle);
+    if (link === undefined) return;
+    this.answers.flush();
+    this.#end(link);
+    // Detached is answered with detached, closed with closed (2.6.4, 2.6.6).
+    this.#send('detach', { handle, closed });
+  }
+
+  #end(link: Link): void {
+    this.connection.links.delete(link);
+    link.end();
+  }
+
+  /** Undefined: we have detached it, and the peer does not know yet. */
+  #link(handle: number): Link | undefined {
+    const link = this.#links.get(handle);
+    if (link === undefined && !this.#links.has(handle)) {
+      throw new WireError('session', 'amqp:session:unattached-handle', `handle ${handle} is not attached`);
+    }
+    return link;
+  }
+
+  /** Ends what the error has spoiled: a link, this session, or by throwing on, the connection. */
+  #refuse(thrown: unknown, handle: number | undefined): void {
+    const error = asBrokerError(thrown);
+    const scope = error instanceof WireError ? error.scope : 'session';
+    if (scope === 'connection') throw error;
+    this.connection.report(thrown);
+    const link = handle === undefined ? undefined : this.#links.get(handle);
+    if (scope === 'link' && link !== undefined) this.detach(link, error);
+    else this.end(true, error);
+  }
+
+  #send<K extends 'begin' | 'attach' | 'flow' | 'disposition' | 'detach' | 'end'>(kind: K, draft: Draft<K>): void {
+    this.connection.output.frames.frame(this.channel, kind, draft);
+    this.connection.output.schedule();
+  }
+}
+
+/** The deliveries of a range. A range may be far longer than what is there: the shorter of both is gone through. */
+function* within<T extends { readonly id: number }>(
+  deliveries: ReadonlyMap<number, T>,
+  first: number,
+  count: number,
+): IterableIterator<T> {
+  if (count <= deliveries.size) {
+    for (let i = 0; i < count; i++) {
+      const delivery = deliveries.get(serialAdd(first, i));
+      if (delivery !== undefined) yield delivery;
+    }
+    return;
+  }
+  for (const [id, delivery] of deliveries) {
+    const offset = serialDifference(id, first);
+    if (offset >= 0 && offset < count) yield delivery;
+  }
+}
