@@ -61,7 +61,6 @@ export function encodeHead(command: string, headers: Headers, version: Version):
 const slabBytes = 64 * 1024;
 /** A body from here on is handed over as it is instead of being copied among small frames. */
 const copiedBodyBytes = 16 * 1024;
-const nulByte = Buffer.alloc(1);
 
 /** Puts many small frames into few buffers, in order. What is written is handed to `sink` by flush, or when full. */
 export class FrameWriter {
@@ -92,7 +91,9 @@ export class FrameWriter {
     }
     this.flush();
     this.#sink(body);
-    this.#sink(nulByte);
+    this.#reserve(1);
+    this.#slab[this.#end] = 0;
+    this.#end += 1;
   }
 
   /** "If the sender has no real STOMP frame to send, it MUST send an end-of-line." */

@@ -1,0 +1,28 @@
+// The dialect over the broker in memory, on a free port: what tests of STOMP start with.
+
+import { Dialect } from '../../../broker/protocols/stomp/dialect.ts';
+import { serve, testBroker } from '../../support/broker.ts';
+import type { TestBroker } from '../../support/broker.ts';
+
+export interface StompServer extends AsyncDisposable, Pick<TestBroker, 'broker' | 'store' | 'context'> {
+  readonly port: number;
+}
+
+export async function stompServer(
+  options: Parameters<typeof testBroker>[0] & { readonly access?: TestBroker['context']['access'] } = {},
+): Promise<StompServer> {
+  const { access, ...brokerOptions } = options;
+  const { broker, store, context, ...rest } = await testBroker(brokerOptions);
+  const dialect = new Dialect(access === undefined ? context : { ...context, access });
+  const server = await serve(dialect);
+  return {
+    broker,
+    store,
+    context,
+    port: server.port,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await rest[Symbol.asyncDispose]();
+    },
+  };
+}
