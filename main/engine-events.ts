@@ -2,7 +2,7 @@
 // another process, so that they are looked at before they are believed.
 
 export type EngineEvent =
-  | { readonly event: 'ready'; readonly consoleUrl: string }
+  | { readonly event: 'ready'; readonly consoleUrl: string | undefined }
   | { readonly event: 'standby' }
   | { readonly event: 'stopped' }
   | { readonly event: 'failed'; readonly message: string };
@@ -14,18 +14,15 @@ export const stopCommand = { command: 'stop' } as const;
 export function parseEngineEvent(message: unknown): EngineEvent | undefined {
   if (!isRecord(message)) return undefined;
   switch (message['event']) {
-    case 'ready': {
-      const consoleUrl = message['consoleUrl'];
-      return typeof consoleUrl === 'string' ? { event: 'ready', consoleUrl } : undefined;
-    }
+    case 'ready':
+      // None where the configuration closes the console.
+      return { event: 'ready', consoleUrl: text(message['consoleUrl']) };
     case 'standby':
       return { event: 'standby' };
     case 'stopped':
       return { event: 'stopped' };
-    case 'failed': {
-      const text = message['message'];
-      return { event: 'failed', message: typeof text === 'string' ? text : 'the engine gave no reason' };
-    }
+    case 'failed':
+      return { event: 'failed', message: text(message['message']) ?? 'the engine gave no reason' };
     default:
       return undefined;
   }
@@ -33,4 +30,8 @@ export function parseEngineEvent(message: unknown): EngineEvent | undefined {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

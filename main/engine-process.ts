@@ -8,7 +8,8 @@ export type EngineState =
   | { readonly name: 'stopped' }
   | { readonly name: 'starting' }
   | { readonly name: 'standby' }
-  | { readonly name: 'ready'; readonly consoleUrl: string }
+  /** `consoleUrl`: undefined where the configuration closes the console. */
+  | { readonly name: 'ready'; readonly consoleUrl: string | undefined }
   /** It crashed, and is started again after `delayMs`. */
   | { readonly name: 'restarting'; readonly delayMs: number; readonly reason: string }
   /** It does not start; nothing more happens until start() is called. */

@@ -70,7 +70,7 @@ export function describe(state: EngineState): string {
     case 'standby':
       return 'Standby: another engine is active';
     case 'ready':
-      return 'Running';
+      return state.consoleUrl === undefined ? 'Running without a console' : 'Running';
     case 'restarting':
       return `Crashed; starting again in ${state.delayMs / 1000} s`;
     case 'failed':
@@ -82,18 +82,19 @@ const separator: MenuItemConstructorOptions = { type: 'separator' };
 
 function itemsOf(actions: Actions, state: EngineState) {
   const ready = state.name === 'ready';
+  const reachable = ready && state.consoleUrl !== undefined;
   return {
-    openConsole: { id: 'open-console', label: 'Open &Console', enabled: ready, click: () => actions.openConsole() },
+    openConsole: { id: 'open-console', label: 'Open &Console', enabled: reachable, click: () => actions.openConsole() },
     copyAddress: {
       id: 'copy-address',
       label: 'Copy Console &Address',
-      enabled: ready,
+      enabled: reachable,
       click: () => actions.copyAddress(),
     },
     openDataDirectory: {
       id: 'open-data-directory',
       label: 'Open &Data Directory',
-      enabled: ready,
+      enabled: reachable,
       click: () => actions.openDataDirectory(),
     },
     openLogs: { id: 'open-logs', label: 'Open &Logs', click: () => actions.openLogs() },

@@ -80,7 +80,8 @@ export class Shell {
   #changed(state: EngineState): void {
     if (this.#closing !== undefined) return;
     this.#show(state);
-    if (state.name === 'ready') this.#attempt('Open the console', () => this.#showPage(state.consoleUrl));
+    const url = consoleUrl(state);
+    if (url !== undefined) this.#attempt('Open the console', () => this.#showPage(url));
     if (state.name === 'failed') this.#attempt('Start the engine', () => this.#askAfterFailure(state.reason));
   }
 
@@ -90,21 +91,21 @@ export class Shell {
   }
 
   /** The first time it opens the window; later the window is the user's, open or closed. */
-  #showPage(consoleUrl: string): void {
+  #showPage(url: string): void {
     const first = !this.#window.hasUrl;
-    this.#window.setUrl(consoleUrl);
+    this.#window.setUrl(url);
     if (first) this.#window.show();
   }
 
   async #copyAddress(): Promise<void> {
-    const { state } = this.#engine;
-    if (state.name === 'ready') await clipboard.writeText(state.consoleUrl);
+    const url = consoleUrl(this.#engine.state);
+    if (url !== undefined) await clipboard.writeText(url);
   }
 
   async #openDataDirectory(): Promise<void> {
-    const { state } = this.#engine;
-    if (state.name !== 'ready') throw new Error('the engine is not running');
-    await openFolder(await dataDirectory(state.consoleUrl));
+    const url = consoleUrl(this.#engine.state);
+    if (url === undefined) throw new Error('there is no console to ask where the data is');
+    await openFolder(await dataDirectory(url));
   }
 
   async #restart(): Promise<void> {
@@ -173,4 +174,8 @@ export class Shell {
 async function openFolder(path: string): Promise<void> {
   const problem = await desktop.openPath(path);
   if (problem !== '') throw new Error(problem);
+}
+
+function consoleUrl(state: EngineState): string | undefined {
+  return state.name === 'ready' ? state.consoleUrl : undefined;
 }

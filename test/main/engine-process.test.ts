@@ -174,7 +174,6 @@ describe('an engine process', () => {
     ['nothing', undefined],
     ['a string', 'ready'],
     ['an event it does not know', { event: 'promoted' }],
-    ['a ready without an address', { event: 'ready', consoleUrl: 17 }],
   ])('ignores %s from the engine', async (_what, message) => {
     const { engine: running, states } = await engine('obeys');
     running.start();

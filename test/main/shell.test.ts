@@ -66,6 +66,14 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
     expect(enabled.map(({ id }) => id)).toEqual(expect.arrayContaining(dependent));
   });
 
+  it('runs an engine whose console is closed, and offers no window', async () => {
+    await using desktop = await start({ manner: 'hidden' });
+    await vi.waitFor(() => expect(desktop.trays[0]?.toolTip).toBe('Causeway: Running without a console'));
+    expect(() => desktop.press(desktop.trays[0]!.menu, 'open-console')).toThrow('is disabled');
+    desktop.trays[0]!.emit('click');
+    expect(desktop.windows).toEqual([]);
+  });
+
   it('goes on without its window, and opens it again from the tray', async () => {
     await using desktop = await start();
     await shownPage(desktop);

@@ -12,7 +12,7 @@ import { freePort } from './free-port.ts';
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How the small engine behaves: see shell-engine.ts. */
-export type EngineManner = 'obeys' | 'fails' | 'deaf';
+export type EngineManner = 'obeys' | 'fails' | 'deaf' | 'hidden';
 
 export interface Desktop extends ElectronStandIn {
   readonly home: string;
@@ -20,7 +20,7 @@ export interface Desktop extends ElectronStandIn {
 }
 
 /** An app directory as a package has it, as far as main/ looks: the built preload script, icons, the sample, the engine. */
-export async function createAppDirectory(): Promise<string> {
+export async function createAppDirectory(engine = new URL('./shell-engine.ts', import.meta.url)): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'causeway-app-'));
   const builder = await createBuilder({
     configFile: join(project, 'vite.config.ts'),
@@ -29,10 +29,7 @@ export async function createAppDirectory(): Promise<string> {
   });
   await builder.build(builder.environments['preload']!);
   await mkdir(join(directory, 'out/engine'), { recursive: true });
-  await writeFile(
-    join(directory, 'out/engine/process.js'),
-    `import ${JSON.stringify(new URL('./shell-engine.ts', import.meta.url).href)};\n`,
-  );
+  await writeFile(join(directory, 'out/engine/process.js'), `import ${JSON.stringify(engine.href)};\n`);
   await cp(join(project, 'main/icons'), join(directory, 'main/icons'), { recursive: true });
   await mkdir(join(directory, 'examples'));
   await writeFile(join(directory, 'examples/causeway.yml'), '# sample\n');

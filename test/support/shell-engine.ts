@@ -1,6 +1,7 @@
 // A program that speaks to the desktop shell as broker/process.ts does, without being a broker: it serves one page at
 // SHELL_ENGINE_PORT and says so. With --ha it waits as standby for that port. SHELL_ENGINE says how it behaves:
-// `obeys`; `fails` at start, with a reason; `deaf` to being asked to stop. GET /crash ends it at once.
+// `obeys`; `fails` at start, with a reason; `deaf` to being asked to stop; `hidden`: serves no page. GET /crash ends it
+// at once.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 const port = Number(process.env['SHELL_ENGINE_PORT']);
@@ -34,7 +35,8 @@ serve();
 function serve(): void {
   server.on('error', () => setTimeout(() => server.listen(port, '127.0.0.1'), 10)); // the port is the active's
   server.on('listening', () => {
-    parentPort.postMessage({ event: 'ready', role: 'active', consoleUrl: `http://127.0.0.1:${port}/?token=${token}` });
+    const consoleUrl = `http://127.0.0.1:${port}/?token=${token}`;
+    parentPort.postMessage({ event: 'ready', role: 'active', ...(manner === 'hidden' ? {} : { consoleUrl }) });
   });
   server.listen(port, '127.0.0.1');
 }
