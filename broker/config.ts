@@ -40,17 +40,6 @@ function listener(defaultPort: number) {
     .default(() => settings.parse({}));
 }
 
-/** As `listener`, for those that no messaging client connects to. */
-function httpListener(defaultPort: number) {
-  const settings = z.strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: port.default(defaultPort),
-  });
-  return z
-    .union([port.transform((number) => settings.parse({ port: number })), z.literal(false), settings])
-    .default(() => settings.parse({}));
-}
-
 const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
 
@@ -81,8 +70,9 @@ const schema = z.strictObject({
       amqp: listener(5672),
       mqtt: listener(1883),
       stomp: listener(61_613),
-      cloud: httpListener(4566),
-      console: httpListener(8161),
+      cloud: listener(4566),
+      /** Its clients are never anonymous: they have the console's token. */
+      console: listener(8161),
     })
     .prefault({}),
   console: z

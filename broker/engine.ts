@@ -1,7 +1,12 @@
 // The engine: puts the layers together, starts them in order, and stops them in the opposite one. The only file, with
 // those that start it, that knows them all.
 
+import { sqsTarget } from './bridge/endpoints/sqs.ts';
+import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
+import { CloudServer } from './cloud/http.ts';
+import { Queues } from './cloud/sqs/model/queues.ts';
+import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
 import { Broker } from './core/broker.ts';
@@ -14,6 +19,7 @@ import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
 import { Listener } from './protocols/listener.ts';
 import type { ListenAddress } from './protocols/listener.ts';
+import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
@@ -43,6 +49,7 @@ export class Engine {
   readonly #lose: (reason: BrokerError) => void;
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
+  readonly #routes: Route[] = [];
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -58,12 +65,17 @@ export class Engine {
    */
   async start({ signal, onStandby }: StartOptions): Promise<Ready> {
     const store = await this.#openStore(signal, onStandby);
-    const broker = await this.#startBroker(store);
+    const broker = this.#makeBroker(store);
+    const queues = new Queues(broker, this.#clock);
+    await broker.start((definition) => queues.policyOf(definition));
+    await this.#createQueues(queues);
+    await this.#startRoutes(broker, queues);
     const clients = new Clients(() => this.#clock.now());
-    const dialects = this.#dialects(broker, clients);
-    for (const dialect of dialects) await dialect.start?.();
-    await this.#startRoutes(broker);
-    return { listeners: await this.#listen(dialects) };
+    const listeners = {
+      ...(await this.#listen(this.#dialects(broker, clients))),
+      ...(await this.#listenForCloud(broker, queues, clients)),
+    };
+    return { listeners };
   }
 
   /** Stops in order: no new connections, no connections, no work, no store. Idempotent. */
@@ -101,7 +113,7 @@ export class Engine {
     return store;
   }
 
-  async #startBroker(store: Store): Promise<Broker> {
+  #makeBroker(store: Store): Broker {
     const broker = new Broker({
       store,
       clock: this.#clock,
@@ -109,7 +121,6 @@ export class Engine {
       memoryLimitBytes: this.#config.memory.messages,
       deadLetter: this.#config.deadLetter,
     });
-    await broker.start(() => undefined);
     this.#started.push(() => broker.close());
     return broker;
   }
@@ -124,32 +135,86 @@ export class Engine {
       clock: this.#clock,
       log: this.#log,
     };
-    return [new Stomp(context)];
+    return [new AmqpDialect(context), new Stomp(context)];
   }
 
-  async #startRoutes(_broker: Broker): Promise<void> {
-    await Promise.resolve(Route);
+  /** The queues of the configuration that are not there; those that are keep their attributes. */
+  async #createQueues(queues: Queues): Promise<void> {
+    const { queues: wanted, ...location } = this.#config.cloud;
+    for (const { name, attributes } of wanted) {
+      if (queues.find(location, name) !== undefined) continue;
+      try {
+        await queues.create(location, name, new Map(Object.entries(attributes)));
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new BrokerError('invalid', `configuration: cloud.queues: queue "${name}": ${reason}`, { cause: error });
+      }
+    }
   }
 
-  async #listen(dialects: readonly Dialect[]): Promise<Readonly<Record<string, ListenAddress>>> {
+  async #startRoutes(broker: Broker, queues: Queues): Promise<void> {
+    const { cloud, routes } = this.#config;
+    const find = (name: string): SqsQueueSettings | undefined => {
+      const found = queues.find(cloud, name);
+      if (found === undefined) return undefined;
+      const { maximumMessageBytes: maxBytes, delayMs } = found.settings;
+      return { queue: found.core, maxBytes, delayMs };
+    };
+    for (const { name, from, to, onLoss, rename } of routes) {
+      const target = sqsTarget(to.slice('sqs://'.length), find);
+      const context = { broker, clock: this.#clock, log: this.#log };
+      const route = new Route({ name, from, target, onLoss, rules: { rename } }, context);
+      this.#started.push(() => route.close());
+      await route.start();
+      this.#routes.push(route);
+    }
+  }
+
+  async #listenForCloud(broker: Broker, queues: Queues, clients: Clients): Promise<Record<string, ListenAddress>> {
+    const settings = this.#config.listeners.cloud;
+    if (settings === false) return {};
+    const { host, port } = settings;
+    const { account, region } = this.#config.cloud;
+    const server = new CloudServer({
+      host,
+      port,
+      anonymous: allowsAnonymous(settings),
+      account,
+      region,
+      services: [sqsService(broker, queues, this.#clock)],
+      clients,
+      clock: this.#clock,
+      log: this.#log.child({ component: 'cloud' }),
+    });
+    const address = await this.#tryToListen('cloud', settings, () => server.start());
+    this.#started.push(() => server.close());
+    return { cloud: address };
+  }
+
+  async #listen(dialects: readonly Dialect[]): Promise<Record<string, ListenAddress>> {
     const addresses: Record<string, ListenAddress> = {};
     for (const dialect of dialects) {
-      this.#started.push(() => dialect.close());
       const settings = this.#config.listeners[dialect.name];
-      if (settings !== false) addresses[dialect.name] = await this.#listenFor(dialect, settings);
+      if (settings === false) continue;
+      await dialect.start?.();
+      this.#started.push(() => dialect.close());
+      const { host, port } = settings;
+      const listener = new Listener(dialect, { host, port, anonymous: allowsAnonymous(settings), maxConnections });
+      addresses[dialect.name] = await this.#tryToListen(dialect.name, settings, () => listener.start());
+      this.#started.push(() => listener.close());
     }
     return addresses;
   }
 
-  async #listenFor(dialect: Dialect, settings: ListenerConfig): Promise<ListenAddress> {
-    const { host, port } = settings;
-    const listener = new Listener(dialect, { host, port, anonymous: allowsAnonymous(settings), maxConnections });
+  async #tryToListen(
+    name: string,
+    settings: ListenerConfig,
+    listen: () => Promise<ListenAddress>,
+  ): Promise<ListenAddress> {
     try {
-      const address = await listener.start();
-      this.#started.push(() => listener.close());
-      return address;
+      return await listen();
     } catch (error) {
-      throw listenError(dialect.name, host, port, error);
+      throw listenError(name, settings, error);
     }
   }
 }
@@ -164,9 +229,12 @@ function chooseJournal(setting: 'auto' | Journal, directory: string): Journal {
   return isOnNetwork(directory) ? 'rollback' : 'wal';
 }
 
-function listenError(name: string, host: string, port: number, cause: unknown): BrokerError {
+function listenError(name: string, { host, port }: ListenerConfig, error: unknown): BrokerError {
+  const cause = error instanceof BrokerError ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   const reason = code === 'EADDRINUSE' ? 'the port is in use' : cause instanceof Error ? cause.message : String(cause);
   const advice = `choose another with --set listeners.${name}=PORT`;
-  return new BrokerError('not-allowed', `listen for ${name} on ${host}:${port}: ${reason}; ${advice}`, { cause });
+  return new BrokerError('not-allowed', `listen for ${name} on ${host}:${port}: ${reason}; ${advice}`, {
+    cause: error,
+  });
 }

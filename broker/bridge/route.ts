@@ -1,6 +1,7 @@
 // A route: takes from a broker queue, or from a topic filter through a durable subscription of its own, maps, and writes
 // to a target. Write and settlement are one transaction: each message is in one place, through any crash.
 
+import { randomUUID } from 'node:crypto';
 import { parseAddress } from '../core/address.ts';
 import type { Broker } from '../core/broker.ts';
 import { subscriptions } from '../core/broker.ts';
@@ -138,8 +139,8 @@ export class Route {
     if (reason !== undefined || mapped.message === undefined) {
       broker.addDeadLetter(transaction, entry, `route ${this.options.name}: ${reason}`);
     } else {
-      // SentTimestamp is when SQS got it.
-      const sent = { ...mapped.message, timestamp: clock.now() };
+      // A message of its own in SQS: its identifier and time are given there.
+      const sent = { ...mapped.message, id: randomUUID(), timestamp: clock.now() };
       transaction.put([found.queue], sent, { delayMs: found.delayMs });
       transaction.settle(entry);
     }
