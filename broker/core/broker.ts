@@ -154,6 +154,11 @@ export class Broker {
     const dropped = this.store.write(queue.isStored ? [{ kind: 'drop-queue', queueId: queue.id }] : []);
     if (queue.durable) await dropped;
     else this.background(dropped, `drop what queue "${queue.name}" spilled`);
+    this.forget(queue);
+  }
+
+  /** Removes a queue that the store does not know: its first save was refused. */
+  forget(queue: Queue): void {
     this.#queues.get(queue.namespace)?.delete(queue.name);
     queue.markDeleted();
   }
