@@ -63,6 +63,8 @@ export interface CloudServerOptions {
   readonly account: string;
   /** Region of callers who name none. Default us-east-1. */
   readonly region?: string;
+  /** Callers are let in though no signature is verified. Default true; false refuses everybody. */
+  readonly anonymous?: boolean;
   readonly services: readonly Service[];
   readonly clients: Clients;
   readonly clock: Clock;
@@ -85,10 +87,10 @@ export class CloudServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: CloudServerOptions) {
-    const { account, region = 'us-east-1', services, log } = options;
+    const { account, region = 'us-east-1', anonymous = true, services, log } = options;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#endpoint = { router: new Router(services), defaults: { account, region }, log };
+    this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, log };
     this.#server = createServer(
       {
         maxHeaderSize: this.#limits.headerBytes,

@@ -1,4 +1,4 @@
-// The way of one request, step by step, whatever protocol carried it: route, identify, parse, validate, act, serialise.
+// The way of one request, step by step, whatever protocol carried it: route, identify, admit, parse, validate, act, serialise.
 // A refusal at any step is answered on the wire that the request spoke.
 
 import { asBrokerError, BrokerError } from '../core/errors.ts';
@@ -25,6 +25,8 @@ export interface Request extends Routed {
 export interface Endpoint {
   readonly router: Router;
   readonly defaults: IdentityDefaults;
+  /** Callers are let in though nothing about them is verified. */
+  readonly anonymous: boolean;
   readonly log: Log;
 }
 
@@ -45,6 +47,7 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
     route = endpoint.router.route(request);
     if (route.wire === query && route.action === undefined) return nothingAsked;
     identity = identify(request.headers, route.parameters, endpoint.defaults);
+    admit(endpoint);
     noteUser(request.client, identity, request.headers['user-agent']);
     const { service, operation } = known(route);
     const input = route.wire.parse(operation.input, { body: request.body, parameters: route.parameters });
@@ -72,6 +75,11 @@ const nothingAsked: Outcome = {
   identity: undefined,
   refusal: 'UnknownOperationException',
 };
+
+/** As long as no signature is verified, everybody is anonymous. */
+function admit({ anonymous }: Endpoint): void {
+  if (!anonymous) throw new AwsError(commonErrors.accessDenied, 'Access to the resource is denied.');
+}
 
 function noteUser(client: ConnectedClient, { accessKeyId }: Identity, userAgent: string | undefined): void {
   client.user = accessKeyId;

@@ -48,16 +48,22 @@ export interface QueryAnswer {
 }
 
 export async function testEndpoint(
-  options: { readonly clock?: Clock; readonly limits?: Partial<CloudLimits> } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly limits?: Partial<CloudLimits>;
+    readonly anonymous?: boolean;
+    readonly port?: number;
+  } = {},
 ): Promise<TestEndpoint> {
-  const { clock = systemClock, limits = {} } = options;
+  const { clock = systemClock, limits = {}, anonymous = true, port: wanted = 0 } = options;
   const { broker, store, context } = await testBroker({ clock });
   const queues = new Queues(broker, clock);
   const accesses: Access[] = [];
   const server = new CloudServer({
     host: '127.0.0.1',
-    port: 0,
+    port: wanted,
     account,
+    anonymous,
     services: [sqsService(broker, queues, clock)],
     clients: context.clients,
     clock,

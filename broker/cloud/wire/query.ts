@@ -134,11 +134,10 @@ function read(shape: Shape, node: Node | undefined): unknown {
 function readList(shape: ListShape, node: Node): unknown[] | undefined {
   const items = shape.flat === undefined ? node.children?.get('member') : node;
   if (items === undefined) return undefined;
-  const numbered = inOrder(items).map((item) => read(shape.member, item));
-  const found = numbered.filter((item) => item !== undefined);
-  if (found.length > 0) return found;
-  const only = items.text === '' ? undefined : read(shape.member, items);
-  return only === undefined ? undefined : [only];
+  const numbered = inOrder(items);
+  const nodes = numbered.length > 0 || items.text === '' ? numbered : [items];
+  const found = nodes.map((item) => read(shape.member, item)).filter((item) => item !== undefined);
+  return found.length === 0 ? undefined : found;
 }
 
 /** `Name.1.Key=` and `Name.1.Value=`; `Name.entry.1.key=` where it is not flat; `Name.Key=` alone counts as the first. */

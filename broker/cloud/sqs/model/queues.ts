@@ -132,10 +132,8 @@ export class Queues {
   }
 
   async #saveNew(core: Queue): Promise<void> {
-    const saving = this.#broker.save(core).catch(async (error: unknown) => {
-      await this.#broker.delete(core).catch(() => {
-        // The store refuses that too: nothing of the queue is in it.
-      });
+    const saving = this.#broker.save(core).catch((error: unknown) => {
+      this.#broker.forget(core);
       throw error;
     });
     this.#creating.set(core, saving);
