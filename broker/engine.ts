@@ -161,7 +161,7 @@ export class Engine {
       return { queue: found.core, maxBytes, delayMs };
     };
     for (const { name, from, to, onLoss, rename } of routes) {
-      const target = sqsTarget(to.slice('sqs://'.length), find);
+      const target = sqsTarget(to.slice('sqs://'.length), cloud.account, find);
       const context = { broker, clock: this.#clock, log: this.#log };
       const route = new Route({ name, from, target, onLoss, rules: { rename } }, context);
       this.#started.push(() => route.close());

@@ -19,6 +19,8 @@ import type { Loss, Mapped, Mapping, MappingRules } from './mapping.ts';
 /** Where a route writes. */
 export interface Target {
   readonly address: string;
+  /** Whom the target's receivers see as the sender. */
+  readonly senderId: string;
   readonly mapping: Mapping;
   /** Undefined: it is not there now. */
   find(): { readonly queue: Queue; readonly maxBytes: number; readonly delayMs: number } | undefined;
@@ -140,7 +142,8 @@ export class Route {
       broker.addDeadLetter(transaction, entry, `route ${this.options.name}: ${reason}`);
     } else {
       // A message of its own in SQS: its identifier and time are given there.
-      const sent = { ...mapped.message, id: randomUUID(), timestamp: clock.now() };
+      const { senderId: userId } = this.options.target;
+      const sent = { ...mapped.message, id: randomUUID(), timestamp: clock.now(), userId };
       transaction.put([found.queue], sent, { delayMs: found.delayMs });
       transaction.settle(entry);
     }

@@ -13,7 +13,7 @@ export interface SqsQueueSettings {
   readonly delayMs: number;
 }
 
-/** `find`: undefined while there is no such queue. */
-export function sqsTarget(name: string, find: (name: string) => SqsQueueSettings | undefined): Target {
-  return { address: `sqs://${name}`, mapping: mapToSqs, find: () => find(name) };
+/** `account` is the SenderId of what arrives. `find`: undefined while there is no such queue. */
+export function sqsTarget(name: string, account: string, find: (name: string) => SqsQueueSettings | undefined): Target {
+  return { address: `sqs://${name}`, senderId: account, mapping: mapToSqs, find: () => find(name) };
 }

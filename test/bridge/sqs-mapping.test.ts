@@ -1,0 +1,202 @@
+// What becomes of each field of a broker message in SQS.
+
+import { describe, expect, it } from 'vitest';
+import { mapToSqs } from '../../broker/bridge/endpoints/sqs-mapping.ts';
+import type { Mapped } from '../../broker/bridge/mapping.ts';
+import type { Message, Property } from '../../broker/core/message.ts';
+import { message } from '../support/messages.ts';
+
+const limit = 1024 * 1024;
+/** Lost by every message: SQS has its own. */
+const timestamp = { field: 'timestamp', outcome: 'changed', reason: 'SQS sets SentTimestamp' };
+
+function map(fields: Partial<Message> & { text?: string }, rename: Record<string, string | null> = {}): Mapped {
+  return mapToSqs(message({ text: 'body', ...fields }), { rename }, limit);
+}
+
+function attributes({ message: mapped }: Mapped): Record<string, unknown> {
+  return Object.fromEntries((mapped?.properties ?? []).map(({ name, value }) => [name, value]));
+}
+
+function losses(mapped: Mapped): readonly object[] {
+  return mapped.losses.filter(({ field }) => field !== 'timestamp');
+}
+
+describe('the body', () => {
+  it('stays as it is when it is text that XML can hold', () => {
+    const mapped = map({ text: 'grüße\t\n' });
+    expect(mapped.message?.body.toString()).toBe('grüße\t\n');
+    expect(mapped.losses).toEqual([timestamp]);
+  });
+
+  it.each([
+    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe])],
+    ['a control character', Buffer.from('a\u0001b')],
+    ['U+FFFF', Buffer.from('a\uffffb')],
+  ])('becomes marked base64 when it has %s', (_, body) => {
+    const mapped = map({ body, bodyType: 'bytes' });
+    expect(Buffer.from(mapped.message!.body.toString(), 'base64')).toEqual(body);
+    expect(attributes(mapped)).toMatchObject({ 'causeway.body-encoding': 'base64' });
+    expect(losses(mapped)).toEqual([{ field: 'body', outcome: 'changed', reason: 'bytes written as base64' }]);
+  });
+
+  it('is refused when it is empty, or too large', () => {
+    expect(map({ text: '' })).toMatchObject({ message: undefined, losses: [{ field: 'body', outcome: 'refused' }] });
+    const large = mapToSqs(message({ body: Buffer.alloc(2000, 65) }), { rename: {} }, 1024);
+    expect(large).toMatchObject({ message: undefined, losses: [{ field: 'body', outcome: 'refused' }] });
+  });
+});
+
+describe('headers', () => {
+  it('become attributes', () => {
+    const mapped = map({
+      id: 'ID:1',
+      to: 'topic://telemetry.a',
+      contentType: 'text/plain',
+      contentEncoding: 'gzip',
+      correlationId: 'c-1',
+      replyTo: 'queue://r',
+      type: 't',
+      groupId: 'g',
+      groupSequence: 3,
+      userId: 'u',
+    });
+    expect(attributes(mapped)).toEqual({
+      'content-type': 'text/plain',
+      'content-encoding': 'gzip',
+      'correlation-id': 'c-1',
+      'reply-to': 'queue://r',
+      type: 't',
+      'group-id': 'g',
+      'group-sequence': '3',
+      destination: 'topic://telemetry.a',
+      'message-id': 'ID:1',
+      'user-id': 'u',
+    });
+    expect(losses(mapped)).toEqual([]);
+  });
+
+  it('are kept before properties where a receiver needs them, and behind them otherwise', () => {
+    const properties: Property[] = Array.from({ length: 9 }, (_, i) => ({ name: `p${i}`, type: 'string', value: 'x' }));
+    const mapped = map({ id: 'ID:1', correlationId: 'c', type: 't', properties });
+    expect(Object.keys(attributes(mapped))).toEqual(['correlation-id', ...properties.map(({ name }) => name)]);
+    expect(losses(mapped)).toEqual([
+      { field: 'type', outcome: 'dropped', reason: 'over 10 attributes' },
+      { field: 'id', outcome: 'dropped', reason: 'over 10 attributes' },
+    ]);
+  });
+
+  it('say nothing about the default priority', () => {
+    expect(attributes(map({ priority: 4 }))).not.toHaveProperty('priority');
+    expect(attributes(map({ priority: 9 }))).toMatchObject({ priority: '9' });
+  });
+});
+
+describe('properties', () => {
+  const kept: [Property, Partial<Property>][] = [
+    [
+      { name: 's', type: 'string', value: 'v' },
+      { type: 'string', value: 'v' },
+    ],
+    [
+      { name: 'i', type: 'int', value: 7 },
+      { type: 'decimal', value: '7' },
+    ],
+    [
+      { name: 'l', type: 'long', value: 9_007_199_254_740_993n },
+      { type: 'decimal', value: '9007199254740993' },
+    ],
+    [
+      { name: 'd', type: 'double', value: 0.1 },
+      { type: 'decimal', value: '0.1' },
+    ],
+    [
+      { name: 'n', type: 'decimal', value: '1.10', label: 'x' },
+      { type: 'decimal', value: '1.10', label: 'x' },
+    ],
+    [
+      { name: 'b', type: 'binary', value: Buffer.from([1]) },
+      { type: 'binary', value: Buffer.from([1]) },
+    ],
+  ];
+
+  it.each(kept)('keep %o', (property, expected) => {
+    const mapped = map({ properties: [property] });
+    expect(mapped.message?.properties[0]).toMatchObject(expected);
+    expect(losses(mapped)).toEqual([]);
+  });
+
+  const lossy: [Property, object][] = [
+    [
+      { name: 'f', type: 'boolean', value: true },
+      { outcome: 'changed', reason: 'boolean written as text' },
+    ],
+    [
+      { name: 't', type: 'timestamp', value: 5 },
+      { outcome: 'changed', reason: 'timestamp written as milliseconds' },
+    ],
+    [
+      { name: 'd', type: 'double', value: NaN },
+      { outcome: 'changed', reason: 'double that is not a number written as text' },
+    ],
+    [
+      { name: 'z', type: 'null', value: null },
+      { outcome: 'dropped', reason: 'SQS has no null' },
+    ],
+    [
+      { name: 'e', type: 'string', value: '' },
+      { outcome: 'dropped', reason: 'SQS takes no empty value' },
+    ],
+    [
+      { name: 'c', type: 'string', value: '\u0000' },
+      { outcome: 'dropped', reason: 'the value has characters that SQS does not take' },
+    ],
+    [
+      { name: 'a b', type: 'string', value: 'x' },
+      { outcome: 'dropped', reason: 'the name is not one that SQS takes' },
+    ],
+    [
+      { name: 'aws.x', type: 'string', value: 'x' },
+      { outcome: 'dropped', reason: 'the name is not one that SQS takes' },
+    ],
+    [
+      { name: 'a..b', type: 'string', value: 'x' },
+      { outcome: 'dropped', reason: 'the name is not one that SQS takes' },
+    ],
+    [
+      { name: 'x'.repeat(257), type: 'string', value: 'x' },
+      { outcome: 'dropped', reason: 'the name is not one that SQS takes' },
+    ],
+  ];
+
+  it.each(lossy)('count what %o loses', (property, loss) => {
+    expect(losses(map({ properties: [property] }))).toEqual([{ field: property.name, ...loss }]);
+  });
+
+  it('of the same name are counted from the second on', () => {
+    const property: Property = { name: 'p', type: 'string', value: '1' };
+    const mapped = map({ properties: [property, { ...property, value: '2' }] });
+    expect(attributes(mapped)).toMatchObject({ p: '1' });
+    expect(losses(mapped)).toEqual([{ field: 'p', outcome: 'dropped', reason: 'another field has the same name' }]);
+  });
+
+  it('take a new name, or are left out, by the rules of the route', () => {
+    const properties: Property[] = [
+      { name: 'bad name', type: 'string', value: '1' },
+      { name: 'secret', type: 'string', value: '2' },
+    ];
+    const mapped = map({ properties }, { 'bad name': 'good', secret: null });
+    expect(attributes(mapped)).toMatchObject({ good: '1' });
+    expect(losses(mapped)).toEqual([
+      { field: 'bad name', outcome: 'renamed', reason: 'to good' },
+      { field: 'secret', outcome: 'dropped', reason: 'left out by the route' },
+    ]);
+  });
+
+  it('give way when the message would be too large', () => {
+    const properties: Property[] = [{ name: 'p', type: 'string', value: 'x'.repeat(100) }];
+    const mapped = mapToSqs(message({ id: '1', text: 'x'.repeat(980), properties }), { rename: {} }, 1024);
+    expect(losses(mapped)).toEqual([{ field: 'p', outcome: 'dropped', reason: 'the message would be too large' }]);
+    expect(attributes(mapped)).toEqual({ 'message-id': '1' });
+  });
+});

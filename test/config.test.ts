@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { allowsAnonymous, defaultDataDirectory, loadConfig } from '../broker/config.ts';
+import type { Config, ConfigSources } from '../broker/config.ts';
+import { temporaryDirectory } from './support/engine-process.ts';
+
+function load(...set: string[]): Config {
+  return loadConfig({ set });
+}
+
+function refusal(sources: ConfigSources): string {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return 'accepted';
+}
+
+describe('the configuration', () => {
+  it('listens on the ports that users know, on loopback', () => {
+    const { listeners } = load();
+    const ports = Object.entries(listeners).map(([name, settings]) => [name, settings !== false && settings.port]);
+    expect(Object.fromEntries(ports)).toEqual({ amqp: 5672, mqtt: 1883, stomp: 61_613, cloud: 4566, console: 8161 });
+    for (const settings of Object.values(listeners)) expect(settings).toMatchObject({ host: '127.0.0.1' });
+  });
+
+  it('reads the sample', () => {
+    const { cloud, routes } = loadConfig({ file: fileURLToPath(new URL('../examples/causeway.yml', import.meta.url)) });
+    expect(cloud.queues.map(({ name }) => name)).toEqual(['orders', 'telemetry']);
+    expect(routes.map(({ from, to }) => [from, to])).toEqual([
+      ['queue://orders', 'sqs://orders'],
+      ['topic://telemetry.>', 'sqs://telemetry'],
+    ]);
+  });
+
+  it('takes a port, settings or false for a listener', () => {
+    const { listeners } = load('listeners.amqp=0', 'listeners.mqtt={host: 0.0.0.0}', 'listeners.stomp=false');
+    expect(listeners.amqp).toEqual({ host: '127.0.0.1', port: 0 });
+    expect(listeners.mqtt).toEqual({ host: '0.0.0.0', port: 1883 });
+    expect(listeners.stomp).toBe(false);
+  });
+
+  it('puts --set over the file, key by key', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'c.yml');
+    await writeFile(file, 'listeners: { amqp: 1, mqtt: 2 }\nstore: { limit: 10 MiB }\n');
+    const { listeners, store } = loadConfig({ file, set: ['listeners.amqp.host=0.0.0.0', 'listeners.mqtt=3'] });
+    expect(listeners.amqp).toEqual({ host: '0.0.0.0', port: 1 });
+    expect(listeners.mqtt).toMatchObject({ port: 3 });
+    expect(store.limit).toBe(10 * 1024 * 1024);
+  });
+
+  it('lets anonymous clients in on loopback, and elsewhere only if it is said', () => {
+    const anonymous = (text: string): boolean => {
+      const { amqp } = load(`listeners.amqp=${text}`).listeners;
+      return amqp !== false && allowsAnonymous(amqp);
+    };
+    expect(anonymous('{host: 127.0.0.1}')).toBe(true);
+    expect(anonymous('{host: 0.0.0.0}')).toBe(false);
+    expect(anonymous('{host: 0.0.0.0, anonymous: true}')).toBe(true);
+    expect(anonymous('{host: localhost, anonymous: false}')).toBe(false);
+  });
+
+  it('makes a new console token at each start unless one is given', () => {
+    expect(load().console.token).not.toBe(load().console.token);
+    expect(load('console.token=0123456789abcdef').console.token).toBe('0123456789abcdef');
+  });
+
+  it.each([
+    ['listener.amqp=1', 'unknown key "listener", did you mean "listeners"?'],
+    ['listeners.ampq=1', 'unknown key "listeners.ampq", did you mean "listeners.amqp"?'],
+    ['listeners.amqp.prot=1', 'unknown key "listeners.amqp.prot", did you mean "listeners.amqp.port"?'],
+    ['routes=[{name: a, from: queue://x, to: sqs://y, onLos: 1}]', 'did you mean "routes.0.onLoss"?'],
+    ['zzzzzz=1', 'unknown key "zzzzzz"'],
+    ['listeners.amqp=70000', 'listeners.amqp: '],
+    ['cloud.account=12', 'cloud.account: '],
+    ['routes=[{name: a, from: ftp://x, to: sqs://y}]', 'routes.0.from: no such kind of destination: "ftp://x"'],
+    ['no-equals-sign', '--set needs KEY=VALUE, not "no-equals-sign"'],
+    ['log.level={', '--set log.level={: '],
+  ])('refuses --set %s in words', (assignment, words) => {
+    expect(refusal({ set: [assignment] })).toContain(words);
+  });
+
+  it('refuses a file that is not there, or is not what it should be', async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, 'c.yml');
+    expect(refusal({ file })).toContain(`read configuration "${file}": ENOENT`);
+    await writeFile(file, 'a: [');
+    expect(refusal({ file })).toContain(`read configuration "${file}": `);
+    await writeFile(file, 'just text');
+    expect(refusal({ file })).toBe(`read configuration "${file}": expected keys and values`);
+    await writeFile(file, '');
+    expect(refusal({ file })).toBe('accepted');
+  });
+});
+
+describe('the data directory', () => {
+  it('is where each platform keeps such things', () => {
+    expect(defaultDataDirectory('linux', {})).toBe(join(homedir(), '.local/share/causeway'));
+    expect(defaultDataDirectory('linux', { XDG_DATA_HOME: '/x' })).toBe('/x/causeway');
+    expect(defaultDataDirectory('linux', { XDG_DATA_HOME: 'relative' })).toBe(join(homedir(), '.local/share/causeway'));
+    expect(defaultDataDirectory('darwin', {})).toBe(join(homedir(), 'Library/Application Support/Causeway'));
+    expect(defaultDataDirectory('win32', { APPDATA: '/roaming' })).toBe(join('/roaming', 'Causeway'));
+  });
+});
