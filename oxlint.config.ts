@@ -222,6 +222,7 @@ export default defineConfig({
         'typescript/unbound-method': 'off', // mistakes matchers
         'max-lines': ['error', { max: 600, skipBlankLines: true, skipComments: false }],
         'vitest/no-commented-out-tests': 'off', // mistakes prose
+        'vitest/require-mock-type-parameters': 'off', // assignments give them
         'vitest/no-focused-tests': 'error',
         'vitest/valid-expect': ['error', { maxArgs: 2 }], // the second says which of many it was
         'vitest/valid-title': 'error',

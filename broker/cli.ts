@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from './config.ts';
 import { BrokerError } from './core/errors.ts';
 import { serve } from './serve.ts';
+import { systemClock, type Timer } from './util/clock.ts';
 import { nearest } from './util/nearest.ts';
+import { isRunByNpm, whenParentIsGone } from './util/parent.ts';
 import { version } from './version.ts';
 
 const help = `Causeway ${version}: a message broker that bridges AMQP 1.0, MQTT and STOMP into SQS-compatible queues.
@@ -79,13 +81,19 @@ async function main(args: readonly string[]): Promise<number> {
     set: (values.set ?? []).filter((value) => typeof value === 'string'),
     ha: values.ha === true,
   });
-  return serve(config, {
-    announce: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
-    onStop: (stop) => {
-      process.once('SIGTERM', stop);
-      process.once('SIGINT', stop);
-    },
-  });
+  let parentWatch: Timer | undefined;
+  try {
+    return await serve(config, {
+      announce: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
+      onStop: (stop) => {
+        process.once('SIGTERM', stop);
+        process.once('SIGINT', stop);
+        if (isRunByNpm()) parentWatch = whenParentIsGone(systemClock, stop);
+      },
+    });
+  } finally {
+    parentWatch?.cancel();
+  }
 }
 
 function refuse(problem: string, word?: string, candidates: readonly string[] = [], prefix = ''): number {

@@ -1,6 +1,6 @@
 // `npm start`: the desktop app where Electron's binary and a display are there, else the headless engine with its
 // console. Plain Node, in a checkout; a package starts at index.ts. Arguments go to the engine unchanged.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants as fileModes, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,7 @@ function become(program: string, args: readonly string[]): void {
     const fromTerminal = signal === 'SIGINT' && process.stdin.isTTY;
     process.on(signal, () => fromTerminal || child.kill(signal));
   }
+  stopWithParent(child);
   child.on('error', (error) => {
     console.error(`start ${program}: ${error.message}`);
     process.exitCode = 1;
@@ -59,6 +60,15 @@ function become(program: string, args: readonly string[]): void {
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   });
+}
+
+/** npm's shell ends on SIGTERM without passing it on; then it is passed on from here. */
+function stopWithParent(child: ChildProcess): void {
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, 250);
+  child.on('exit', () => clearInterval(look));
 }
 
 await buildRendererIfStale();
