@@ -18,11 +18,10 @@ export async function buildRendererIfStale(): Promise<string> {
   return page;
 }
 
-/** Built beside its place and then moved there: whoever serves the page meanwhile has the old one or the new one. */
+/** Built beside its place and then moved there: whoever serves the page has the old one or the new one. */
 async function build(): Promise<void> {
   const { createBuilder } = await import('vite');
   const fresh = `${page}-${process.pid}`;
-  const old = `${fresh}-old`;
   const builder = await createBuilder({
     configFile: join(project, 'vite.config.ts'),
     logLevel: 'warn',
@@ -30,10 +29,29 @@ async function build(): Promise<void> {
   });
   const { client } = builder.environments;
   if (client === undefined) throw new Error('vite.config.ts has no client environment');
-  await builder.build(client);
-  await rename(page, old).catch(ignoreMissing);
-  await rename(fresh, page);
-  await rm(old, { recursive: true, force: true });
+  try {
+    await builder.build(client);
+    await putInPlace(fresh);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** Two test processes may build at once: who finds the other's page in the place takes it away and tries again. */
+async function putInPlace(fresh: string): Promise<void> {
+  for (let tries = 0; tries < 10; tries++) {
+    const old = `${fresh}-old`;
+    try {
+      await rename(page, old).catch(ignoring('ENOENT'));
+      await rename(fresh, page);
+      return;
+    } catch (error) {
+      ignoring('ENOTEMPTY', 'EEXIST')(error);
+    } finally {
+      await rm(old, { recursive: true, force: true });
+    }
+  }
+  throw new Error(`something keeps coming back at ${page}`);
 }
 
 /** When something at or below `path` last changed, in milliseconds; a folder's own time tells of what was removed. */
@@ -50,8 +68,10 @@ async function modified(path: string): Promise<number> {
   return found?.mtimeMs ?? -1;
 }
 
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+function ignoring(...codes: readonly string[]): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof Error && 'code' in error && codes.includes(String(error.code)))) throw error;
+  };
 }
 
 if (import.meta.main) await buildRendererIfStale();
