@@ -32,8 +32,11 @@ export function requireCapabilities(capabilities: readonly string[] | undefined)
 }
 
 /** The capabilities among those asked for that the terminus has: the kind of its node. */
-export function grantedCapabilities({ kind }: Destination, asked: readonly string[] | undefined): readonly string[] {
-  return asked?.includes(kind) === true ? [kind] : [];
+export function grantedCapabilities(
+  { kind }: Destination,
+  asked: readonly string[] | undefined,
+): readonly string[] | undefined {
+  return asked?.includes(kind) === true ? [kind] : undefined;
 }
 
 /** Where messages are sent. */
