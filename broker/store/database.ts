@@ -20,6 +20,10 @@ const journalBytes = 64 * 1024 * 1024;
 /** How long one statement waits for another process: a standby reading the epoch, never more than a moment. */
 const busyTimeoutMs = 2000;
 
+const reservedShare = 0.05;
+const leastReservedBytes = 1024 * 1024;
+const mostReservedBytes = 64 * 1024 * 1024;
+
 /** Types of statfs(2) for file systems of other machines: NFS, SMB, SMB2, CIFS, Ceph, AFS, 9P, FUSE, GFS2, OCFS2, Lustre. */
 const networkFileSystems = new Set([
   0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x00c36400, 0x5346414f, 0x01021997, 0x65735546, 0x01161970, 0x7461636f,
@@ -44,6 +48,16 @@ export function prepareDirectory(directory: string): void {
       cause: error,
     });
   }
+}
+
+/**
+ * Whether the disk has more than what is kept free for settlements: removing rows takes room in the journal first, and a
+ * disk that is full to the last byte could never be emptied.
+ */
+export function hasRoom(directory: string): boolean {
+  const { bavail, blocks, bsize } = statfsSync(directory);
+  const reserve = Math.min(mostReservedBytes, Math.max(leastReservedBytes, blocks * bsize * reservedShare));
+  return bavail * bsize > reserve;
 }
 
 export function isOnNetwork(directory: string): boolean {

@@ -80,6 +80,8 @@ class SqliteStore implements Store {
   #committingBytes = 0;
   #scheduled = false;
   #idle: (() => void) | undefined;
+  #hasRoom = true;
+  #checkingRoom = false;
   #closed = false;
 
   constructor(thread: Thread, epoch: number, nextId: number) {
@@ -98,6 +100,10 @@ class SqliteStore implements Store {
 
   write(changes: readonly Change[]): Promise<void> {
     if (this.#closed) return Promise.reject(new BrokerError('closed', 'the store is closed'));
+    if (!this.#hasRoom && changes.some(({ kind }) => kind === 'put')) {
+      this.#checkRoom();
+      return Promise.reject(new BrokerError('store-full', 'the disk is full: what is left of it is for settlements'));
+    }
     return new Promise((resolve, reject) => {
       this.#batch.add(changes);
       this.#waiting.push({ resolve, reject });
@@ -170,6 +176,20 @@ class SqliteStore implements Store {
     }
   }
 
+  /** While puts are refused, no commit may come by that would tell. */
+  #checkRoom(): void {
+    if (this.#checkingRoom) return;
+    this.#checkingRoom = true;
+    this.#thread.call('hasRoom').then(
+      (hasRoom) => {
+        this.#hasRoom = hasRoom;
+        this.#checkingRoom = false;
+      },
+      // The next write says what is wrong.
+      () => (this.#checkingRoom = false),
+    );
+  }
+
   /** Hands the batch over, and the next one as soon as this is done, while there is any. */
   #commit(): void {
     this.#scheduled = false;
@@ -191,8 +211,11 @@ class SqliteStore implements Store {
       this.#commit();
     };
     this.#thread.transfer([program.buffer, bytes], 'write', program, bytes, this.#nextId).then(
-      // oxlint-disable-next-line promise/no-callback-in-promise -- it answers many promises at once
-      () => done((one) => one.resolve()),
+      (hasRoom) => {
+        this.#hasRoom = hasRoom;
+        // oxlint-disable-next-line promise/no-callback-in-promise -- it answers many promises at once
+        done((one) => one.resolve());
+      },
       (error: unknown) => {
         const reason = asBrokerError(error);
         // oxlint-disable-next-line promise/no-callback-in-promise -- as above

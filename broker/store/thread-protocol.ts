@@ -15,7 +15,9 @@ export interface Calls {
   tryLock: { args: []; result: boolean };
   observe: { args: []; result: Pulse | undefined };
   activate: { args: [holder: Holder]; result: { readonly epoch: number; readonly nextId: number } };
-  write: { args: [program: Float64Array, bytes: ArrayBuffer, nextId: number]; result: undefined };
+  /** The result is whether there is room for more. */
+  write: { args: [program: Float64Array, bytes: ArrayBuffer, nextId: number]; result: boolean };
+  hasRoom: { args: []; result: boolean };
   readQueues: { args: []; result: readonly QueueRow[] };
   readPage: { args: [queueId: number, after: number, entries: number, bytes: number]; result: readonly EntryRow[] };
   readEntries: { args: [queueId: number, seqs: readonly number[]]; result: readonly EntryRow[] };

@@ -4,7 +4,16 @@ import Database from 'better-sqlite3';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BrokerError } from '../core/errors.ts';
 import type { Holder, Pulse } from '../core/store.ts';
-import { isBusy, isIoError, lockFile, openDatabase, openForReading, prepareDirectory, storeError } from './database.ts';
+import {
+  hasRoom,
+  isBusy,
+  isIoError,
+  lockFile,
+  openDatabase,
+  openForReading,
+  prepareDirectory,
+  storeError,
+} from './database.ts';
 import { spill } from './migrations/0001-queues.ts';
 import { Reader } from './reader.ts';
 import type { CallName, Calls, Request, Response, ThreadOptions } from './thread-protocol.ts';
@@ -36,8 +45,9 @@ class StoreThread {
     write: (program, bytes, nextId) => {
       this.#active(this.#writer).write(program, Buffer.from(bytes), nextId);
       this.#trimLater();
-      return undefined;
+      return hasRoom(this.#options.directory);
     },
+    hasRoom: () => hasRoom(this.#options.directory),
     readQueues: () => this.#active(this.#reader).queues(systemClock.now()),
     readPage: (queueId, after, entries, bytes) => this.#active(this.#reader).page(queueId, after, entries, bytes),
     readEntries: (queueId, seqs) => this.#active(this.#reader).entries(queueId, seqs),

@@ -9,6 +9,7 @@ import { migrations } from '../../broker/store/migrations/index.ts';
 import { openSharedStore } from '../../broker/store/sqlite-store.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
 import { message } from '../support/messages.ts';
+import { smallDisk } from '../support/small-disk.ts';
 
 const holder = { pid: process.pid, host: 'test', since: 0 };
 
@@ -102,6 +103,40 @@ describe('a store that is full', () => {
       await store.write([{ kind: 'settle', entry: { queueId, seq, messageId, sole, residence }, delivered: false }]);
     }
     await put();
+  });
+});
+
+describe.each(['wal', 'rollback'] as const)('a full disk (%s journal)', (journal) => {
+  it('refuses puts while there is still room to settle what is there', async ({ skip }) => {
+    using disk = smallDisk(48 * 1024 * 1024);
+    if (disk === undefined) return skip('no disk can be mounted here');
+    const shared = openSharedStore({ directory: disk.path, journal, maxBytes: undefined });
+    const store = await shared.activate(holder);
+    const queueId = store.nextId();
+    const put = (): Promise<void> => {
+      const messageId = store.nextId();
+      const entries = [{ queueId, seq: messageId }];
+      const body = Buffer.alloc(100_000);
+      return store.write([{ kind: 'put', messageId, message: message({ body }), entries, residence: 'durable' }]);
+    };
+    const fill = async (): Promise<number> => {
+      for (let stored = 0; ; stored++) {
+        try {
+          await put();
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'store-full' });
+          return stored;
+        }
+      }
+    };
+    const stored = await fill();
+    const page = await store.readPage(queueId, 0, { entries: 10_000, bytes: 1e9 });
+    expect(page).toHaveLength(stored);
+    for (const { seq, messageId, sole, residence } of page) {
+      await store.write([{ kind: 'settle', entry: { queueId, seq, messageId, sole, residence }, delivered: false }]);
+    }
+    expect(await store.readPage(queueId, 0, { entries: 1, bytes: 1 })).toEqual([]);
+    await shared.close();
   });
 });
 
