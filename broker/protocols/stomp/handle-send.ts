@@ -13,7 +13,8 @@ export function handleSend(session: Session, frame: Frame): undefined {
   const { broker, client, commits } = session;
   const to = parseTarget(requireHeader(frame, 'destination'));
   const own = session.transactionOf(frame);
-  const { message, delayMs } = messageFromFrame(frame, to, session.nextMessageId(), session.clock.now());
+  const kept = { ...frame, body: session.bodies.keep(frame.body) };
+  const { message, delayMs } = messageFromFrame(kept, to, session.nextMessageId(), session.clock.now());
   const bytes = frame.body.length + overheadBytes;
   own?.count(bytes);
   broker.send(own?.core ?? commits.transaction, to, message, { publisher: session, delayMs });

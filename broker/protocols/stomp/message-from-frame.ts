@@ -101,7 +101,7 @@ export function messageFromFrame(frame: Frame, to: Destination, id: string, now:
   const message: Message = {
     id,
     to: formatAddress(to),
-    body: ownBody(frame.body),
+    body: frame.body,
     bodyType: bodyTypeOf(frame),
     contentType: draft.contentType,
     contentEncoding: draft.contentEncoding,
@@ -127,14 +127,6 @@ function bodyTypeOf({ headers, body }: Frame): BodyType {
   if (asked !== 'text') throw new BrokerError('unsupported', `amq-msg-type "${asked}" is not supported`);
   if (!isUtf8(body)) throw new BrokerError('invalid', 'the body of a text message is not valid UTF-8');
   return 'text';
-}
-
-/**
- * A body is a view of the chunk it came in. Where that is much more than the body, it is copied: else one message
- * that stays would keep all of the chunk in memory, uncounted.
- */
-function ownBody(body: Buffer): Buffer {
-  return body.buffer.byteLength > body.length * 4 ? Buffer.from(body) : body;
 }
 
 function integer(name: string, value: string): number {

@@ -11,6 +11,7 @@ import { BrokerError } from '../../core/errors.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Subscription as TopicSubscription } from '../../core/topics.ts';
 import type { Clock } from '../../util/clock.ts';
+import { BodyKeeper } from './body-keeper.ts';
 import type { Commits } from './commits.ts';
 import type { Output } from './output.ts';
 import { Subscription } from './subscription.ts';
@@ -49,6 +50,7 @@ export class Session {
   readonly clock: Clock;
   readonly limits: DialectLimits;
   readonly commits: Commits;
+  readonly bodies = new BodyKeeper();
   readonly transactions = new Map<string, OpenTransaction>();
   /** By the server's number. */
   readonly #subscriptions = new Map<number, Subscription>();

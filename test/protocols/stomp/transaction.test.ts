@@ -8,12 +8,12 @@ import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
 import type { StompServer } from './stomp-server.ts';
 
-async function started(texts: readonly string[] = [], ack = 'client', prefetch = 1000) {
+async function started(texts: readonly string[] = [], mode = 'client', prefetch = 1000) {
   const server = await stompServer();
   for (const text of texts) await server.broker.publish({ kind: 'queue', name: 'a' }, message({ text }));
   const client = await RawClient.connected(server.port);
   if (texts.length > 0) {
-    client.send(`SUBSCRIBE\nid:0\ndestination:/queue/a\nack:${ack}\nactivemq.prefetchSize:${prefetch}\n\n\0`);
+    client.send(`SUBSCRIBE\nid:0\ndestination:/queue/a\nack:${mode}\nactivemq.prefetchSize:${prefetch}\n\n\0`);
   }
   return {
     server,

@@ -1,0 +1,129 @@
+// Back-pressure in both directions, and bounds on what a connection can make the server hold.
+
+import { expect, it } from 'vitest';
+import { message } from '../../support/messages.ts';
+import { RawClient } from './raw-client.ts';
+import { stompServer } from './stomp-server.ts';
+
+const kibibyte = 1024;
+
+it('stops reading a producer whose messages are not stored yet, and goes on when they are', async () => {
+  await using server = await stompServer({ limits: { maxUncommitted: 10 } });
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  server.store.hold();
+  for (let number = 0; number < 100; number++) {
+    client.send(`SEND\ndestination:/queue/a\npersistent:true\nreceipt:${number}\n\n${number}\0`);
+  }
+  await other.settled();
+  await other.settled();
+  expect(server.broker.received).toBe(10);
+  server.store.resume();
+  const receipts = await client.frames(100);
+  expect(receipts.map(({ headers }) => headers.get('receipt-id'))).toEqual(
+    Array.from({ length: 100 }, (_, n) => `${n}`),
+  );
+  expect(server.broker.queue('a').readyCount).toBe(100);
+});
+
+it('counts bytes as well as messages', async () => {
+  await using server = await stompServer({ limits: { maxUncommittedBytes: 100 * kibibyte } });
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  server.store.hold();
+  const body = 'x'.repeat(40 * kibibyte);
+  for (let number = 0; number < 20; number++) {
+    client.send(`SEND\ndestination:/queue/a\npersistent:true\nreceipt:${number}\n\n${body}\0`);
+  }
+  while (server.broker.received < 3) await other.settled();
+  await other.settled();
+  await other.settled();
+  expect(server.broker.received).toBe(3);
+  server.store.resume();
+  await client.frames(20);
+});
+
+it.each(['auto', 'client'])(
+  'stops sending to a client that does not read (ack:%s), and goes on when it does',
+  async (ack) => {
+    await using server = await stompServer({ limits: { maxUnsentBytes: 64 * kibibyte } });
+    const count = 2000;
+    // Far more than the system's buffers between the two ends take.
+    const body = Buffer.alloc(10 * kibibyte, 'x');
+    const sends = Array.from({ length: count }, () =>
+      server.broker.publish({ kind: 'queue', name: 'a' }, message({ body })),
+    );
+    await Promise.all(sends);
+    await using client = await RawClient.connected(server.port);
+    await using other = await RawClient.connected(server.port);
+    client.socket.pause();
+    client.send(`SUBSCRIBE\nid:0\ndestination:/queue/a\nack:${ack}\nactivemq.prefetchSize:${count}\n\n\0`);
+    const queue = server.broker.queue('a');
+    const [held] = server.context.clients;
+    let sent = -1;
+    while (held!.messagesOut !== sent || sent === 0) {
+      sent = held!.messagesOut;
+      for (let turn = 0; turn < 20; turn++) await other.settled();
+    }
+    expect(sent).toBeLessThan(count);
+    // Meanwhile others are served.
+    other.send('SEND\ndestination:/queue/b\n\nb\0SUBSCRIBE\nid:0\ndestination:/queue/b\n\n\0');
+    expect((await other.frame()).body.toString()).toBe('b');
+    client.socket.resume();
+    const frames = await client.frames(count);
+    expect(frames.every((frame) => frame.body.equals(body))).toBe(true);
+    expect(queue.readyCount).toBe(0);
+  },
+);
+
+it('gives what a stalled client leaves to others', async () => {
+  await using server = await stompServer({ limits: { maxUnsentBytes: 64 * kibibyte } });
+  await using stalled = await RawClient.connected(server.port);
+  await using quick = await RawClient.connected(server.port);
+  stalled.socket.pause();
+  const subscribe = 'SUBSCRIBE\nid:0\ndestination:/queue/a\nactivemq.prefetchSize:10000\n\n\0';
+  stalled.send(subscribe);
+  quick.send(subscribe);
+  await quick.settled();
+  while (server.broker.queue('a').consumerCount < 2) await quick.settled();
+  const body = Buffer.alloc(10 * kibibyte, 'x');
+  const count = 3000;
+  await Promise.all(
+    Array.from({ length: count }, () => server.broker.publish({ kind: 'queue', name: 'a' }, message({ body }))),
+  );
+  const [first] = server.context.clients;
+  const toOthers = count - first!.messagesOut;
+  expect(toOthers).toBeGreaterThan(count / 2);
+  await quick.frames(toOthers);
+});
+
+it('stops reading a client that does not read its receipts', async () => {
+  await using server = await stompServer({ limits: { maxUnsentBytes: 16 * kibibyte } });
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  client.socket.pause();
+  // Each asks for a receipt of 8 KiB.
+  const count = 4000;
+  const receipt = 'r'.repeat(8 * kibibyte);
+  for (let number = 0; number < count; number++) {
+    client.send(`SEND\ndestination:/topic/nobody\nreceipt:${receipt}\n\n\0`);
+  }
+  let received = -1;
+  while (received !== server.broker.received || received <= 0) {
+    received = server.broker.received;
+    for (let turn = 0; turn < 20; turn++) await other.settled();
+  }
+  expect(received).toBeLessThan(count);
+  client.socket.resume();
+  expect(await client.frames(count)).toHaveLength(count);
+});
+
+it('keeps a small body apart from the chunk that it came in', async () => {
+  await using server = await stompServer();
+  await using client = await RawClient.connected(server.port);
+  client.send(`SEND\ndestination:/queue/a\n\nsmall\0SEND\ndestination:/topic/nobody\n\n${'x'.repeat(60_000)}\0`);
+  await client.settled();
+  const [found] = await server.broker.queue('a').browse(0, 1);
+  expect(found?.message.body.toString()).toBe('small');
+  expect(found?.message.body.buffer.byteLength).toBeLessThanOrEqual(8 * kibibyte);
+});

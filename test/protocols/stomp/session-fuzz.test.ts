@@ -1,0 +1,88 @@
+// Whole sessions under frames that no client means: mutated recordings over real sockets. Each ends in answers or in
+// an ERROR and a close; the server stays, and nothing is left behind.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { RawClient } from './raw-client.ts';
+import { stompServer } from './stomp-server.ts';
+
+const seed = 1_613;
+const cases = 400;
+
+const recording = [
+  'CONNECT\naccept-version:1.0,1.1,1.2\nhost:h\nheart-beat:0,0\n\n\0',
+  'SUBSCRIBE\nid:0\ndestination:/queue/a\nack:client-individual\nreceipt:1\n\n\0',
+  'SUBSCRIBE\nid:1\ndestination:/topic/a.>\n\n\0',
+  'BEGIN\ntransaction:t\n\n\0',
+  'SEND\ndestination:/queue/a\ntransaction:t\npersistent:true\ncontent-length:5\n\nhello\0',
+  'SEND\ndestination:/topic/a.b\nfoo:a\\cb\n\nhello\0',
+  'COMMIT\ntransaction:t\nreceipt:2\n\n\0',
+  'UNSUBSCRIBE\nid:1\n\n\0',
+  'DISCONNECT\nreceipt:3\n\n\0',
+];
+
+/** What a client may also send, at a time when it has not always a meaning. */
+const strays = [
+  'ACK\nid:1-1\ntransaction:t\n\n\0',
+  'ACK\nid:1-1\n\n\0',
+  'NACK\nid:1-1\n\n\0',
+  'ABORT\ntransaction:t\n\n\0',
+  'SEND\ndestination:/queue/a\ncontent-length:99999999\n\n',
+  '\n\r\n\n',
+];
+
+/** mulberry32 */
+function randomOf(start: number): (below: number) => number {
+  let state = start;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function mutated(random: (below: number) => number): Buffer {
+  const frames = [...recording];
+  // Frames in another order, twice, or not at all; CONNECT mostly first.
+  for (let times = random(4); times > 0; times--) {
+    const from = random(8) === 0 ? 0 : 1;
+    const at = from + random(frames.length - from);
+    const frame = frames[at]!;
+    frames.splice(at, 1);
+    for (let copies = random(3); copies > 0; copies--) frames.splice(from + random(frames.length), 0, frame);
+  }
+  for (let times = random(3); times > 0; times--) {
+    frames.splice(1 + random(frames.length - 1), 0, strays[random(strays.length)]!);
+  }
+  const bytes = Buffer.from(frames.join(''));
+  for (let times = random(3); times > 0; times--) bytes[random(bytes.length)] = random(256);
+  return bytes;
+}
+
+it(`survives ${cases} mutated sessions of seed ${seed}`, async () => {
+  await using server = await stompServer();
+  const random = randomOf(seed);
+  const ends = { error: 0, orderly: 0 };
+  for (let number = 0; number < cases; number++) {
+    const bytes = mutated(random);
+    const socket = connect(server.port, '127.0.0.1');
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('error', () => {});
+    socket.write(bytes);
+    socket.end();
+    await once(socket, 'close');
+    if (Buffer.concat(chunks).includes('ERROR\n')) ends.error += 1;
+    else ends.orderly += 1;
+  }
+  expect(ends.error).toBeGreaterThan(cases / 10);
+  expect(ends.orderly).toBeGreaterThan(cases / 20);
+  await using client = await RawClient.connected(server.port);
+  expect(await client.settled()).toEqual([]);
+  expect(server.context.clients.size).toBe(1);
+  expect(server.broker.topics.subscriptionCount).toBe(0);
+  for (const queue of server.broker.queues()) expect(queue.consumerCount).toBe(0);
+  for (const queue of server.broker.queues()) expect(queue.inFlightCount).toBe(0);
+});

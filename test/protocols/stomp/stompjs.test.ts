@@ -1,0 +1,163 @@
+// With @stomp/stompjs, over TCP: its socket is given a stream of bytes instead of WebSocket messages.
+
+import { Client, StompSocketState, Versions } from '@stomp/stompjs';
+import type { IFrame, IMessage, IStompSocket, StompConfig } from '@stomp/stompjs';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { RawClient } from './raw-client.ts';
+import { stompServer } from './stomp-server.ts';
+
+function tcpSocket(port: number): IStompSocket {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const adapter: IStompSocket = {
+    url: `tcp://127.0.0.1:${port}`,
+    onclose: undefined,
+    onerror: undefined,
+    onmessage: undefined,
+    onopen: undefined,
+    readyState: StompSocketState.CONNECTING,
+    binaryType: 'arraybuffer',
+    send: (data) => void socket.write(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer)),
+    close: () => void socket.end(),
+    terminate: () => void socket.destroy(),
+  };
+  socket.on('connect', () => {
+    Object.assign(adapter, { readyState: StompSocketState.OPEN });
+    adapter.onopen?.({});
+  });
+  socket.on('data', (chunk) => {
+    adapter.onmessage?.({ data: chunk.buffer.slice(chunk.byteOffset, chunk.byteOffset + chunk.length) });
+  });
+  socket.on('error', (error) => adapter.onerror?.(error));
+  socket.on('close', () => {
+    Object.assign(adapter, { readyState: StompSocketState.CLOSED });
+    adapter.onclose?.({ code: 1000, reason: '', wasClean: true });
+  });
+  return adapter;
+}
+
+async function connected(port: number, config: StompConfig = {}) {
+  const client = new Client({ webSocketFactory: () => tcpSocket(port), reconnectDelay: 0 });
+  client.configure(config);
+  await new Promise<void>((resolve, reject) => {
+    client.onConnect = () => resolve();
+    client.onStompError = (frame) => reject(new Error(frame.headers['message']));
+    client.activate();
+  });
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.deactivate({ force: true }) });
+}
+
+function receipt(client: Client, act: (headers: Record<string, string>) => void): Promise<IFrame> {
+  const id = `r-${Math.random()}`;
+  return new Promise((resolve) => {
+    client.watchForReceipt(id, resolve);
+    act({ receipt: id });
+  });
+}
+
+class Inbox {
+  readonly #messages: IMessage[] = [];
+  #waiting: ((message: IMessage) => void) | undefined;
+
+  readonly take = (message: IMessage): void => {
+    if (this.#waiting === undefined) this.#messages.push(message);
+    else this.#waiting(message);
+    this.#waiting = undefined;
+  };
+
+  next(): Promise<IMessage> {
+    const message = this.#messages.shift();
+    if (message !== undefined) return Promise.resolve(message);
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+    });
+  }
+}
+
+describe.each(['1.2', '1.1', '1.0'])('@stomp/stompjs in version %s', (version) => {
+  const stompVersions = new Versions([version]);
+  // The client escapes in 1.2 only.
+  const header = version === '1.2' ? 'a:b\nc' : 'ä b';
+
+  it('connects, sends with receipts, receives, acknowledges and refuses', async () => {
+    await using server = await stompServer();
+    await using client = await connected(server.port, { stompVersions });
+    expect(client.connectedVersion).toBe(version);
+    await receipt(client, (headers) =>
+      client.publish({ destination: '/queue/a', headers: { ...headers, persistent: 'true', header }, body: 'one €' }),
+    );
+    await receipt(client, (headers) =>
+      client.publish({ destination: '/queue/a', headers, binaryBody: new Uint8Array([0, 255, 10]) }),
+    );
+    const inbox = new Inbox();
+    const subscription = client.subscribe('/queue/a', inbox.take, { ack: 'client-individual' });
+    const one = await inbox.next();
+    expect([one.body, one.headers['header'], one.headers['persistent']]).toEqual(['one €', header, 'true']);
+    const two = await inbox.next();
+    expect([...two.binaryBody]).toEqual([0, 255, 10]);
+    one.ack();
+    if (version === '1.0') two.ack();
+    else two.nack();
+    await receipt(client, (headers) => subscription.unsubscribe(headers));
+    expect(server.broker.queue('a').readyCount).toBe(0);
+    expect(server.broker.queue('ActiveMQ.DLQ').readyCount).toBe(version === '1.0' ? 0 : 1);
+  });
+
+  it('works in transactions', async () => {
+    await using server = await stompServer();
+    await using client = await connected(server.port, { stompVersions });
+    const inbox = new Inbox();
+    client.subscribe('/queue/a', inbox.take);
+    const aborted = client.begin();
+    client.publish({ destination: '/queue/a', headers: { transaction: aborted.id }, body: 'aborted' });
+    aborted.abort();
+    const kept = client.begin();
+    client.publish({ destination: '/queue/a', headers: { transaction: kept.id }, body: 'kept' });
+    client.publish({ destination: '/queue/a', body: 'plain' });
+    expect((await inbox.next()).body).toBe('plain');
+    kept.commit();
+    expect((await inbox.next()).body).toBe('kept');
+  });
+});
+
+it('@stomp/stompjs exchanges heart-beats', async () => {
+  await using server = await stompServer();
+  const beats: string[] = [];
+  const done = Promise.withResolvers<void>();
+  await using client = await connected(server.port, {
+    heartbeatIncoming: 200,
+    heartbeatOutgoing: 200,
+    logRawCommunication: false,
+    debug: (line) => {
+      if (/PONG|PING/i.test(line)) beats.push(line);
+      if (beats.filter((beat) => /PONG/i.test(beat)).length === 4) done.resolve();
+    },
+  });
+  await done.promise;
+  expect(client.connected).toBe(true);
+  expect(server.context.clients.size).toBe(1);
+});
+
+it('@stomp/stompjs learns by onStompError what was wrong, and is disconnected', async () => {
+  await using server = await stompServer();
+  await using client = await connected(server.port);
+  const error = new Promise<IFrame>((resolve) => {
+    client.onStompError = resolve;
+  });
+  const closed = new Promise<unknown>((resolve) => {
+    client.onWebSocketClose = resolve;
+  });
+  client.subscribe('/queue/a', () => {}, { selector: 'a = 1' });
+  expect((await error).headers['message']).toBe('header "selector" of SUBSCRIBE is not supported');
+  await closed;
+});
+
+it('@stomp/stompjs disconnects in order', async () => {
+  await using server = await stompServer();
+  await using client = await connected(server.port);
+  client.publish({ destination: '/queue/a', headers: { persistent: 'true' }, body: 'last' });
+  await client.deactivate();
+  await using raw = await RawClient.connected(server.port);
+  raw.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0');
+  expect((await raw.frame()).body.toString()).toBe('last');
+});
