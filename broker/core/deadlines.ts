@@ -22,6 +22,12 @@ export class Deadlines<T> {
     if (at < this.#armedFor) this.#arm(at);
   }
 
+  /** Handles what has passed by now, without waiting for the timer. */
+  pass(): void {
+    const first = this.#heap.peekKey();
+    if (first !== undefined && first <= this.#clock.now()) this.#passAll();
+  }
+
   clear(): void {
     this.#heap.clear();
     this.#timer?.cancel();
@@ -31,10 +37,10 @@ export class Deadlines<T> {
   #arm(at: number): void {
     this.#timer?.cancel();
     this.#armedFor = at;
-    this.#timer = this.#clock.after(at - this.#clock.now(), () => this.#pass());
+    this.#timer = this.#clock.after(at - this.#clock.now(), () => this.#passAll());
   }
 
-  #pass(): void {
+  #passAll(): void {
     this.#armedFor = Infinity;
     const now = this.#clock.now();
     for (let at = this.#heap.peekKey(); at !== undefined; at = this.#heap.peekKey()) {
