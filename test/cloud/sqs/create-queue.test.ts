@@ -2,13 +2,14 @@ import { CreateQueueCommand, GetQueueAttributesCommand, ListQueueTagsCommand } f
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import { testEndpoint, textOf } from '../endpoint.ts';
-import { expectQueryRefusal, expectRefusal, expectTypes, invalid, sqsError } from './refusals.ts';
+import { invalid, legacyError, queryRefusalOf, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 
 describe('serialisation', () => {
   it('refuses members of the wrong kind', async () => {
     await using endpoint = await testEndpoint();
-    await expectTypes(endpoint, 'CreateQueue', { QueueName: 'String', Attributes: 'Map', tags: 'Map' });
+    const members = { QueueName: 'String', Attributes: 'Map', tags: 'Map' } as const;
+    expect(await takesWrongKinds(endpoint, 'CreateQueue', members)).toEqual([]);
   });
 
   it('takes attributes and tags from a form', async () => {
@@ -70,7 +71,7 @@ describe('validation', () => {
     [
       'a FIFO queue, which is not available',
       { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } },
-      sqsError('UnsupportedOperation', 'FIFO queues are not available.', 'AWS.SimpleQueueService.UnsupportedOperation'),
+      legacyError('UnsupportedOperation', 'FIFO queues are not available.'),
     ],
     [
       'two kinds of encryption',
@@ -82,7 +83,7 @@ describe('validation', () => {
     ],
   ])('refuses %s', async (_what, input, refusal) => {
     await using endpoint = await testEndpoint();
-    await expectRefusal(endpoint, 'CreateQueue', input, refusal);
+    expect(await refusalOf(endpoint, 'CreateQueue', input)).toEqual(refusal);
     expect([...endpoint.broker.queues()]).toEqual([]);
   });
 
@@ -98,12 +99,8 @@ describe('validation', () => {
   ])('refuses values of %s that are out of its range', async (attribute, values) => {
     await using endpoint = await testEndpoint();
     for (const bad of values) {
-      await expectRefusal(
-        endpoint,
-        'CreateQueue',
-        { QueueName: 'q', Attributes: { [attribute]: bad } },
-        value(attribute),
-      );
+      const input = { QueueName: 'q', Attributes: { [attribute]: bad } };
+      expect(await refusalOf(endpoint, 'CreateQueue', input), bad).toEqual(value(attribute));
     }
   });
 
@@ -117,7 +114,8 @@ describe('validation', () => {
   it('is not for the URL of a queue', async () => {
     await using endpoint = await testEndpoint();
     const message = 'The action CreateQueue is not valid for this endpoint.';
-    await expectQueryRefusal(endpoint, { Action: 'CreateQueue', QueueName: 'q' }, { code: 'InvalidAction', message });
+    const refusal = await queryRefusalOf(endpoint, { Action: 'CreateQueue', QueueName: 'q' });
+    expect(refusal).toEqual({ status: 400, code: 'InvalidAction', message });
   });
 });
 
