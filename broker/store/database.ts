@@ -21,7 +21,8 @@ const journalBytes = 64 * 1024 * 1024;
 const busyTimeoutMs = 2000;
 
 const reservedShare = 0.05;
-const leastReservedBytes = 1024 * 1024;
+/** Twice what the write-ahead log grows to before its checkpoint. */
+const leastReservedBytes = 8 * 1024 * 1024;
 const mostReservedBytes = 64 * 1024 * 1024;
 
 /** Types of statfs(2) for file systems of other machines: NFS, SMB, SMB2, CIFS, Ceph, AFS, 9P, FUSE, GFS2, OCFS2, Lustre. */
