@@ -137,7 +137,7 @@ export class Queue {
    */
   async pull(options: PullOptions): Promise<readonly Pulled[]> {
     this.#refuseIfDeleted();
-    this.#leaseEnds.pass();
+    this.#leases.pass();
     const pull = new Pull(options, this.#context.clock, (ended) => this.#receivers.forgetPull(ended));
     this.#receivers.addPull(pull);
     this.dispatch();
