@@ -59,6 +59,11 @@ export function time(at: number): string {
   return clock.format(at);
 }
 
+/** The time, or the day where that is another one. */
+export function timeOrDay(at: number, now: number): string {
+  return day.format(at) === day.format(now) ? clock.format(at) : day.format(at);
+}
+
 export function dateAndTime(at: number): string {
   return `${day.format(at)} ${clock.format(at)}`;
 }

@@ -7,7 +7,7 @@ export type Role = 'active' | 'standby';
 
 /** One destination of either world. Counts are of messages unless the name says otherwise. */
 export interface DestinationRow {
-  /** Stable for the life of the destination. */
+  /** Made of its names: the same for a destination that is made anew, and on another engine of the pair. */
   readonly id: string;
   readonly world: 'mq' | 'aws';
   readonly kind: 'queue' | 'topic' | 'subscription';
@@ -20,6 +20,7 @@ export interface DestinationRow {
   /** Moved to a dead-letter queue since the engine started. */
   readonly dead: number;
   readonly expired: number;
+  /** Consumers and waiting receives; of a topic, its subscriptions. */
   readonly consumers: number;
   /** Total since the engine started; rates are differences between two batches. */
   readonly enqueued: number;
@@ -115,6 +116,7 @@ export interface PeekRequest {
   readonly limit?: number;
 }
 
+/** Delayed messages come after all others, the first due first, and at most a page of them. */
 export interface PeekedMessage {
   readonly position: number;
   readonly id: string;
@@ -122,9 +124,12 @@ export interface PeekedMessage {
   readonly attempts: number;
   readonly timestamp: number;
   readonly expiresAt?: number;
+  /** When a delayed message is ready. */
+  readonly dueAt?: number;
   readonly durable: boolean;
   readonly priority: number;
   readonly contentType?: string;
+  /** Headers of the message itself have type `header`, application properties their own; values are as text. */
   readonly headers: readonly { readonly name: string; readonly type: string; readonly value: string }[];
   readonly bodyBytes: number;
   /** Base64 of the first 64 KiB. */
@@ -149,6 +154,7 @@ export interface SendRequest {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
+/** Removes everything, in flight and delayed messages too. */
 export interface PurgeRequest {
   readonly destination: string;
 }

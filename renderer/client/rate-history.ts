@@ -6,6 +6,8 @@ import type { TotalsSample } from '../../broker/control/api.ts';
 export const historySeconds = 300;
 /** Samples further apart than this have a gap between them. */
 const gapMs = 4_000;
+/** Samples closer together than this say more about chance than about rates. */
+const shortestMs = 500;
 
 export const rateNames = ['received', 'delivered', 'bridged'] as const;
 export type RateName = (typeof rateNames)[number];
@@ -48,6 +50,7 @@ export class RateHistory {
 
   add(sample: TotalsSample): void {
     const last = this.#last;
+    if (last !== undefined && Math.abs(sample.at - last.at) < shortestMs) return;
     this.#last = sample;
     const point = last === undefined ? undefined : between(last, sample);
     if (point === undefined) {

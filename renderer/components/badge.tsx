@@ -26,6 +26,15 @@ const worlds = {
   aws: 'AWS',
 } as const;
 
+/** The same, quieter: for tables, where it stands in every row. */
+export function WorldMark({ world }: { readonly world: DestinationRow['world'] }) {
+  return (
+    <span className="world-mark" data-world={world}>
+      {worlds[world]}
+    </span>
+  );
+}
+
 export function WorldBadge({ world }: { readonly world: DestinationRow['world'] }) {
   return <Badge tone={world}>{worlds[world]}</Badge>;
 }

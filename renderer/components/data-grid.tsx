@@ -12,6 +12,7 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { cellId, GridRow } from './grid-row.tsx';
 import type { Column, Held, Sort } from './grid-types.ts';
 import { headerRow, step } from './grid-steps.ts';
+import { useColumnsInSight } from './columns-in-sight.ts';
 import { useRowHeight } from './row-height.ts';
 import './data-grid.css';
 
@@ -42,11 +43,12 @@ interface ActiveCell {
 }
 
 export function DataGrid<Item>(props: DataGridProps<Item>) {
-  const { label, columns, rows: held, latest, sort, onSort, onOpen, selected, empty } = props;
+  const { label, rows: held, latest, sort, onSort, onOpen, selected, empty } = props;
   const gridId = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<ActiveCell>();
   const rowHeight = useRowHeight();
+  const columns = useColumnsInSight(props.columns);
 
   const definitions = useMemo(() => columns.map((column) => definitionOf(column)), [columns]);
   const sorting = useMemo(() => (sort === undefined ? [] : [{ id: sort.column, desc: sort.descending }]), [sort]);

@@ -11,6 +11,8 @@ export interface Column<Item> {
   readonly width: number;
   readonly grows?: boolean;
   readonly numeric?: boolean;
+  /** Left out where there is no room, as what can be spared or is said elsewhere. */
+  readonly spare?: boolean;
   /** Absent: the column cannot be sorted by. */
   readonly sortValue?: (item: Item) => string | number;
   readonly cell: (item: Item) => ReactNode;

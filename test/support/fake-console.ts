@@ -45,7 +45,8 @@ export class FakeConsole {
       token,
       page: await Page.load(pageDirectory),
       handlers: engine.handlers,
-      live: new LiveFeed(engine, systemClock),
+      // Batches carry the fake's time, as those of an engine carry its own.
+      live: new LiveFeed(engine, { ...systemClock, now: () => engine.now }),
       health: () => ({ status: 'ok', role: 'active', version: '0.1.0' }),
       clock: systemClock,
       log: silent,

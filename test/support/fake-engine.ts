@@ -90,6 +90,10 @@ export class FakeEngine implements LiveSource {
     for (let second = 0; second < historySeconds; second += 1) this.step(1000);
   }
 
+  get now(): number {
+    return this.#now;
+  }
+
   /** Time goes on, and messages flow. */
   step(ms: number): void {
     this.#now += ms;
@@ -275,7 +279,10 @@ export class FakeEngine implements LiveSource {
   }
 
   #cross(route: Mutable<RouteRow>, seconds: number): void {
-    const crossing = Math.floor((route.name === 'telemetry' ? 500 : 118) * seconds * (0.8 + this.#random() * 0.4));
+    const crossing = Math.floor(
+      (route.name === 'telemetry' ? 480 : 116) * seconds * (1 + 0.3 * Math.sin(this.#now / 53_000)) +
+        this.#random() * 6 * seconds,
+    );
     route.transferred += crossing;
     this.#totals.bridged += crossing;
     if (route.name !== 'telemetry') return;

@@ -11,7 +11,7 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBox } from '../../components/filter-box.tsx';
 import type { Column } from '../../components/grid-types.ts';
 import { useNotice } from '../../components/notices.tsx';
-import { count, dateAndTime, duration, perSecond } from '../../format.ts';
+import { count, dateAndTime, duration, perSecond, plural } from '../../format.ts';
 import { replaceParameters, useRoute } from '../../router.ts';
 import { parseSort, sortParameter } from '../../sort-parameter.ts';
 import { mosquittoSubscribe } from '../overview/listener-commands.ts';
@@ -55,7 +55,7 @@ export function Clients() {
           hint="Words of the protocol, client id, user or address"
         />
         <output className="soft view-head-end">
-          {query === '' ? count(clients.size) : `${count(rows.length)} of ${count(clients.size)}`}
+          {query === '' ? plural(clients.size, 'client') : `${count(rows.length)} of ${count(clients.size)}`}
         </output>
       </div>
       <div className="panel panel-grid">
@@ -115,14 +115,15 @@ function clientColumns(now: number, disconnect: (client: ClientRow) => void): re
       sortValue: ({ row }) => row.protocol,
       cell: ({ row }) => protocols[row.protocol],
     },
+    rate('in', 'In/s', 'Messages a second that the client sent', ({ inRate }) => inRate),
+    rate('out', 'Out/s', 'Messages a second that the client was sent', ({ outRate }) => outRate),
     {
-      id: 'user',
-      header: 'User',
-      width: 7,
-      sortValue: ({ row }) => row.user ?? '',
-      cell: ({ row }) => (
-        <span className={row.user === undefined ? 'zero' : 'truncate'}>{row.user ?? 'anonymous'}</span>
-      ),
+      id: 'since',
+      header: 'Connected',
+      width: 7.5,
+      numeric: true,
+      sortValue: ({ row }) => -row.connectedAt,
+      cell: ({ row }) => <span title={dateAndTime(row.connectedAt)}>{duration(now - row.connectedAt)}</span>,
     },
     {
       id: 'address',
@@ -132,15 +133,15 @@ function clientColumns(now: number, disconnect: (client: ClientRow) => void): re
       cell: ({ row }) => <code className="truncate">{row.address}</code>,
     },
     {
-      id: 'since',
-      header: 'Connected',
-      width: 7.5,
-      numeric: true,
-      sortValue: ({ row }) => -row.connectedAt,
-      cell: ({ row }) => <span title={dateAndTime(row.connectedAt)}>{duration(now - row.connectedAt)}</span>,
+      id: 'user',
+      header: 'User',
+      width: 7,
+      spare: true,
+      sortValue: ({ row }) => row.user ?? '',
+      cell: ({ row }) => (
+        <span className={row.user === undefined ? 'zero' : 'truncate'}>{row.user ?? 'anonymous'}</span>
+      ),
     },
-    rate('in', 'In/s', 'Messages a second that the client sent', ({ inRate }) => inRate),
-    rate('out', 'Out/s', 'Messages a second that the client was sent', ({ outRate }) => outRate),
     {
       id: 'disconnect',
       header: 'Action',
@@ -148,7 +149,7 @@ function clientColumns(now: number, disconnect: (client: ClientRow) => void): re
       cell: ({ row }) => (
         <button
           type="button"
-          className="button button-quiet button-danger button-in-row"
+          className="button button-quiet button-in-row"
           tabIndex={-1}
           onClick={() => disconnect(row)}
         >

@@ -48,7 +48,7 @@ export function Destination({ id }: { readonly id: string }) {
 function Head({ row, peek }: { readonly row: DestinationRow; readonly peek: Peek }) {
   const [open, setOpen] = useState<'send' | 'purge'>();
   const close = () => setOpen(undefined);
-  const waiting = row.ready + row.delayed;
+  const waiting = row.ready + row.inFlight + row.delayed;
   return (
     <div className="view-head destination-head">
       <a className="back" href={hrefOf('destinations')} aria-label="All destinations" title="All destinations">
@@ -93,7 +93,7 @@ interface PurgeDialogProps {
 function PurgeDialog({ row, onPurged, onClose }: PurgeDialogProps) {
   const { engine } = useConsole();
   const tell = useNotice();
-  const waiting = row.ready + row.delayed;
+  const waiting = row.ready + row.inFlight + row.delayed;
   return (
     <ConfirmDialog
       title={`Purge ${row.name}?`}
@@ -106,16 +106,24 @@ function PurgeDialog({ row, onPurged, onClose }: PurgeDialogProps) {
       }}
     >
       <p>
-        {plural(waiting, 'message')} ({count(row.ready)} ready, {count(row.delayed)} delayed) and whatever comes before
-        you confirm will be deleted for good. No dead-letter queue keeps them.
+        {plural(waiting, 'message')} ({count(row.ready)} ready, {count(row.inFlight)} in flight, {count(row.delayed)}{' '}
+        delayed) and whatever comes before you confirm will be deleted for good. No dead-letter queue keeps them.
       </p>
     </ConfirmDialog>
   );
 }
 
+/** Name, value, and whether it is a bad sign. */
+type Figure = readonly [string, string, boolean];
+
 function Figures({ rated }: { readonly rated: Rated<DestinationRow> }) {
   const { row, inRate, outRate } = rated;
-  const figures: readonly (readonly [string, string, boolean])[] = [
+  const topicFigures: readonly Figure[] = [
+    ['Received', count(row.enqueued), false],
+    ['Subscriptions', count(row.consumers), false],
+    ['In/s', perSecond(inRate), false],
+  ];
+  const queueFigures: readonly Figure[] = [
     ['Ready', count(row.ready), false],
     ['In flight', count(row.inFlight), false],
     ['Delayed', count(row.delayed), false],
@@ -125,6 +133,7 @@ function Figures({ rated }: { readonly rated: Rated<DestinationRow> }) {
     ['In/s', perSecond(inRate), false],
     ['Out/s', perSecond(outRate), false],
   ];
+  const figures = row.kind === 'topic' ? topicFigures : queueFigures;
   return (
     <dl className="panel destination-figures">
       {figures.map(([name, value, bad]) => (

@@ -14,7 +14,7 @@ interface MessageDetailProps {
 }
 
 export function MessageDetail({ message, now }: MessageDetailProps) {
-  const { dead, expiresAt } = message;
+  const { dead, dueAt, expiresAt } = message;
   return (
     <div className="message-detail">
       {dead !== undefined && (
@@ -70,6 +70,7 @@ export function MessageDetail({ message, now }: MessageDetailProps) {
           <Item name="Sent">
             {dateAndTime(message.timestamp)}, {duration(now - message.timestamp)} ago
           </Item>
+          {dueAt !== undefined && <Item name="Ready at">{dateAndTime(dueAt)}</Item>}
           {expiresAt !== undefined && <Item name="Expires">{dateAndTime(expiresAt)}</Item>}
           <Item name="Durable">{message.durable ? 'yes' : 'no'}</Item>
           <Item name="Priority">{message.priority}</Item>

@@ -8,7 +8,7 @@ import { DataGrid } from '../../components/data-grid.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import type { Column } from '../../components/grid-types.ts';
 import { Icon } from '../../components/icons.tsx';
-import { bytes, count, time } from '../../format.ts';
+import { bytes, count, dateAndTime, time, timeOrDay } from '../../format.ts';
 import { decodeBase64, textOf } from './body-formats.ts';
 import { MessageDetail } from './message-detail.tsx';
 import type { Peek } from './use-peek.ts';
@@ -111,12 +111,10 @@ const messageColumns: readonly Column<PeekedMessage>[] = [
     id: 'state',
     header: 'State',
     width: 5.75,
-    cell: ({ state, dead }) =>
-      dead === undefined ? (
-        <Badge tone={state === 'ready' ? 'neutral' : 'caution'}>{state}</Badge>
-      ) : (
-        <Badge tone="bad">dead</Badge>
-      ),
+    cell: ({ state, dead }) => {
+      if (dead !== undefined) return <Badge tone="bad">dead</Badge>;
+      return state === 'ready' ? <span className="soft">ready</span> : <Badge tone="caution">{state}</Badge>;
+    },
   },
   {
     id: 'attempts',
@@ -129,9 +127,9 @@ const messageColumns: readonly Column<PeekedMessage>[] = [
   {
     id: 'age',
     header: 'Sent',
-    width: 5.25,
+    width: 5.75,
     numeric: true,
-    cell: ({ timestamp }) => time(timestamp),
+    cell: ({ timestamp }) => <span title={dateAndTime(timestamp)}>{timeOrDay(timestamp, Date.now())}</span>,
   },
   {
     id: 'size',

@@ -2,7 +2,7 @@
 
 import type { DestinationRow } from '../../../broker/control/api.ts';
 import type { Rated } from '../../client/rated-table.ts';
-import { WorldBadge } from '../../components/badge.tsx';
+import { WorldMark } from '../../components/badge.tsx';
 import type { Column } from '../../components/grid-types.ts';
 import { count, perSecond } from '../../format.ts';
 import { hrefOf } from '../../router.ts';
@@ -13,13 +13,18 @@ export const destinationColumns: readonly Column<Destination>[] = [
   {
     id: 'name',
     header: 'Name',
-    width: 11.5,
+    width: 10.5,
     grows: true,
     sortValue: ({ row }) => row.name,
     cell: ({ row }) => (
-      <a href={hrefOf('destinations', row.id)} tabIndex={-1} title={row.name}>
-        {row.name}
-      </a>
+      <>
+        <span className="only-narrow">
+          <WorldMark world={row.world} />
+        </span>
+        <a href={hrefOf('destinations', row.id)} tabIndex={-1} title={row.name}>
+          {row.name}
+        </a>
+      </>
     ),
   },
   {
@@ -27,13 +32,15 @@ export const destinationColumns: readonly Column<Destination>[] = [
     header: 'World',
     hint: 'Broker: destinations of AMQP, MQTT and STOMP. AWS: local, AWS-compatible resources.',
     width: 5.5,
+    spare: true,
     sortValue: ({ row }) => row.world,
-    cell: ({ row }) => <WorldBadge world={row.world} />,
+    cell: ({ row }) => <WorldMark world={row.world} />,
   },
   {
     id: 'kind',
     header: 'Kind',
     width: 6.75,
+    spare: true,
     sortValue: ({ row }) => row.kind,
     cell: ({ row }) => <span className="truncate soft">{row.kind}</span>,
   },
@@ -53,7 +60,7 @@ function figure(id: string, header: string, hint: string, value: Value, alarming
     id,
     header,
     hint,
-    width: 6.25,
+    width: id === 'consumers' ? 6.5 : 5.75,
     numeric: true,
     sortValue: value,
     cell: (destination) => {

@@ -8,7 +8,7 @@ import { DataGrid } from '../../components/data-grid.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBox } from '../../components/filter-box.tsx';
 import { Segmented } from '../../components/segmented.tsx';
-import { count } from '../../format.ts';
+import { count, plural } from '../../format.ts';
 import { navigate, hrefOf, replaceParameters, useRoute } from '../../router.ts';
 import { parseSort, sortParameter } from '../../sort-parameter.ts';
 import { mosquittoPublish } from '../overview/listener-commands.ts';
@@ -59,7 +59,7 @@ export function Destinations() {
           onChange={(value) => replaceParameters({ world: value === 'all' ? '' : value })}
         />
         <output className="soft view-head-end">
-          {filtered ? `${count(rows.length)} of ${count(destinations.size)}` : count(destinations.size)}
+          {filtered ? `${count(rows.length)} of ${count(destinations.size)}` : plural(destinations.size, 'destination')}
         </output>
       </div>
       <div className="panel panel-grid">

@@ -93,8 +93,8 @@ function Engine({ model }: { readonly model: LiveModel }) {
         <Fact name="Commits" title="Transactions synced to disk; one carries all that happened during the one before">
           {perSecond(commitRate)}/s, last took {store.lastCommitMs.toFixed(1)} ms
         </Fact>
-        <Fact name="Data">
-          <span className="path">{overview.dataDirectory}</span>
+        <Fact name="Data directory" wide>
+          <code>{overview.dataDirectory}</code>
           <CopyButton text={overview.dataDirectory} what="data directory" />
         </Fact>
       </dl>
@@ -105,12 +105,14 @@ function Engine({ model }: { readonly model: LiveModel }) {
 interface FactProps {
   readonly name: string;
   readonly title?: string;
+  /** The value stands below its name. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
-function Fact({ name, title, children }: FactProps) {
+function Fact({ name, title, wide = false, children }: FactProps) {
   return (
-    <div className="fact" title={title}>
+    <div className={wide ? 'fact fact-wide' : 'fact'} title={title}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
@@ -145,7 +147,7 @@ function Listeners({ model }: { readonly model: LiveModel }) {
                   </span>
                 </td>
                 <td title={needs === undefined ? undefined : `Needs ${needs}`}>
-                  {command === undefined ? null : <Command command={command} what={`command for ${label}`} />}
+                  {command === undefined ? null : <Command command={command} what={`command for ${label}`} oneLine />}
                 </td>
               </tr>
             );

@@ -8,8 +8,6 @@ import { historySeconds, rateNames } from '../../client/rate-history.ts';
 import { roughly } from '../../format.ts';
 import { useColorScheme } from '../../theme.ts';
 
-const heightPx = 232;
-
 interface RateChartProps {
   readonly columns: RateColumns;
   /** Seconds since the epoch: the right edge. */
@@ -33,7 +31,7 @@ function Plot({ columns, until, label, onHover }: RateChartProps) {
     if (element === null) return;
     const chart = new uPlot(optionsFor(element, onHover), [[], [], [], []], element);
     plot.current = chart;
-    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: heightPx }));
+    const observer = new ResizeObserver(() => chart.setSize(sizeOf(element)));
     observer.observe(element);
     return () => {
       observer.disconnect();
@@ -52,7 +50,7 @@ function Plot({ columns, until, label, onHover }: RateChartProps) {
   }, [columns, until]);
 
   // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the image is a canvas within
-  return <div ref={place} className="rate-chart" role="img" aria-label={label} style={{ height: `${heightPx}px` }} />;
+  return <div ref={place} className="rate-chart" role="img" aria-label={label} />;
 }
 
 function optionsFor(element: HTMLElement, onHover: (index: number | undefined) => void): uPlot.Options {
@@ -63,8 +61,7 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
   const font = `11px ${style.fontFamily}`;
   const axis: uPlot.Axis = { stroke: text, font, grid, ticks: { ...grid, size: 4 }, gap: 4 };
   return {
-    width: element.clientWidth,
-    height: heightPx,
+    ...sizeOf(element),
     padding: [12, 14, 0, 0],
     legend: { show: false },
     cursor: {
@@ -74,11 +71,16 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
     },
     scales: {
       x: { time: true, auto: false },
-      // A flat line of zeros lies on the ground, and a little traffic does not fill the chart.
-      y: { range: (_chart, _min, max) => [0, uPlot.rangeNum(0, Math.max(max ?? 0, 10), 0.1, true)[1] ?? 10] },
+      y: { range: (_chart, _min, max) => [0, roundedUp(max ?? 0)] },
     },
     axes: [
-      { ...axis, values: (_chart, splits) => splits.map((at) => clock.format(at * 1000)), space: 70, size: 28 },
+      {
+        ...axis,
+        values: (_chart, splits) => splits.map((at) => clock.format(at * 1000)),
+        incrs: [60, 120, 300],
+        space: 50,
+        size: 28,
+      },
       { ...axis, values: (_chart, splits) => splits.map((rate) => roughly(rate)), size: 46, space: 34 },
     ],
     series: [
@@ -93,6 +95,17 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
     ],
     hooks: { setCursor: [(chart) => onHover(chart.cursor.idx ?? undefined)] },
   };
+}
+
+function sizeOf({ clientWidth, clientHeight }: HTMLElement): { width: number; height: number } {
+  return { width: clientWidth, height: clientHeight };
+}
+
+/** A round number a little above: a flat line of zeros lies on the ground, and little traffic does not fill the chart. */
+function roundedUp(rate: number): number {
+  const wanted = Math.max(10, rate * 1.05);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8].find((step) => step * power >= wanted) ?? 10) * power;
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

@@ -47,12 +47,17 @@ export function Rates() {
           );
         })}
       </dl>
-      <RateChart
-        columns={columns}
-        until={at / 1000}
-        label={`Messages a second over the last five minutes. Now: ${summary}.`}
-        onHover={onHover}
-      />
+      <div className="rate-place">
+        <RateChart
+          columns={columns}
+          until={at / 1000}
+          label={`Messages a second over the last five minutes. Now: ${summary}.`}
+          onHover={onHover}
+        />
+        {overview?.totals.received === 0 && (
+          <p className="rate-hint">Nothing has flowed yet. Try one of the commands below.</p>
+        )}
+      </div>
     </section>
   );
 }

@@ -87,7 +87,7 @@ function Route({ rated }: { readonly rated: Rated<RouteRow> | undefined }) {
           <RouteFigure name="Dead-lettered" value={count(row.deadLettered)} bad={row.deadLettered > 0} />
         </dl>
       </div>
-      <Losses losses={row.losses} />
+      <Losses route={row} />
     </article>
   );
 }
@@ -132,8 +132,11 @@ function RouteSwitch({ route }: { readonly route: RouteRow }) {
   );
 }
 
-function Losses({ losses }: { readonly losses: readonly LossRow[] }) {
-  if (losses.length === 0) return <p className="route-lossless soft">Every field has crossed as it was.</p>;
+function Losses({ route: { losses, transferred } }: { readonly route: RouteRow }) {
+  if (losses.length === 0) {
+    const text = transferred === 0 ? 'Nothing has crossed yet.' : 'Every field has crossed as it was.';
+    return <p className="route-lossless soft">{text}</p>;
+  }
   return (
     <div className="losses-scroll">
       <table className="losses">
