@@ -23,6 +23,7 @@ import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
+import { canTestLocks, testLocks } from './store/lock-test.ts';
 import { openSharedStore } from './store/sqlite-store.ts';
 import { systemClock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
@@ -92,6 +93,8 @@ export class Engine {
   async #openStore(signal: AbortSignal, onStandby: () => void): Promise<Store> {
     const { dataDirectory: directory, store: settings, ha } = this.#config;
     prepareDirectory(directory);
+    const isShared = ha.enabled || isOnNetwork(directory);
+    if (isShared && canTestLocks) await testLocks(directory);
     const journal = chooseJournal(settings.journal, directory);
     const shared: SharedStore = openSharedStore({ directory, journal, maxBytes: settings.limit });
     this.#started.push(() => shared.close());

@@ -119,17 +119,14 @@ describe.each(['wal', 'rollback'] as const)('a full disk (%s journal)', (journal
       const body = Buffer.alloc(100_000);
       return store.write([{ kind: 'put', messageId, message: message({ body }), entries, residence: 'durable' }]);
     };
-    const fill = async (): Promise<number> => {
-      for (let stored = 0; ; stored++) {
-        try {
-          await put();
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'store-full' });
-          return stored;
-        }
+    let stored = 0;
+    const fill = async (): Promise<never> => {
+      for (;;) {
+        await put();
+        stored++;
       }
     };
-    const stored = await fill();
+    await expect(fill()).rejects.toMatchObject({ code: 'store-full' });
     const page = await store.readPage(queueId, 0, { entries: 10_000, bytes: 1e9 });
     expect(page).toHaveLength(stored);
     for (const { seq, messageId, sole, residence } of page) {
