@@ -6,9 +6,12 @@ import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
 import { CloudServer } from './cloud/http.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
+import { sendHere } from './cloud/sqs/model/send-here.ts';
+import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
+import { Console } from './control/console.ts';
 import { Broker } from './core/broker.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
@@ -27,6 +30,7 @@ import { canTestLocks, testLocks } from './store/lock-test.ts';
 import { openSharedStore } from './store/sqlite-store.ts';
 import { systemClock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
+import { version } from './version.ts';
 
 export interface StartOptions {
   readonly signal: AbortSignal;
@@ -50,7 +54,7 @@ export class Engine {
   readonly #lose: (reason: BrokerError) => void;
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
-  readonly #routes: Route[] = [];
+  readonly #listeners: Record<string, ListenAddress> = {};
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -70,13 +74,13 @@ export class Engine {
     const queues = new Queues(broker, this.#clock);
     await broker.start((definition) => queues.policyOf(definition));
     await this.#createQueues(queues);
-    await this.#startRoutes(broker, queues);
+    const routes = await this.#startRoutes(broker, queues);
     const clients = new Clients(() => this.#clock.now());
-    const listeners = {
-      ...(await this.#listen(this.#dialects(broker, clients))),
-      ...(await this.#listenForCloud(broker, queues, clients)),
-    };
-    return { listeners };
+    const sqs: Sqs = { broker, queues, clock: this.#clock };
+    await this.#listen(this.#dialects(broker, clients));
+    await this.#listenForCloud(sqs, clients);
+    await this.#listenForConsole(sqs, clients, routes);
+    return { listeners: this.#listeners, ...this.#consoleUrl() };
   }
 
   /** Stops in order: no new connections, no connections, no work, no store. Idempotent. */
@@ -155,27 +159,29 @@ export class Engine {
     }
   }
 
-  async #startRoutes(broker: Broker, queues: Queues): Promise<void> {
-    const { cloud, routes } = this.#config;
+  async #startRoutes(broker: Broker, queues: Queues): Promise<readonly Route[]> {
+    const { cloud, routes: wanted } = this.#config;
+    const routes: Route[] = [];
     const find = (name: string): SqsQueueSettings | undefined => {
       const found = queues.find(cloud, name);
       if (found === undefined) return undefined;
       const { maximumMessageBytes: maxBytes, delayMs } = found.settings;
       return { queue: found.core, maxBytes, delayMs };
     };
-    for (const { name, from, to, onLoss, rename } of routes) {
+    for (const { name, from, to, onLoss, rename } of wanted) {
       const target = sqsTarget(to.slice('sqs://'.length), cloud.account, find);
       const context = { broker, clock: this.#clock, log: this.#log };
       const route = new Route({ name, from, target, onLoss, rules: { rename } }, context);
       this.#started.push(() => route.close());
       await route.start();
-      this.#routes.push(route);
+      routes.push(route);
     }
+    return routes;
   }
 
-  async #listenForCloud(broker: Broker, queues: Queues, clients: Clients): Promise<Record<string, ListenAddress>> {
+  async #listenForCloud(sqs: Sqs, clients: Clients): Promise<void> {
     const settings = this.#config.listeners.cloud;
-    if (settings === false) return {};
+    if (settings === false) return;
     const { host, port } = settings;
     const { account, region } = this.#config.cloud;
     const server = new CloudServer({
@@ -184,18 +190,51 @@ export class Engine {
       anonymous: allowsAnonymous(settings),
       account,
       region,
-      services: [sqsService(broker, queues, this.#clock)],
+      services: [sqsService(sqs.broker, sqs.queues, this.#clock)],
       clients,
       clock: this.#clock,
       log: this.#log.child({ component: 'cloud' }),
     });
-    const address = await this.#tryToListen('cloud', settings, () => server.start());
+    await this.#tryToListen('cloud', settings, () => server.start());
     this.#started.push(() => server.close());
-    return { cloud: address };
   }
 
-  async #listen(dialects: readonly Dialect[]): Promise<Record<string, ListenAddress>> {
-    const addresses: Record<string, ListenAddress> = {};
+  async #listenForConsole(sqs: Sqs, clients: Clients, routes: readonly Route[]): Promise<void> {
+    const settings = this.#config.listeners.console;
+    if (settings === false) return;
+    const { host, port } = settings;
+    const { dataDirectory, console: consoleSettings } = this.#config;
+    const console = new Console({
+      host,
+      port,
+      token: consoleSettings.token,
+      engine: {
+        version,
+        startedAt: this.#clock.now(),
+        dataDirectory,
+        broker: sqs.broker,
+        clients,
+        routes,
+        listeners: () => this.#listeners,
+        sendToCloud: (queue, message) => sendHere(sqs, queue, message),
+      },
+      clock: this.#clock,
+      log: this.#log.child({ component: 'console' }),
+    });
+    this.#started.push(() => console.close());
+    await this.#tryToListen('console', settings, () => console.start());
+  }
+
+  #consoleUrl(): { readonly consoleUrl?: string } {
+    const address = this.#listeners['console'];
+    if (address === undefined) return {};
+    const { host, port } = address;
+    // A wildcard is not an address to open.
+    const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+    return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(this.#config.console.token)}` };
+  }
+
+  async #listen(dialects: readonly Dialect[]): Promise<void> {
     for (const dialect of dialects) {
       const settings = this.#config.listeners[dialect.name];
       if (settings === false) continue;
@@ -203,19 +242,14 @@ export class Engine {
       this.#started.push(() => dialect.close());
       const { host, port } = settings;
       const listener = new Listener(dialect, { host, port, anonymous: allowsAnonymous(settings), maxConnections });
-      addresses[dialect.name] = await this.#tryToListen(dialect.name, settings, () => listener.start());
+      await this.#tryToListen(dialect.name, settings, () => listener.start());
       this.#started.push(() => listener.close());
     }
-    return addresses;
   }
 
-  async #tryToListen(
-    name: string,
-    settings: ListenerConfig,
-    listen: () => Promise<ListenAddress>,
-  ): Promise<ListenAddress> {
+  async #tryToListen(name: string, settings: ListenerConfig, listen: () => Promise<ListenAddress>): Promise<void> {
     try {
-      return await listen();
+      this.#listeners[name] = await listen();
     } catch (error) {
       throw listenError(name, settings, error);
     }

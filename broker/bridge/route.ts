@@ -14,6 +14,7 @@ import type { Transaction } from '../core/transaction.ts';
 import type { Clock, Timer } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 import { LossLedger } from './loss-ledger.ts';
+import type { CountedLoss } from './loss-ledger.ts';
 import type { Loss, Mapped, Mapping, MappingRules } from './mapping.ts';
 
 /** Where a route writes. */
@@ -49,8 +50,8 @@ const window = 1000;
 const retryMs = 1000;
 
 export class Route {
-  readonly options: RouteOptions;
-  readonly losses: LossLedger;
+  readonly #options: RouteOptions;
+  readonly #ledger: LossLedger;
   readonly #context: RouteContext;
   #consumer: Consumer | undefined;
   #subscription: Subscription | undefined;
@@ -60,9 +61,34 @@ export class Route {
   #closed = false;
 
   constructor(options: RouteOptions, context: RouteContext) {
-    this.options = options;
+    this.#options = options;
     this.#context = { ...context, log: context.log.child({ route: options.name }) };
-    this.losses = new LossLedger(options.name);
+    this.#ledger = new LossLedger(options.name);
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get from(): string {
+    return this.#options.from;
+  }
+
+  get to(): string {
+    return this.#options.target.address;
+  }
+
+  /** Messages that crossed since the route was made, earlier engines' included. */
+  get transferred(): number {
+    return this.#ledger.transferred;
+  }
+
+  get deadLettered(): number {
+    return this.#ledger.deadLettered;
+  }
+
+  losses(): readonly CountedLoss[] {
+    return this.#ledger.rows();
   }
 
   get state(): RouteState {
@@ -77,7 +103,7 @@ export class Route {
 
   async start(): Promise<void> {
     const { broker } = this.#context;
-    this.losses.restore(await broker.store.readCounters(this.losses.prefix));
+    this.#ledger.restore(await broker.store.readCounters(this.#ledger.prefix));
     const source = await this.#openSource();
     this.#consumer = source.consume({ deliver: (entry, message) => this.#cross(entry, message) });
     this.#run();
@@ -104,9 +130,9 @@ export class Route {
 
   async #openSource(): Promise<Queue> {
     const { broker } = this.#context;
-    const { kind, name } = parseAddress(this.options.from);
+    const { kind, name } = parseAddress(this.#options.from);
     if (kind === 'queue') return broker.queue(name);
-    const queueName = `route:${this.options.name}`;
+    const queueName = `route:${this.#options.name}`;
     const queue =
       broker.find(subscriptions, queueName) ?? broker.declare({ namespace: subscriptions, name: queueName });
     // From here on, nothing that is published may miss it, a crash included.
@@ -118,31 +144,30 @@ export class Route {
 
   #run(): void {
     if (this.#paused || this.#closed) return;
-    const { address } = this.options.target;
-    if (this.options.target.find() === undefined) {
-      this.#fail(`${address} does not exist`);
+    if (this.#options.target.find() === undefined) {
+      this.#fail(`${this.to} does not exist`);
       return;
     }
     this.#error = undefined;
-    this.#consumer?.setCredit(Math.max(0, window - (this.#consumer.leased.size ?? 0)));
+    this.#consumer?.setCredit(Math.max(0, window - this.#consumer.leased.size));
   }
 
   #cross(entry: Entry, message: Message): void {
     const { broker, clock } = this.#context;
-    const found = this.options.target.find();
+    const found = this.#options.target.find();
     if (found === undefined) {
       entry.queue.release(entry, { redelivered: false });
-      this.#fail(`${this.options.target.address} does not exist`);
+      this.#fail(`${this.to} does not exist`);
       return;
     }
-    const mapped = this.options.target.mapping(message, this.options.rules, found.maxBytes);
+    const mapped = this.#options.target.mapping(message, this.#options.rules, found.maxBytes);
     const transaction = broker.transaction();
     const reason = this.#reasonToRefuse(mapped);
     if (reason !== undefined || mapped.message === undefined) {
-      broker.addDeadLetter(transaction, entry, `route ${this.options.name}: ${reason}`);
+      broker.addDeadLetter(transaction, entry, `route ${this.#options.name}: ${reason}`);
     } else {
       // A message of its own in SQS: its identifier and time are given there.
-      const { senderId: userId } = this.options.target;
+      const { senderId: userId } = this.#options.target;
       const sent = { ...mapped.message, id: randomUUID(), timestamp: clock.now(), userId };
       transaction.put([found.queue], sent, { delayMs: found.delayMs });
       transaction.settle(entry);
@@ -151,7 +176,7 @@ export class Route {
   }
 
   #commit(transaction: Transaction, entry: Entry, losses: readonly Loss[], crossed: boolean): void {
-    this.losses.add(transaction, losses, crossed ? 'transferred' : 'deadLettered');
+    this.#ledger.add(transaction, losses, crossed ? 'transferred' : 'deadLettered');
     transaction.commit().then(
       () => {
         if (this.#paused || this.#error !== undefined) return;
@@ -166,7 +191,7 @@ export class Route {
 
   /** Why the whole message is not to cross; undefined: it is. */
   #reasonToRefuse({ losses, message }: Mapped): string | undefined {
-    if (message !== undefined && this.options.onLoss === 'drop-field') return undefined;
+    if (message !== undefined && this.#options.onLoss === 'drop-field') return undefined;
     const worst = losses.find(({ outcome }) => outcome === 'refused' || outcome === 'dropped');
     if (worst === undefined) return message === undefined ? 'the target does not take it' : undefined;
     return `${worst.field}: ${worst.reason}`;

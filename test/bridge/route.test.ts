@@ -14,6 +14,7 @@ import { message } from '../support/messages.ts';
 
 interface Bridged extends TestBroker {
   readonly route: Route;
+  readonly makeRoute: () => Route;
   readonly target: Queue;
 }
 
@@ -26,21 +27,24 @@ async function bridged(options: Partial<RouteOptions> & { readonly withoutTarget
     const queue = broker.find(namespace, name);
     return queue === undefined ? undefined : { queue, maxBytes: 1024 * 1024, delayMs: 0 };
   };
-  const route = new Route(
-    {
-      name: 'r',
-      from: 'queue://source',
-      target: sqsTarget('target', '000000000000', find),
-      onLoss: 'drop-field',
-      rules: { rename: {} },
-      ...options,
-    },
-    { broker, clock: systemClock, log: silent },
-  );
+  const makeRoute = (): Route =>
+    new Route(
+      {
+        name: 'r',
+        from: 'queue://source',
+        target: sqsTarget('target', '000000000000', find),
+        onLoss: 'drop-field',
+        rules: { rename: {} },
+        ...options,
+      },
+      { broker, clock: systemClock, log: silent },
+    );
+  const route = makeRoute();
   await route.start();
   return {
     ...test,
     route,
+    makeRoute,
     get target() {
       return broker.find(namespace, 'target')!;
     },
@@ -65,7 +69,7 @@ describe('a route', () => {
     expect(found[7]?.message.properties).toEqual([{ name: 'message-id', type: 'string', value: 'ID:7' }]);
     expect(test.broker.queue('source').readyCount).toBe(0);
     await expect.poll(() => test.broker.queue('source').inFlightCount).toBe(0);
-    expect(test.route.losses.transferred).toBe(50);
+    expect(test.route.transferred).toBe(50);
   });
 
   it('takes what is published to a topic filter, from when it was started', async () => {
@@ -90,16 +94,16 @@ describe('a route', () => {
       toSource,
       message({ text: 'x', properties: [{ name: 'a b', type: 'string', value: 'x' }] }),
     );
-    await expect.poll(() => test.route.losses.transferred).toBe(1);
+    await expect.poll(() => test.route.transferred).toBe(1);
     test.route.close();
-    const again = new Route(test.route.options, { broker: test.broker, clock: systemClock, log: silent });
+    const again = test.makeRoute();
     await again.start();
     await test.broker.publish(
       toSource,
       message({ text: 'y', properties: [{ name: 'a b', type: 'string', value: 'x' }] }),
     );
-    await expect.poll(() => again.losses.transferred).toBe(2);
-    expect(again.losses.rows()).toContainEqual({
+    await expect.poll(() => again.transferred).toBe(2);
+    expect(again.losses()).toContainEqual({
       field: 'a b',
       outcome: 'dropped',
       reason: 'the name is not one that SQS takes',
@@ -118,7 +122,7 @@ describe('a route', () => {
       origin: 'queue://source',
       reason: 'route r: body: SQS takes no empty message',
     });
-    expect(test.route.losses.deadLettered).toBe(1);
+    expect(test.route.deadLettered).toBe(1);
     expect(test.target.readyCount).toBe(0);
   });
 
@@ -169,6 +173,6 @@ describe('a route', () => {
     test.store.fail(undefined);
     await expect.poll(() => test.target.readyCount, { timeout: 5000 }).toBe(1);
     expect(test.broker.queue('source').readyCount).toBe(0);
-    expect(test.route.losses.transferred).toBe(1);
+    expect(test.route.transferred).toBe(1);
   });
 });

@@ -70,7 +70,7 @@ describe.each(['wal', 'rollback'])('an active and a standby engine (%s journal)'
     await using other = engine(directory.path, journal);
     const first = await Promise.race([one.seen('ready').then(() => one), other.seen('ready').then(() => other)]);
     const second = first === one ? other : one;
-    await second.seen('standby');
+    expect(await second.seen('standby')).toMatchObject({ event: 'standby' });
     await first.kill();
     await second.seen('ready');
   });
