@@ -6,7 +6,7 @@ import { CloudServer } from '../../broker/cloud/http.ts';
 import type { Access, CloudLimits } from '../../broker/cloud/http.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
-import type { Clients } from '../../broker/core/clients.ts';
+import { Clients } from '../../broker/core/clients.ts';
 import type { Broker } from '../../broker/core/broker.ts';
 import type { MemoryStore } from '../../broker/store/memory-store.ts';
 import type { Clock } from '../../broker/util/clock.ts';
@@ -47,25 +47,38 @@ export interface QueryAnswer {
   readonly text: string;
 }
 
-export async function testEndpoint(
-  options: {
-    readonly clock?: Clock;
-    readonly limits?: Partial<CloudLimits>;
-    readonly anonymous?: boolean;
-    readonly port?: number;
-  } = {},
+export interface EndpointOptions {
+  readonly clock?: Clock;
+  readonly limits?: Partial<CloudLimits>;
+  readonly anonymous?: boolean;
+  readonly port?: number;
+}
+
+export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
+  const clock = options.clock ?? systemClock;
+  const { broker, store } = await testBroker({ clock });
+  return serveSqs({ ...options, broker, store, queues: new Queues(broker, clock), clock });
+}
+
+/** The endpoint over a broker that is there; it is closed with the endpoint. */
+export async function serveSqs(
+  options: EndpointOptions & {
+    readonly broker: Broker;
+    readonly store: MemoryStore;
+    readonly queues: Queues;
+    readonly clock: Clock;
+  },
 ): Promise<TestEndpoint> {
-  const { clock = systemClock, limits = {}, anonymous = true, port: wanted = 0 } = options;
-  const { broker, store, context } = await testBroker({ clock });
-  const queues = new Queues(broker, clock);
+  const { broker, store, queues, clock, limits = {}, anonymous = true } = options;
+  const clients = new Clients(() => clock.now());
   const accesses: Access[] = [];
   const server = new CloudServer({
     host: '127.0.0.1',
-    port: wanted,
+    port: options.port ?? 0,
     account,
     anonymous,
     services: [sqsService(broker, queues, clock)],
-    clients: context.clients,
+    clients,
     clock,
     log: silent,
     limits,
@@ -80,7 +93,7 @@ export async function testEndpoint(
     broker,
     store,
     queues,
-    clients: context.clients,
+    clients,
     server,
     accesses,
     client(config = {}) {

@@ -1,0 +1,96 @@
+// What outlives the engine: another one is started over the same store, as if the first had been killed.
+
+import { expect, it } from 'vitest';
+import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
+import { Broker } from '../../../broker/core/broker.ts';
+import { silent } from '../../../broker/util/log.ts';
+import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { account, serveSqs, testEndpoint } from '../endpoint.ts';
+import type { TestEndpoint } from '../endpoint.ts';
+
+const QueueUrl = `http://queue.test/${account}/q`;
+
+/** Nothing of the first engine is closed but its listener: it never gets to say goodbye to the store. */
+async function restarted({ store, server }: TestEndpoint, clock: ManualClock): Promise<TestEndpoint> {
+  await server.close();
+  const deadLetter = { queue: 'ActiveMQ.DLQ', maxRedeliveries: 6 };
+  const broker = new Broker({ store, clock, log: silent, memoryLimitBytes: 2 ** 20, deadLetter });
+  const queues = new Queues(broker, clock);
+  await broker.start((definition) => queues.policyOf(definition));
+  return serveSqs({ broker, store, queues, clock });
+}
+
+async function attributesOf(endpoint: TestEndpoint): Promise<Record<string, string>> {
+  return (await endpoint.json('GetQueueAttributes', { QueueUrl, AttributeNames: ['All'] })).body.Attributes;
+}
+
+it('queues keep their attributes, tags and policies', async () => {
+  const clock = new ManualClock();
+  await using first = await testEndpoint({ clock });
+  await first.json('CreateQueue', { QueueName: 'dlq' });
+  const RedrivePolicy = JSON.stringify({
+    deadLetterTargetArn: `arn:aws:sqs:us-east-1:${account}:dlq`,
+    maxReceiveCount: 1,
+  });
+  const Attributes = { VisibilityTimeout: '0', MessageRetentionPeriod: '60', RedrivePolicy };
+  await first.json('CreateQueue', { QueueName: 'q', Attributes, tags: { team: 'shop' } });
+  const before = await attributesOf(first);
+  await first.json('SendMessage', { QueueUrl, MessageBody: 'm' });
+  await first.json('ReceiveMessage', { QueueUrl });
+  await using second = await restarted(first, clock);
+  expect(await attributesOf(second)).toEqual({ ...before, ApproximateNumberOfMessages: '1' });
+  expect((await second.json('ListQueueTags', { QueueUrl })).body.Tags).toEqual({ team: 'shop' });
+  expect((await second.json('ReceiveMessage', { QueueUrl })).body).toEqual({});
+  const moved = await second.json('ReceiveMessage', { QueueUrl: QueueUrl.replace(/q$/, 'dlq'), WaitTimeSeconds: 20 });
+  expect(moved.body.Messages).toHaveLength(1);
+});
+
+it('a receipt handle deletes its message, and nobody else receives it before', async () => {
+  const clock = new ManualClock();
+  await using first = await testEndpoint({ clock });
+  await first.json('CreateQueue', { QueueName: 'q' });
+  for (const MessageBody of ['a', 'b']) await first.json('SendMessage', { QueueUrl, MessageBody });
+  const { body } = await first.json('ReceiveMessage', { QueueUrl });
+  await using second = await restarted(first, clock);
+  const others = await second.json('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
+  expect(others.body.Messages.map(({ Body }: { Body: string }) => Body)).toEqual(['b']);
+  const { ReceiptHandle } = body.Messages[0];
+  expect((await second.json('DeleteMessage', { QueueUrl, ReceiptHandle })).status).toBe(200);
+  clock.turn(31_000);
+  const rest = await second.json('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
+  expect(rest.body.Messages.map(({ Body }: { Body: string }) => Body)).toEqual(['b']);
+});
+
+it('a receipt handle is good before anything of its queue was read again', async () => {
+  const clock = new ManualClock();
+  await using first = await testEndpoint({ clock });
+  await first.json('CreateQueue', { QueueName: 'q' });
+  for (const MessageBody of ['a', 'b', 'c']) await first.json('SendMessage', { QueueUrl, MessageBody });
+  const { body } = await first.json('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 3 });
+  const [a, b, c] = body.Messages.map(({ ReceiptHandle }: { ReceiptHandle: string }) => ReceiptHandle);
+  await using second = await restarted(first, clock);
+  await second.json('DeleteMessage', { QueueUrl, ReceiptHandle: a });
+  await second.json('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: b, VisibilityTimeout: 0 });
+  await second.json('ChangeMessageVisibility', { QueueUrl, ReceiptHandle: c, VisibilityTimeout: 100 });
+  const receive = async (): Promise<string[]> => {
+    const answer = await second.json('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
+    return (answer.body.Messages ?? []).map(({ Body }: { Body: string }) => Body);
+  };
+  expect(await receive()).toEqual(['b']);
+  clock.turn(31_000);
+  expect(await receive()).toEqual(['b']);
+  clock.turn(69_000);
+  expect(await receive()).toEqual(['b', 'c']);
+});
+
+it('a delayed message comes when it is due', async () => {
+  const clock = new ManualClock();
+  await using first = await testEndpoint({ clock });
+  await first.json('CreateQueue', { QueueName: 'q' });
+  await first.json('SendMessage', { QueueUrl, MessageBody: 'late', DelaySeconds: 60 });
+  await using second = await restarted(first, clock);
+  expect(await attributesOf(second)).toMatchObject({ ApproximateNumberOfMessagesDelayed: '1' });
+  expect((await second.json('ReceiveMessage', { QueueUrl })).body).toEqual({});
+  clock.turn(60_000);
+  expect((await second.json('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 })).body.Messages).toHaveLength(1);
+});
