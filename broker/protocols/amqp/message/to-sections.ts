@@ -12,8 +12,11 @@ import { forwardedFrom } from './sections.ts';
 const codes = { deliveryAnnotations: 0x71, applicationProperties: 0x74, data: 0x75, value: 0x77 } as const;
 const maxTtl = 0xffffffff;
 
+/** What has happened to the entry before. */
+export type Delivered = Pick<Entry, 'attempts' | 'redelivered' | 'dead'>;
+
 /** What a receiver is told of this delivery. `now`: milliseconds since the epoch. */
-export function deliverySections(message: Message, entry: Entry, now: number): Buffer {
+export function deliverySections(message: Message, entry: Delivered, now: number): Buffer {
   const writer = new Writer(64);
   writeComposite(writer, 'header', {
     durable: message.durable,

@@ -1,0 +1,100 @@
+// Whole conversations, mutated from a fixed seed and played to a broker: every one ends in the protocol's terms or goes
+// on, no fault of ours is logged, and nothing of it stays.
+
+import { duplexPair } from 'node:stream';
+import { expect, test } from 'vitest';
+import { AmqpDialect } from '../../../broker/protocols/amqp/dialect.ts';
+import { FrameWriter } from '../../../broker/protocols/amqp/codec/frame-writer.ts';
+import { silent, type Log } from '../../../broker/util/log.ts';
+import { testBroker } from '../../support/broker.ts';
+import { hex } from './codec/bytes.ts';
+import { Mutator } from './codec/mutator.ts';
+import { until } from './fixture.ts';
+import { headers, terminus } from './raw-peer.ts';
+
+const seed = 0x5eed0a3c;
+const cases = 10_000;
+/** Conversations under way at the same time. */
+const atOnce = 100;
+/** By how much the process may have grown, in octets. */
+const allowedGrowth = 256 * 1024 * 1024;
+
+const [opening, conversation] = (() => {
+  const writer = new FrameWriter(4096);
+  const flow = { incomingWindow: 100, nextOutgoingId: 0, outgoingWindow: 100 };
+  writer.header(hex(headers.sasl));
+  writer.sasl('saslInit', { mechanism: 'PLAIN', initialResponse: Buffer.from('\0ann\0secret') });
+  writer.header(hex(headers.amqp));
+  writer.frame(0, 'open', { containerId: 'fuzz', maxFrameSize: 4096, idleTimeOut: 60_000 });
+  writer.frame(0, 'begin', { nextOutgoingId: 0, incomingWindow: 100, outgoingWindow: 100 });
+  const begun = writer.length;
+  writer.frame(0, 'attach', {
+    name: 's',
+    handle: 0,
+    role: false,
+    source: terminus('source', 'here'),
+    target: terminus('target', 'fuzz'),
+    initialDeliveryCount: 0,
+  });
+  writer.frame(0, 'attach', { name: 'r', handle: 1, role: true, source: terminus('source', 'fuzz') });
+  writer.frame(0, 'attach', { name: 't', handle: 2, role: true, source: terminus('source', 'topic://fuzz.*') });
+  writer.frame(0, 'flow', { ...flow, handle: 1, deliveryCount: 0, linkCredit: 10, echo: true });
+  writer.frame(0, 'flow', { ...flow, handle: 2, deliveryCount: 0, linkCredit: 10, drain: true });
+  const tag = hex('01');
+  const message = hex(
+    '00 53 70 c0 02 01 41 00 53 73 c0 04 01 a1 01 69 00 53 74 c1 06 02 a10161 5401 00 53 77 a1 02 6869',
+  );
+  writer.transfer(0, { handle: 0, deliveryId: 0, deliveryTag: tag, messageFormat: 0, more: true }, [
+    message.subarray(0, 9),
+  ]);
+  writer.transfer(0, { handle: 0 }, [message.subarray(9)]);
+  writer.transfer(0, { handle: 0, deliveryId: 1, deliveryTag: tag, messageFormat: 0, settled: true }, [message]);
+  writer.frame(0, 'disposition', { role: true, first: 0, last: 1, settled: true, state: { kind: 'accepted' } });
+  writer.frame(0, 'detach', { handle: 2, closed: true });
+  writer.frame(0, 'end', {});
+  writer.frame(0, 'close', {});
+  const all = writer.takeCopy();
+  return [all.subarray(0, begun), all] as const;
+})();
+
+test(`${cases} conversations of seed 0x${seed.toString(16)}`, { timeout: 120_000 }, async () => {
+  const faults: object[] = [];
+  const log: Log = { ...silent, error: (details) => void faults.push(details), child: () => log };
+  await using engine = await testBroker({ log });
+  const dialect = new AmqpDialect({ ...engine.context, log });
+  const mutator = new Mutator(seed);
+  const before = process.memoryUsage().rss;
+  let answers = 0;
+
+  function play(octets: Buffer): Promise<void> {
+    const [client, server] = duplexPair();
+    client.on('error', () => undefined);
+    client.on('data', () => answers++);
+    const over = new Promise<void>((resolve) => void server.once('close', resolve));
+    dialect.accept(server, { address: 'fuzz', anonymous: true });
+    // In two pieces, so that frames are also cut within.
+    const at = mutator.below(octets.length);
+    client.write(octets.subarray(0, at));
+    client.write(octets.subarray(at));
+    client.end();
+    return over;
+  }
+
+  const anywhere = () => mutator.mutate(conversation);
+  const withinSession = () => Buffer.concat([opening, mutator.mutate(conversation.subarray(opening.length))]);
+
+  await play(conversation);
+  expect(engine.broker.received).toBe(2);
+  for (let done = 0; done < cases; done += atOnce) {
+    await Promise.all(Array.from({ length: atOnce }, (_, i) => play(i % 2 === 0 ? anywhere() : withinSession())));
+  }
+  await dialect.close();
+  await until(() => engine.context.clients.size === 0);
+
+  expect(faults).toEqual([]);
+  expect(answers).toBeGreaterThan(cases);
+  expect(engine.broker.received).toBeGreaterThan(cases / 10);
+  expect(engine.broker.topics.subscriptionCount).toBe(0);
+  for (const queue of engine.broker.queues()) expect(queue.consumerCount + queue.inFlightCount).toBe(0);
+  expect(process.memoryUsage().rss - before).toBeLessThan(allowedGrowth);
+});
