@@ -23,6 +23,7 @@ import { takePrimacy } from './ha/primacy.ts';
 import { Listener } from './protocols/listener.ts';
 import type { ListenAddress } from './protocols/listener.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
+import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
@@ -142,7 +143,7 @@ export class Engine {
       clock: this.#clock,
       log: this.#log,
     };
-    return [new AmqpDialect(context), new Stomp(context)];
+    return [new AmqpDialect(context), new Mqtt(context), new Stomp(context)];
   }
 
   /** The queues of the configuration that are not there; those that are keep their attributes. */
@@ -236,10 +237,10 @@ export class Engine {
 
   async #listen(dialects: readonly Dialect[]): Promise<void> {
     for (const dialect of dialects) {
-      const settings = this.#config.listeners[dialect.name];
-      if (settings === false) continue;
       await dialect.start?.();
       this.#started.push(() => dialect.close());
+      const settings = this.#config.listeners[dialect.name];
+      if (settings === false) continue;
       const { host, port } = settings;
       const listener = new Listener(dialect, { host, port, anonymous: allowsAnonymous(settings), maxConnections });
       await this.#tryToListen(dialect.name, settings, () => listener.start());
