@@ -109,6 +109,8 @@ export class Connection {
     this.#connectTimer = clock.after(limits.connectTimeoutMs, () => {
       this.fail(new BrokerError('not-allowed', `not connected within ${limits.connectTimeoutMs} ms`));
     });
+    // `nc` and scripts close their side when they have sent everything, and still wait for the answers.
+    this.#socket.allowHalfOpen = true;
     this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#socket.on('end', () => {
       this.#inputEnded = true;

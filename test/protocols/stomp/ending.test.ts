@@ -48,6 +48,19 @@ it('keeps what a client sent that closes without waiting', async () => {
   expect((await other.frame()).body.toString()).toBe('hello');
 });
 
+it('answers a client that closes its side once it has sent everything', async () => {
+  await using server = await stompServer();
+  await using other = await RawClient.connected(server.port);
+  server.store.hold();
+  const socket = connect(server.port, '127.0.0.1');
+  socket.end(`CONNECT\naccept-version:1.2\n\n\0${persistent}receipt:1\n\nhello\0${persistent}receipt:2\n\nhello\0`);
+  const answer = text(socket);
+  while (server.broker.received < 2) await other.settled();
+  await other.settled();
+  server.store.resume();
+  expect(await answer).toMatch(/^CONNECTED\n[^]*\0RECEIPT\nreceipt-id:1\n\n\0RECEIPT\nreceipt-id:2\n\n\0$/);
+});
+
 it('says in ERROR which frame it is about, without secrets and without its body', async () => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port);

@@ -304,10 +304,34 @@ describe.each(['1.2', '1.1', '1.0'])('acknowledging in version %s', (version) =>
     for (const text of ['a', 'b']) await server.broker.publish(queueA, message({ id: 'same', text }));
     await using client = await RawClient.connected(server.port, version);
     client.send(subscribe('ack:client-individual\n'));
-    const [, second] = await client.frames(2);
+    const [first, second] = await client.frames(2);
+    client.send(ackOf(first!, version));
+    await client.settled();
+    expect(await rest(server)).toEqual(['b']);
     client.send(ackOf(second!, version));
     await client.settled();
-    expect(await rest(server)).toEqual(['a']);
+    expect(await rest(server)).toEqual([]);
+  });
+
+  it('keeps its books over many messages, acknowledged in any order', async () => {
+    const all = Array.from({ length: 600 }, (_, number) => String(number));
+    await using at = await started('ack:client-individual\nactivemq.prefetchSize:50\n', all);
+    const seen: string[] = [];
+    const open: Frame[] = [];
+    while (seen.length < all.length) {
+      const frame = await at.client.frame();
+      seen.push(frame.body.toString());
+      open.push(frame);
+      // The oldest stays, others go from both ends and the middle.
+      if (open.length < 30) continue;
+      for (const index of [29, 13, 20, 7, 2]) at.client.send(ackOf(open.splice(index, 1)[0]!, version));
+    }
+    expect(seen).toEqual(all);
+    await at.client.settled();
+    expect(await rest(at.server)).toEqual(open.map(({ body }) => body.toString()));
+    for (const frame of open) at.client.send(ackOf(frame, version));
+    expect(await at.client.settled()).toEqual([]);
+    expect(await rest(at.server)).toEqual([]);
   });
 });
 

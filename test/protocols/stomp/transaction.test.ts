@@ -1,6 +1,6 @@
 // BEGIN, COMMIT and ABORT (STOMP 1.2, of these names): sends and acknowledgements that happen together or not at all.
 
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import type { Frame } from '../../../broker/protocols/stomp/wire/frame.ts';
 import { message } from '../../support/messages.ts';
@@ -193,9 +193,12 @@ it('is one of several, each by its name', async () => {
 
 it('does not mix what follows its COMMIT into it', async () => {
   await using at = await started();
+  const write = vi.spyOn(at.server.store, 'write');
   at.client.send(begin + send('one') + commit + send('two', 'receipt:2\n') + begin + send('three') + commit);
   await at.client.settled();
   expect(await rest(at.server, 'b')).toEqual(['one', 'two', 'three']);
+  const puts = write.mock.calls.map(([changes]) => changes.filter(({ kind }) => kind === 'put').length);
+  expect(puts).toEqual([1, 1, 1]);
 });
 
 it.each([
