@@ -68,7 +68,14 @@ export default defineConfig({
   cacheDir: at('node_modules/.vite'),
   plugins: [react(), moduleUrls()],
   environments: {
-    client: { build: { outDir: at('out/renderer'), emptyOutDir: true, target: 'es2024' } },
+    client: {
+      build: {
+        outDir: at('out/renderer'),
+        emptyOutDir: true,
+        target: 'es2024',
+        chunkSizeWarningLimit: 1000, // served on loopback
+      },
+    },
     engine: nodeBuild('out/engine', { cli: at('broker/cli.ts'), process: at('broker/process.ts') }),
     main: nodeBuild('out/main', { index: at('main/index.ts') }),
     preload: nodeBuild('out/preload', { preload: at('main/preload.ts') }, 'cjs'),

@@ -77,6 +77,8 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop & A
 
 /** The page of the app's window, once it shows. */
 export async function shownPage(desktop: ElectronStandIn): Promise<Page> {
-  await vi.waitFor(() => expect(desktop.windows[0]?.visible).toBe(true), { timeout: 10_000 });
+  const isShown = (): boolean => desktop.windows[0]?.visible === true || desktop.record.errors.length > 0;
+  await vi.waitFor(() => expect(isShown()).toBe(true), { timeout: 10_000 });
+  expect(desktop.record.errors).toEqual([]);
   return desktop.windows[0]!.webContents.ready;
 }
