@@ -12,6 +12,12 @@ export interface Subscription {
   readonly accepts?: ((message: Message, publisher: unknown) => boolean) | undefined;
 }
 
+interface Match {
+  readonly subscriptions: readonly Subscription[];
+  /** The queues of all of them, each once; undefined where some refuse single messages. */
+  readonly queues: readonly Queue[] | undefined;
+}
+
 interface Node {
   readonly children: Map<string, Node>;
   readonly subscriptions: Set<Subscription>;
@@ -22,7 +28,7 @@ const rememberedNames = 10_000;
 
 export class Topics {
   readonly #root: Node = newNode();
-  readonly #matches = new Map<string, readonly Subscription[]>();
+  readonly #matches = new Map<string, Match>();
   #count = 0;
 
   get subscriptionCount(): number {
@@ -54,23 +60,31 @@ export class Topics {
   }
 
   /** The queues that get a message sent to topic `name`, each once however many of its subscriptions match. */
-  route(name: string, message: Message, publisher: unknown): Queue[] {
-    const queues: Queue[] = [];
-    for (const { queue, accepts } of this.match(name)) {
-      if (accepts !== undefined && !accepts(message, publisher)) continue;
-      if (!queues.includes(queue)) queues.push(queue);
+  route(name: string, message: Message, publisher: unknown): readonly Queue[] {
+    const { queues, subscriptions } = this.#find(name);
+    if (queues !== undefined) return queues;
+    const accepting = new Set<Queue>();
+    for (const { queue, accepts } of subscriptions) {
+      if (accepts === undefined || accepts(message, publisher)) accepting.add(queue);
     }
-    return queues;
+    return [...accepting];
   }
 
   match(name: string): readonly Subscription[] {
+    return this.#find(name).subscriptions;
+  }
+
+  #find(name: string): Match {
     const known = this.#matches.get(name);
     if (known !== undefined) return known;
     const found: Subscription[] = [];
     collect(this.#root, name.split('.'), 0, found);
+    const isSelective = found.some(({ accepts }) => accepts !== undefined);
+    const queues = isSelective ? undefined : [...new Set(found.map(({ queue }) => queue))];
+    const match = { subscriptions: found, queues };
     if (this.#matches.size >= rememberedNames) this.#matches.clear();
-    this.#matches.set(name, found);
-    return found;
+    this.#matches.set(name, match);
+    return match;
   }
 }
 
