@@ -31,6 +31,7 @@ export class Commits {
   readonly #underWay: Batch[] = [];
   #operations = 0;
   #bytes = 0;
+  #answers = 0;
   #failed = false;
 
   constructor(broker: Broker, events: CommitEvents) {
@@ -45,6 +46,11 @@ export class Commits {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Receipts that wait for what came before them. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /** A commit failed: nothing more will be answered. */
@@ -70,6 +76,7 @@ export class Commits {
   /** Sends the receipt once everything up to here is durable. */
   receipt(id: string): void {
     this.#batch.results.push(id);
+    this.#answers += 1;
   }
 
   /** Runs once everything up to here is durable, and its receipts are sent. Not after a failure. */
@@ -118,8 +125,12 @@ export class Commits {
       this.#operations -= operations;
       this.#bytes -= bytes;
       for (const result of results) {
-        if (typeof result === 'string') this.#events.onReceipt(result);
-        else result();
+        if (typeof result === 'string') {
+          this.#answers -= 1;
+          this.#events.onReceipt(result);
+        } else {
+          result();
+        }
       }
     }
     this.#events.onProgress();

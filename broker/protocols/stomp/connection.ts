@@ -140,21 +140,29 @@ export class Connection {
 
   /** Handles what was read, as far as that is allowed now, and commits it as one. */
   #process(): void {
+    let isThrough = false;
+    while (!isThrough && !this.#mustWait) {
+      isThrough = this.#handleFrames();
+      this.#commits.commit();
+      this.#session?.refresh();
+    }
+    if (!this.#mustWait || this.#waiting || this.#state === 'ending') return;
+    this.#waiting = true;
+    this.#socket.pause();
+  }
+
+  /** @returns whether there is no further frame, until more bytes come. */
+  #handleFrames(): boolean {
     try {
       while (!this.#mustWait) {
         const frame = this.#parser.next();
-        if (frame === undefined) break;
+        if (frame === undefined) return true;
         this.#handle(frame);
       }
     } catch (error) {
       this.#refuse(error, { receipt: this.#parser.unfinishedReceipt });
     }
-    this.#commits.commit();
-    this.#session?.refresh();
-    if (this.#mustWait && !this.#waiting && this.#state !== 'ending') {
-      this.#waiting = true;
-      this.#socket.pause();
-    }
+    return false;
   }
 
   /** Something that was waited for has come. */
@@ -174,6 +182,7 @@ export class Connection {
     return (
       this.#commits.operations >= maxUncommitted ||
       this.#commits.bytes >= maxUncommittedBytes ||
+      this.#commits.answers >= maxUncommitted ||
       // Deliveries stop at the bound; only answers that the client does not read go so far beyond it.
       this.#output.unsentBytes > 2 * maxUnsentBytes
     );

@@ -173,6 +173,13 @@ it('refuses a wrong passcode without showing it, and handles nothing that came b
   expect(server.broker.received).toBe(0);
 });
 
+it('names in CONNECTED the request that it answers, as ActiveMQ does', async () => {
+  await using server = await stompServer();
+  await using client = await connect(server.port, 'request-id:7\n');
+  const { headers } = await client.frame();
+  expect([headers.get('response-id'), headers.get('receipt-id')]).toEqual(['7', '7']);
+});
+
 it('is in the list of clients while it is connected', async () => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port, '1.2', 'client-id:till-4\n');

@@ -118,6 +118,26 @@ it('stops reading a client that does not read its receipts', async () => {
   expect(await client.frames(count)).toHaveLength(count);
 });
 
+it('stops reading a client whose receipts wait for a commit', async () => {
+  await using server = await stompServer({ limits: { maxUncommitted: 10 } });
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  server.store.hold();
+  client.send('SEND\ndestination:/queue/a\npersistent:true\n\n\0');
+  await other.settled();
+  const count = 100;
+  // They need no commit of their own, but their receipts are in line behind one.
+  for (let number = 0; number < count; number++) {
+    client.send(`SUBSCRIBE\nid:${number}\ndestination:/topic/a\nreceipt:${number}\n\n\0`);
+  }
+  await other.settled();
+  await other.settled();
+  expect(server.broker.topics.subscriptionCount).toBe(10);
+  server.store.resume();
+  await client.frames(count);
+  expect(server.broker.topics.subscriptionCount).toBe(count);
+});
+
 it('keeps a small body apart from the chunk that it came in', async () => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port);

@@ -148,6 +148,22 @@ it('delivers a delayed message when it is due', async () => {
   expect(message.headers.has('AMQ_SCHEDULED_DELAY')).toBe(false);
 });
 
+it('counts the delay of a message in a transaction from its SEND', async () => {
+  const clock = new ManualClock();
+  await using server = await stompServer({ clock });
+  await using client = await RawClient.connected(server.port);
+  client.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0BEGIN\ntransaction:t\n\n\0');
+  await client.settled();
+  clock.turn(60_000);
+  const send = 'SEND\ndestination:/queue/a\ntransaction:t\nAMQ_SCHEDULED_DELAY:5000\n\nhello\0';
+  client.send(`${send}COMMIT\ntransaction:t\n\n\0`);
+  expect(await client.settled()).toEqual([]);
+  clock.turn(4999);
+  expect(await client.settled()).toEqual([]);
+  clock.turn(1);
+  expect((await client.frame()).body.toString()).toBe('hello');
+});
+
 it('does not deliver what has expired', async () => {
   const clock = new ManualClock();
   await using server = await stompServer({ clock });

@@ -58,7 +58,9 @@ export function encodeHead(command: string, headers: Headers, version: Version):
   return `${head}\n`;
 }
 
-const slabBytes = 64 * 1024;
+/** The first slab; each further one is twice as large, up to the last, so that an idle connection costs little. */
+const firstSlabBytes = 1024;
+const largestSlabBytes = 64 * 1024;
 /** A body from here on is handed over as it is instead of being copied among small frames. */
 const copiedBodyBytes = 16 * 1024;
 
@@ -66,6 +68,7 @@ const copiedBodyBytes = 16 * 1024;
 export class FrameWriter {
   readonly #sink: (bytes: Buffer) => void;
   #slab: Buffer = emptyBody;
+  #slabBytes = firstSlabBytes;
   #flushed = 0;
   #end = 0;
 
@@ -114,7 +117,8 @@ export class FrameWriter {
     if (this.#slab.length - this.#end >= bytes) return;
     this.flush();
     // What was handed over may still be on its way to the socket: the slab is left to it, never written again.
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, bytes));
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(this.#slabBytes, bytes));
+    this.#slabBytes = Math.min(2 * this.#slabBytes, largestSlabBytes);
     this.#flushed = this.#end = 0;
   }
 }
