@@ -11,7 +11,7 @@ import { silent } from '../../broker/util/log.ts';
 import type { FakeEngineOptions } from './fake-engine.ts';
 import { FakeEngine } from './fake-engine.ts';
 
-const pageDirectory = fileURLToPath(new URL('../../out/renderer', import.meta.url));
+const builtPage = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
 export interface FakeConsoleOptions extends FakeEngineOptions {
   readonly port?: number;
@@ -19,6 +19,8 @@ export interface FakeConsoleOptions extends FakeEngineOptions {
   /** How often the fake moves; 0: only when a test calls `engine.step`. */
   readonly stepMs?: number;
   readonly engine?: FakeEngine;
+  /** Default: where the build puts the page. */
+  readonly pageDirectory?: string;
 }
 
 export class FakeConsole {
@@ -43,7 +45,7 @@ export class FakeConsole {
       host: '127.0.0.1',
       port,
       token,
-      page: await Page.load(pageDirectory),
+      page: await Page.load(options.pageDirectory ?? builtPage),
       handlers: engine.handlers,
       // Batches carry the fake's time, as those of an engine carry its own.
       live: new LiveFeed(engine, { ...systemClock, now: () => engine.now }),
