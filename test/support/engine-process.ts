@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly ha?: boolean;
   readonly config?: string;
   readonly set?: readonly string[];
+  /** Options of Node itself, before the program. */
+  readonly node?: readonly string[];
 }
 
 const cli = fileURLToPath(new URL('../../broker/cli.ts', import.meta.url));
@@ -40,7 +42,7 @@ export class EngineProcess implements AsyncDisposable {
 
   constructor(options: EngineOptions) {
     const set = [...anyPort, ...(options.set ?? [])].flatMap((assignment) => ['--set', assignment]);
-    const args = [cli, 'serve', '--data', options.dataDirectory, ...set];
+    const args = [...(options.node ?? []), cli, 'serve', '--data', options.dataDirectory, ...set];
     if (options.config !== undefined) args.push('--config', options.config);
     if (options.ha === true) args.push('--ha');
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
