@@ -13,11 +13,13 @@ const modulePath = fileURLToPath(new URL('../support/shell-engine.ts', import.me
 
 describe('an engine process', () => {
   let processes: UtilityProcesses;
+  let engines: EngineProcess[];
   let port: number;
   let log: string;
 
   beforeEach(async () => {
     processes = createUtilityProcesses();
+    engines = [];
     port = await freePort();
     log = '';
     vi.stubEnv('SHELL_ENGINE_PORT', String(port));
@@ -25,7 +27,11 @@ describe('an engine process', () => {
     vi.doMock('electron', () => ({ utilityProcess: processes.utilityProcess }));
   });
 
-  afterEach(() => processes[Symbol.asyncDispose]());
+  afterEach(async () => {
+    // Each by its keeper, who would start it again if it just ended.
+    await Promise.all(engines.map((running) => running.kill()));
+    await processes[Symbol.asyncDispose]();
+  });
 
   /** An engine that behaves in this manner, and every state it takes. */
   async function engine(manner: EngineManner, options: Partial<Options> = {}) {
@@ -38,6 +44,7 @@ describe('an engine process', () => {
       log: (text) => void (log += text),
       ...options,
     });
+    engines.push(created);
     const states: EngineState['name'][] = [];
     created.onChange((state) => states.push(state.name));
     return { engine: created, states };

@@ -1,18 +1,15 @@
-// A port that nobody uses, for what has to be told one before it listens. Below the ports that systems give to clients,
-// and from a range of each test process's own, so that it stays free until it is used.
+// A port that nobody uses, for what has to be told one before it listens. At random, below the ports that systems give
+// to clients: what runs beside takes another, and it is still free when it is used.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-const rangeSize = 1000;
-const start = 20_000 + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 10) * rangeSize;
-let next = process.pid % rangeSize;
-
 export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < rangeSize; tries++) {
-    next = (next + 1) % rangeSize;
-    if (await isFree(start + next)) return start + next;
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
   }
-  throw new Error(`no port is free from ${start} to ${start + rangeSize}`);
+  throw new Error('found no free port');
 }
 
 async function isFree(port: number): Promise<boolean> {
