@@ -73,7 +73,10 @@ export class Connection {
       messagesOut: 0,
       disconnect: (reason) => this.close(new WireError('connection', 'amqp:connection:forced', reason)),
     };
-    this.output = new Output(socket, limits.maxUnsentBytes, () => this.#beforeFlush());
+    this.output = new Output(socket, limits.maxUnsentBytes, {
+      beforeFlush: () => this.#beforeFlush(),
+      onRoom: () => this.#onRoom(),
+    });
     this.batch = new Batch(context.broker, limits, () => this.#readOn());
     this.assembling = new Assembling(limits.maxMessageBytes + limits.maxUncommittedBytes);
     this.#input = new FrameReader(
@@ -128,10 +131,6 @@ export class Connection {
   #listen(): void {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    socket.on('drain', () => {
-      for (const session of this.#sessions.values()) session.resume();
-      this.#readOn();
-    });
     // A peer that ends its side without a close may still read what it is answered.
     socket.on('end', () => this.close());
     socket.on('error', () => this.#destroy('the socket failed'));
@@ -161,8 +160,9 @@ export class Connection {
   /** The peer is ahead of the handshake or the store, or does not read our answers. */
   get #mustWait(): boolean {
     if (this.#phase === 'closing' || this.#phase === 'closed') return false;
-    const { maxUnsentBytes } = this.context.limits;
-    return this.#input.suspended || this.batch.isFull || this.#socket.writableLength > unreadFactor * maxUnsentBytes;
+    if (this.#input.suspended || this.batch.isFull) return true;
+    const maxUnread = unreadFactor * this.context.limits.maxUnsentBytes;
+    return this.output.unsentBytes > maxUnread && !this.output.hasRoom();
   }
 
   #readOn(): void {
@@ -294,6 +294,12 @@ export class Connection {
     if (this.#paused) return;
     const message = 'nothing was received within the idle time-out';
     this.close(new WireError('connection', 'amqp:resource-limit-exceeded', message));
+  }
+
+  /** The peer has read on. */
+  #onRoom(): void {
+    for (const session of this.#sessions.values()) session.resume();
+    this.#readOn();
   }
 
   #beforeFlush(): void {

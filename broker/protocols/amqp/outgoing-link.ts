@@ -145,8 +145,8 @@ export class OutgoingLink implements Link {
   /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */
   #sendOn(): void {
     const { session } = this;
-    while (this.#unsent !== undefined && session.canSend) this.#sendTransfer(this.#unsent);
-    if (!session.canSend) this.#hold();
+    while (this.#unsent !== undefined && session.canSend()) this.#sendTransfer(this.#unsent);
+    if (!session.canSend()) this.#hold();
   }
 
   #sendTransfer(unsent: Unsent): void {

@@ -9,24 +9,38 @@ const flushAt = 64 * 1024;
 /** Below this, copying is cheaper than starting a new buffer. */
 const copyBelow = 8 * 1024;
 
+export interface OutputEvents {
+  /** The last moment to add to what is about to be sent. */
+  beforeFlush(): void;
+  /** The peer has taken enough, after `hasRoom` was false. */
+  onRoom(): void;
+}
+
 export class Output {
   readonly frames = new FrameWriter(flushAt);
   readonly #socket: Duplex;
   readonly #maxUnsentBytes: number;
-  readonly #beforeFlush: () => void;
+  readonly #events: OutputEvents;
   #scheduled = false;
   #wrote = false;
+  #roomAwaited = false;
 
-  /** `beforeFlush` adds what was left to be said in this turn. */
-  constructor(socket: Duplex, maxUnsentBytes: number, beforeFlush: () => void) {
+  constructor(socket: Duplex, maxUnsentBytes: number, events: OutputEvents) {
     this.#socket = socket;
     this.#maxUnsentBytes = maxUnsentBytes;
-    this.#beforeFlush = beforeFlush;
+    this.#events = events;
   }
 
-  /** The peer is behind: what can wait waits until the socket drains. */
-  get isFull(): boolean {
-    return this.#socket.writableLength + this.frames.length >= this.#maxUnsentBytes;
+  /** Written and not taken by the peer. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength + this.frames.length;
+  }
+
+  /** False: the peer is behind, and what can wait is to wait for `onRoom`. */
+  hasRoom(): boolean {
+    if (this.unsentBytes < this.#maxUnsentBytes) return true;
+    this.#roomAwaited = true;
+    return false;
   }
 
   /** Whether anything was written since the last call: then no empty frame is due. */
@@ -48,7 +62,7 @@ export class Output {
   }
 
   flush(): void {
-    this.#beforeFlush();
+    this.#events.beforeFlush();
     this.#write();
   }
 
@@ -56,6 +70,12 @@ export class Output {
     const { length } = this.frames;
     if (length === 0 || !this.#socket.writable) return;
     this.#wrote = true;
-    this.#socket.write(length < copyBelow ? this.frames.takeCopy() : this.frames.detach(flushAt));
+    this.#socket.write(length < copyBelow ? this.frames.takeCopy() : this.frames.detach(flushAt), this.#onTaken);
   }
+
+  readonly #onTaken = (): void => {
+    if (!this.#roomAwaited || this.unsentBytes >= this.#maxUnsentBytes) return;
+    this.#roomAwaited = false;
+    this.#events.onRoom();
+  };
 }

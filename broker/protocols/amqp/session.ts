@@ -78,14 +78,10 @@ export class Session {
 
   // ---- sending
 
-  /** Whether a transfer may be sent now. */
-  get canSend(): boolean {
-    return (
-      this.#remoteIncomingWindow > 0 &&
-      !this.connection.output.isFull &&
-      this.unsettled.size < maxUnsettled &&
-      !this.#ended
-    );
+  /** Whether a transfer may be sent now. If not, who holds back hears from `resume`. */
+  canSend(): boolean {
+    const { output } = this.connection;
+    return !this.#ended && this.#remoteIncomingWindow > 0 && this.unsettled.size < maxUnsettled && output.hasRoom();
   }
 
   /** Numbers a delivery whose first transfer is about to be sent. */
@@ -122,7 +118,7 @@ export class Session {
   /** Lets waiting links send, each in its turn. */
   resume(): void {
     for (const link of this.#held) {
-      if (!this.canSend) return;
+      if (!this.canSend()) return;
       this.#held.delete(link);
       link.resume();
     }
@@ -163,10 +159,10 @@ export class Session {
     if (this.#ended) return;
     this.flush();
     this.#ended = true;
-    for (const link of this.#links.values()) if (link !== undefined) this.#end(link);
-    this.#links.clear();
     this.unsettled.clear();
     this.received.clear();
+    for (const link of this.#links.values()) if (link !== undefined) this.#end(link);
+    this.#links.clear();
     if (tell) this.#send('end', { error: error && errorFor(error) });
   }
 

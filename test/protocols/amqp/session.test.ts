@@ -392,6 +392,18 @@ describe('deliveries', () => {
     await until(() => queue(engine, 'orders').readyCount === 1);
   });
 
+  test('a bound on unsent octets below one message holds nothing up', async () => {
+    await using engine = await amqpBroker({ limits: { maxUnsentBytes: 1 } });
+    await using sender = await RawPeer.sender(engine.port);
+    for (let i = 0; i < 50; i++) sender.deliver(i, message);
+    await until(() => queue(engine, 'orders').readyCount === 50);
+    await using peer = await RawPeer.open(engine.port);
+    peer.attachReceiver();
+    await peer.expect('attach');
+    peer.grant(50);
+    for (let i = 0; i < 50; i++) expect((await peer.expect('transfer')).deliveryId).toBe(i);
+  });
+
   test('nothing is delivered to a peer that does not read, and the rest when it does', async () => {
     await using engine = await amqpBroker({ limits: { maxUnsentBytes: 50_000 } });
     await using sender = await RawPeer.sender(engine.port);

@@ -3,15 +3,7 @@
 
 import { decodeError, WireError } from '../conditions.ts';
 import { constructorOf, type Constructor } from './constructors.ts';
-import {
-  readCompoundHead,
-  readConstructor,
-  readData,
-  readLength,
-  readBooleanOctet,
-  readValue,
-  requireEnd,
-} from './decode.ts';
+import { readConstructor, readData, readLength, readBooleanOctet, readValue, requireEnd } from './decode.ts';
 import { writeMap, writeValue } from './encode.ts';
 import type { Reader } from './reader.ts';
 import { archetypes, tables, type Archetype, type CompositeKind, type Field, type FieldType } from './tables.ts';
@@ -72,14 +64,23 @@ interface Plan {
   readonly code: number;
   readonly names: readonly string[];
   readonly fields: readonly Field[];
+  /** With no field given: copied for each, so that all composites of a kind have one shape. */
+  readonly blank: object;
+  /** Fields up to the last mandatory one must be there. */
+  readonly fewest: number;
 }
 
-const plans: readonly Plan[] = Object.entries(tables).map(([kind, { code, fields }]) => ({
-  kind: kind as CompositeKind,
-  code,
-  names: Object.keys(fields),
-  fields: Object.values<Field>(fields),
-}));
+const plans: readonly Plan[] = Object.entries(tables).map(([kind, table]) => {
+  const fields = Object.entries<Field>(table.fields);
+  return {
+    kind: kind as CompositeKind,
+    code: table.code,
+    names: fields.map(([name]) => name),
+    fields: fields.map(([, field]) => field),
+    blank: { kind, ...Object.fromEntries(fields.map(([name, field]) => [name, field.default])) },
+    fewest: fields.findLastIndex(([, field]) => field.mandatory === true) + 1,
+  };
+});
 const planOfCode: readonly (Plan | undefined)[] = Array.from({ length: 256 }, (_, code) =>
   plans.find((plan) => plan.code === code),
 );
@@ -138,31 +139,25 @@ function isAbsent(value: unknown, field: Field): boolean {
   return value === undefined || value === field.default;
 }
 
-function readFields(reader: Reader, { kind, names, fields }: Plan): object {
+function readFields(reader: Reader, { kind, names, fields, blank, fewest }: Plan): object {
+  const composite: Record<string, unknown> = { ...blank };
   const code = reader.u8();
-  const composite: Record<string, unknown> = { kind };
-  let count = 0;
-  let end = reader.position;
-  if (code === 0xc0 || code === 0xd0) ({ end, count } = readCompoundHead(reader, code));
-  else if (code !== 0x45) throw decodeError(`${kind} is not a list`);
-  if (code === 0x45) end = reader.position;
+  if (code !== 0xc0 && code !== 0xd0 && code !== 0x45) throw decodeError(`${kind} is not a list`);
+  const size = code === 0x45 ? 0 : readLength(reader, code);
+  const end = reader.position + size;
+  const count = code === 0x45 ? 0 : readLength(reader, code);
+  if (end > reader.end) throw decodeError(`${kind} runs past the end`);
   if (count > fields.length) throw decodeError(`${kind} has ${count} fields`);
-  for (let i = 0; i < fields.length; i++) {
+  for (let i = 0; i < count; i++) {
     const field = fields[i] as Field;
     const name = names[i] as string;
-    let value: unknown = undefined;
-    if (i < count) {
-      // Most fields of most frames are absent: null is looked for first.
-      if (reader.bytes[reader.position] === 0x40) reader.advance(1);
-      else value = readField(reader, kind, name, field);
-    }
-    if (value === undefined) {
-      if (field.mandatory) throw missing(kind, name);
-      value = field.default;
-    }
-    composite[name] = value;
+    // Most fields of most frames are null, which means absent.
+    if (reader.bytes[reader.position] !== 0x40) composite[name] = readField(reader, kind, name, field);
+    else if (field.mandatory) throw missing(kind, name);
+    else reader.advance(1);
   }
   requireEnd(reader, end);
+  for (let i = count; i < fewest; i++) if (fields[i]?.mandatory) throw missing(kind, names[i] as string);
   return composite;
 }
 

@@ -10,6 +10,8 @@ export const saslFrame = 0x01;
 export const minMaxFrameSize = 512;
 
 const headerLength = 8;
+/** Chunks of one frame that are kept apart: each costs more than the few octets that it may hold. */
+const maxParts = 64;
 
 export interface FrameSink {
   /** The 8 octets of a protocol header. */
@@ -41,6 +43,7 @@ export class FrameReader {
     this.#parts.push(chunk);
     this.#held += chunk.length;
     if (this.#held >= this.#needed) this.#cutHeld();
+    else if (this.#parts.length > maxParts) this.#parts = [Buffer.concat(this.#parts, this.#held)];
   }
 
   /** Hands on nothing more until `resume`, not even of the chunk that is being cut; what is pushed is kept. */

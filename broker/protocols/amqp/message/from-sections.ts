@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { formatAddress, type Destination } from '../../../core/address.ts';
+import { BrokerError } from '../../../core/errors.ts';
 import type { BodyType, Message, Property, PropertyType, PropertyValue } from '../../../core/message.ts';
 import { entry, type MapEntries, type Value } from '../codec/value.ts';
 import { jsonOf, textOf } from './json.ts';
@@ -16,7 +17,10 @@ export interface Received {
 
 const highestPriority = 9;
 
-/** `newId`: gives the message's id if its sender did not. `now`: milliseconds since the epoch. */
+/**
+ * `newId`: gives the message's id if its sender did not. `now`: milliseconds since the epoch.
+ * @throws BrokerError `unsupported` or `invalid` for annotations that ask for what is not there, or cannot be understood.
+ */
 export function messageFromSections(sections: Sections, to: Destination, newId: () => string, now: number): Received {
   const { header, properties, bytes } = sections;
   const annotations = sections.messageAnnotations();
@@ -68,17 +72,25 @@ function replyAddress(replyTo: Value | undefined, annotations: MapEntries): stri
   return `${scheme ?? 'queue'}://${address}`;
 }
 
+/** Schedules of ActiveMQ that are not there: a message that asks for one must not go out at once. */
+const unsupportedSchedules = ['x-opt-delivery-repeat', 'x-opt-delivery-period', 'x-opt-delivery-cron'] as const;
+
 /** `x-opt-delivery-time` is a time, `x-opt-delivery-delay` a duration; both in milliseconds. */
 function delay(annotations: MapEntries, now: number): number {
   if (annotations.length === 0) return 0;
-  const time = milliseconds(entry(annotations, 'x-opt-delivery-time'));
+  const unsupported = unsupportedSchedules.find((name) => entry(annotations, name) !== undefined);
+  if (unsupported !== undefined) throw new BrokerError('unsupported', `${unsupported} is not supported`);
+  const time = milliseconds(annotations, 'x-opt-delivery-time');
   if (time !== undefined) return Math.max(0, time - now);
-  return Math.max(0, milliseconds(entry(annotations, 'x-opt-delivery-delay')) ?? 0);
+  return Math.max(0, milliseconds(annotations, 'x-opt-delivery-delay') ?? 0);
 }
 
-function milliseconds(value: Value | undefined): number | undefined {
-  if (typeof value?.value === 'number') return value.value;
-  return typeof value?.value === 'bigint' ? Number(value.value) : undefined;
+function milliseconds(annotations: MapEntries, name: string): number | undefined {
+  const annotation = entry(annotations, name);
+  if (annotation === undefined || annotation.type === 'null') return undefined;
+  if (typeof annotation.value === 'number') return annotation.value;
+  if (typeof annotation.value === 'bigint') return Number(annotation.value);
+  throw new BrokerError('invalid', `${name} is a ${annotation.type}`);
 }
 
 function bodyOf(body: Body, contentType: string | undefined): { body: Buffer; bodyType: BodyType } {
@@ -102,9 +114,23 @@ function bodyOf(body: Body, contentType: string | undefined): { body: Buffer; bo
   }
 }
 
-/** The media types that JMS clients over AMQP take for text, in UTF-8 unless they say otherwise. */
+/** Of content types seen before, since there are few and they come with every message. */
+const textTypes = new Map<string, boolean>();
+const rememberedTypes = 100;
+const longestRemembered = 200;
+
 function isText(contentType: string | undefined): boolean {
   if (contentType === undefined) return false;
+  const known = textTypes.get(contentType);
+  if (known !== undefined) return known;
+  const result = isTextType(contentType);
+  if (textTypes.size >= rememberedTypes) textTypes.clear();
+  if (contentType.length <= longestRemembered) textTypes.set(contentType, result);
+  return result;
+}
+
+/** The media types that JMS clients over AMQP take for text, in UTF-8 unless they say otherwise. */
+function isTextType(contentType: string): boolean {
   const [type = '', ...parameters] = contentType.toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?(utf-8|us-ascii)"?$/.test(charset)) return false;

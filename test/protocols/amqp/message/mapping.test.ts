@@ -159,6 +159,16 @@ describe('from AMQP', () => {
   });
 });
 
+test.each([
+  ['x-opt-delivery-repeat', types.wrap_int(3), 'unsupported'],
+  ['x-opt-delivery-period', types.wrap_int(3), 'unsupported'],
+  ['x-opt-delivery-cron', '* * * * *', 'unsupported'],
+  ['x-opt-delivery-delay', 'soon', 'invalid'],
+])('%s %s is refused', (name, annotation, code) => {
+  const bytes = rhea.message.encode({ body: 'hi', message_annotations: { [name]: annotation } });
+  expect(() => received(bytes)).toThrow(expect.objectContaining({ code }));
+});
+
 describe('to AMQP', () => {
   const entry: Delivered = { attempts: 0, redelivered: false, dead: undefined };
 
