@@ -10,11 +10,17 @@ import { buildRendererIfStale } from './renderer-build.ts';
 const project = fileURLToPath(new URL('..', import.meta.url));
 const configuration = join(project, 'examples/causeway.yml');
 
-/** The Electron package comes without its binary; `install-electron` fetches it. Importing the package would, too. */
+/**
+ * The Electron package comes without its binary, and importing it would fetch it; `install-electron` does that. Another
+ * place for the binary is told as to the package itself: ELECTRON_OVERRIDE_DIST_PATH.
+ */
 function electronBinary(): string | undefined {
   const home = join(project, 'node_modules/electron');
+  const elsewhere = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   try {
-    const binary = join(home, 'dist', readFileSync(join(home, 'path.txt'), 'utf8'));
+    const binary = elsewhere
+      ? join(elsewhere, 'electron')
+      : join(home, 'dist', readFileSync(join(home, 'path.txt'), 'utf8'));
     accessSync(binary, fileModes.X_OK);
     return binary;
   } catch {
