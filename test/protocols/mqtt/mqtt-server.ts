@@ -1,0 +1,47 @@
+// The dialect over the broker in memory, on a free port: what tests of MQTT start with. Given the store of an earlier one, it
+// is the engine that starts after it.
+
+import type { DialectContext } from '../../../broker/core/dialect.ts';
+import { defaultOptions, Dialect } from '../../../broker/protocols/mqtt/dialect.ts';
+import { serve, testBroker } from '../../support/broker.ts';
+import type { TestBroker } from '../../support/broker.ts';
+import { CrashStore } from './crash-store.ts';
+
+export interface MqttServer extends AsyncDisposable, Pick<TestBroker, 'broker' | 'context'> {
+  readonly store: CrashStore;
+  readonly port: number;
+  /** Kills the engine: what is not in the store now is lost. */
+  crash(): Promise<void>;
+}
+
+export async function mqttServer(
+  options: Omit<NonNullable<Parameters<typeof testBroker>[0]>, 'store'> & {
+    readonly store?: CrashStore;
+    readonly access?: DialectContext['access'];
+    readonly maxInFlight?: number;
+  } = {},
+): Promise<MqttServer> {
+  const { access, maxInFlight = defaultOptions.maxInFlight, store: given, ...brokerOptions } = options;
+  const store = given?.restarted() ?? new CrashStore();
+  const test = await testBroker({ ...brokerOptions, store });
+  const context = access === undefined ? test.context : { ...test.context, access };
+  const dialect = new Dialect(context, { maxInFlight });
+  await dialect.start();
+  const server = await serve(dialect);
+  return {
+    broker: test.broker,
+    store,
+    context,
+    port: server.port,
+    crash: async () => {
+      store.crash();
+      await server[Symbol.asyncDispose]();
+      test.broker.close();
+    },
+    [Symbol.asyncDispose]: async () => {
+      store.resume();
+      await server[Symbol.asyncDispose]();
+      await test[Symbol.asyncDispose]();
+    },
+  };
+}
