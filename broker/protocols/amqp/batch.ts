@@ -19,21 +19,27 @@ export interface PublishWork extends Work {
   readonly size: number;
 }
 
+export interface BatchEvents {
+  /** It is no longer full. */
+  onRoom(): void;
+  /** Someone who was told failed to take it. */
+  onFault(error: unknown): void;
+}
+
 export class Batch {
   readonly #broker: Broker;
   readonly #limits: DialectLimits;
-  readonly #onRoom: () => void;
+  readonly #events: BatchEvents;
   #transaction: Transaction | undefined;
   #publishes: PublishWork[] = [];
   #settlements: Work[] = [];
   #uncommitted = 0;
   #uncommittedBytes = 0;
 
-  /** `onRoom` is called when it is no longer full. */
-  constructor(broker: Broker, limits: DialectLimits, onRoom: () => void) {
+  constructor(broker: Broker, limits: DialectLimits, events: BatchEvents) {
     this.#broker = broker;
     this.#limits = limits;
-    this.#onRoom = onRoom;
+    this.#events = events;
   }
 
   /** So much awaits its commit that nothing more should be taken from the peer. */
@@ -78,12 +84,15 @@ export class Batch {
         work.done(error);
       }
       for (const work of settlements) work.done(error);
-      if (wasFull && !this.isFull) this.#onRoom();
+      if (wasFull && !this.isFull) this.#events.onRoom();
     };
-    transaction.commit().then(
-      () => finish(undefined),
-      (error: unknown) => finish(asBrokerError(error)),
-    );
+    transaction
+      .commit()
+      .then(
+        () => finish(undefined),
+        (error: unknown) => finish(asBrokerError(error)),
+      )
+      .catch((error: unknown) => this.#events.onFault(error));
   }
 
   #open(): Transaction {

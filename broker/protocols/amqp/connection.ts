@@ -11,23 +11,14 @@ import { Batch } from './batch.ts';
 import { readComposite, type Composite, type Performative } from './codec/composite.ts';
 import { amqpFrame, FrameReader, minMaxFrameSize } from './codec/frame-reader.ts';
 import { Reader } from './codec/reader.ts';
-import { symbol, string } from './codec/value.ts';
 import { errorFor, WireError } from './conditions.ts';
 import { Handshake } from './handshake.ts';
 import { Idle } from './idle.ts';
 import { LinkRegistry } from './link-registry.ts';
+import { channelMax, idleTimeoutMs, maxFrameSize, maxFrameSizeBeforeOpen, ourOpen, termsOf } from './open.ts';
 import { Output } from './output.ts';
 import { Session } from './session.ts';
 
-/** Frames that are taken, and made, at most. */
-const maxFrameSize = 128 * 1024;
-/** Before the open: the specification asks for 512 octets; some clients have more to say in it. */
-const maxFrameSizeBeforeOpen = 4096;
-const channelMax = 1023;
-/** How long a peer may be silent; it is told half of it (2.4.5). */
-const idleTimeoutMs = 60_000;
-/** Peers that want to hear of us more often than this are refused. */
-const shortestIdleTimeoutMs = 100;
 /** For the peer's close after ours. */
 const closeTimeoutMs = 1000;
 /** Replies that the peer does not read, as a multiple of what is delivered to it: then it is not read either. */
@@ -76,8 +67,10 @@ export class Connection {
     this.output = new Output(socket, limits.maxUnsentBytes, {
       beforeFlush: () => this.#beforeFlush(),
       onRoom: () => this.#onRoom(),
+      onFault: (error) => this.#fail(error),
     });
-    this.batch = new Batch(context.broker, limits, () => this.#readOn());
+    const onFault = (error: unknown) => this.#fail(error);
+    this.batch = new Batch(context.broker, limits, { onRoom: () => this.#readOn(), onFault });
     this.assembling = new Assembling(limits.maxMessageBytes + limits.maxUncommittedBytes);
     this.#input = new FrameReader(
       {
@@ -148,10 +141,10 @@ export class Connection {
   #cut(input: () => void): void {
     try {
       input();
+      this.batch.commit();
     } catch (error) {
       this.#fail(error);
     }
-    this.batch.commit();
     if (!this.#mustWait) return this.#readOn();
     this.#paused = true;
     this.#socket.pause();
@@ -218,45 +211,22 @@ export class Connection {
 
   #onOpen(open: Composite<'open'>): void {
     if (this.#phase === 'open') throw new WireError('connection', 'amqp:illegal-state', 'open after open');
-    if (open.maxFrameSize < minMaxFrameSize) {
-      throw new WireError(
-        'connection',
-        'amqp:invalid-field',
-        `max-frame-size ${open.maxFrameSize} is below ${minMaxFrameSize}`,
-      );
-    }
-    // "A value of zero is the same as if it was not set" (2.7.1)
-    const remoteIdleMs = open.idleTimeOut === 0 ? undefined : open.idleTimeOut;
-    if (remoteIdleMs !== undefined && remoteIdleMs < shortestIdleTimeoutMs) {
-      throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${remoteIdleMs} is too short`);
-    }
+    const terms = termsOf(open);
     this.#phase = 'open';
     this.#deadline?.cancel();
     this.#containerId = open.containerId;
     this.client.clientId = open.containerId;
     this.#connected = this.context.clients.add(this.client);
-    this.maxFrameSize = Math.min(open.maxFrameSize, maxFrameSize);
+    this.maxFrameSize = terms.maxFrameSize;
     this.#input.maxFrameSize = maxFrameSize;
     this.#sendOpen();
-    this.#idle.start(idleTimeoutMs, remoteIdleMs);
+    this.#idle.start(idleTimeoutMs, terms.idleMs);
     this.context.log.debug({ address: this.#peer.address, container: open.containerId }, 'opened an AMQP connection');
   }
 
   #sendOpen(): void {
     this.#openSent = true;
-    this.output.frames.frame(0, 'open', {
-      containerId: 'causeway',
-      maxFrameSize,
-      channelMax,
-      idleTimeOut: idleTimeoutMs / 2,
-      offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY'],
-      properties: [
-        [symbol('product'), string('Causeway')],
-        // By these a JMS client tells a queue's address from a topic's.
-        [symbol('queue-prefix'), string('queue://')],
-        [symbol('topic-prefix'), string('topic://')],
-      ],
-    });
+    this.output.frames.frame(0, 'open', ourOpen);
     this.output.schedule();
   }
 
@@ -309,20 +279,23 @@ export class Connection {
 
   // ---- ending
 
+  /** Ends the connection for a fault of the peer, or one of ours, which must not become the process's. */
   #fail(thrown: unknown): void {
-    if (this.#phase === 'handshake') {
-      this.report(thrown);
-      this.#finish();
-      return;
+    if (!(thrown instanceof BrokerError) || this.#phase === 'handshake') this.report(thrown);
+    try {
+      if (this.#phase === 'handshake') this.#finish();
+      else this.close(asBrokerError(thrown));
+    } catch (error) {
+      this.report(error);
+      this.#destroy('it failed');
     }
-    if (!(thrown instanceof BrokerError)) this.report(thrown);
-    this.close(asBrokerError(thrown));
   }
 
   #endSessions(): void {
     this.batch.commit();
-    for (const session of this.#sessions.values()) session.end(false);
+    const sessions = Array.from(this.#sessions.values());
     this.#sessions.clear();
+    for (const session of sessions) session.end(false);
   }
 
   /** Sends what there is and gives the peer a moment to do the same. */

@@ -5,7 +5,6 @@ import type { DeliveryState, Draft } from './codec/composite.ts';
 import { serialAdd } from './serial.ts';
 
 export const accepted: DeliveryState = { kind: 'accepted' };
-export const released: DeliveryState = { kind: 'released' };
 
 export class Dispositions {
   readonly #role: boolean;

@@ -4,6 +4,7 @@
 
 import type { Consumer } from '../../core/consumer.ts';
 import type { Entry } from '../../core/entry.ts';
+import { asBrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Timer } from '../../util/clock.ts';
 import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
@@ -67,7 +68,7 @@ export class OutgoingLink implements Link {
 
   start(): void {
     this.#consumer = this.#node.queue.consume({
-      deliver: (entry, message) => this.#deliver(entry, message),
+      deliver: (entry, message) => this.#tryDeliver(entry, message),
       onQueueDeleted: () =>
         this.session.detach(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted')),
     });
@@ -116,7 +117,16 @@ export class OutgoingLink implements Link {
 
   // ---- sending
 
-  /** Called by the queue, in its dispatch. */
+  /** Called by the queue, in its dispatch, which a fault of ours must not disturb. */
+  #tryDeliver(entry: Entry, message: Message): void {
+    try {
+      this.#deliver(entry, message);
+    } catch (error) {
+      this.session.connection.report(error);
+      this.session.detachSoon(this, asBrokerError(error));
+    }
+  }
+
   #deliver(entry: Entry, message: Message): void {
     const { connection } = this.session;
     const parts = [

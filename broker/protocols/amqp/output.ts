@@ -14,6 +14,7 @@ export interface OutputEvents {
   beforeFlush(): void;
   /** The peer has taken enough, after `hasRoom` was false. */
   onRoom(): void;
+  onFault(error: unknown): void;
 }
 
 export class Output {
@@ -57,7 +58,11 @@ export class Output {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.flush();
+      try {
+        this.flush();
+      } catch (error) {
+        this.#events.onFault(error);
+      }
     });
   }
 

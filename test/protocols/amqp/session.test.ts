@@ -1,6 +1,7 @@
 // Rules of sessions, links and deliveries, with the clause of part 2 (transport) that they come from.
 
 import { describe, expect, test } from 'vitest';
+import { silent } from '../../../broker/util/log.ts';
 import { hex } from './codec/bytes.ts';
 import { amqpBroker, queue, until } from './fixture.ts';
 import { RawPeer, terminus } from './raw-peer.ts';
@@ -424,5 +425,31 @@ describe('deliveries', () => {
     expect(queue(engine, 'orders').readyCount).toBeGreaterThan(count / 4);
     peer.socket.resume();
     for (let i = 0; i < count; i++) expect((await peer.expect('transfer')).deliveryId).toBe(i);
+  });
+});
+
+describe('faults of ours', () => {
+  test('end the link or the connection they are in, are logged, and nothing else', async () => {
+    const faults: unknown[] = [];
+    await using engine = await amqpBroker();
+    const log = { ...silent, error: (details: { err: unknown }) => faults.push(details.err) };
+    Object.assign(engine.context, { log });
+    const receive = queue(engine, 'orders');
+    await using sender = await RawPeer.sender(engine.port);
+    sender.deliver(0, message);
+    await sender.expect('disposition');
+    await using peer = await RawPeer.open(engine.port);
+    peer.attachReceiver();
+    await peer.expect('attach');
+    // A message that no dialect could have made.
+    const broken = { ...(await receive.browse(0, 1))[0]?.message, original: undefined, timestamp: Number.NaN };
+    await engine.broker.publish({ kind: 'queue', name: 'broken' }, broken as never);
+    peer.attachReceiver({ name: 'broken', handle: 1, source: terminus('source', 'broken') });
+    await peer.expect('attach');
+    peer.grant(1, { handle: 1 });
+    expect(await peer.expect('detach')).toMatchObject({ handle: 1, error: { condition: 'amqp:internal-error' } });
+    peer.grant(1);
+    expect((await peer.expect('transfer')).handle).toBe(0);
+    expect(faults).toHaveLength(1);
   });
 });

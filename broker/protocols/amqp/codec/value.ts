@@ -52,8 +52,6 @@ export type PrimitiveValue = { [T in PrimitiveType]: ValueOf<T> }[PrimitiveType]
 export type Value = PrimitiveValue | ValueOf<'described'>;
 export type MapEntries = ValueTypes['map'];
 
-export const nullValue: ValueOf<'null'> = { type: 'null', value: null };
-
 export function symbol(value: string): ValueOf<'symbol'> {
   return { type: 'symbol', value };
 }

@@ -101,11 +101,11 @@ function valueOf({ type, value }: Property): Value {
     return { type: 'binary', value: Buffer.from(value.buffer, value.byteOffset, value.length) };
   }
   if (typeof value === 'boolean') return { type: 'boolean', value };
-  if (type === 'long' && typeof value !== 'string') return { type, value: BigInt.asIntN(64, BigInt(value)) };
-  if (type === 'timestamp' && typeof value !== 'string') return { type, value: BigInt(value) };
+  if (typeof value === 'bigint') return { type: 'long', value: BigInt.asIntN(64, value) };
+  if ((type === 'long' || type === 'timestamp') && Number.isInteger(value)) return { type, value: BigInt(value) };
   if (typeof value === 'number') {
     if (type === 'byte' || type === 'short' || type === 'int' || type === 'float') return { type, value };
     return { type: 'double', value };
   }
-  return { type: 'string', value: String(value) };
+  return { type: 'string', value };
 }

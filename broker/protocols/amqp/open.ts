@@ -1,0 +1,51 @@
+// The open performatives (part 2, section 2.7.1): what we offer and take, and what we make of the peer's.
+
+import type { Composite, Draft } from './codec/composite.ts';
+import { minMaxFrameSize } from './codec/frame-reader.ts';
+import { string, symbol } from './codec/value.ts';
+import { WireError } from './conditions.ts';
+
+/** Frames that are taken, and made, at most. */
+export const maxFrameSize = 128 * 1024;
+/** Before the open: the specification asks for 512 octets; some clients have more to say in it. */
+export const maxFrameSizeBeforeOpen = 4096;
+export const channelMax = 1023;
+/** How long a peer may be silent; it is told half of it (2.4.5). */
+export const idleTimeoutMs = 60_000;
+/** Peers that want to hear of us more often than this are refused. */
+const shortestIdleTimeoutMs = 100;
+
+export const ourOpen: Draft<'open'> = {
+  containerId: 'causeway',
+  maxFrameSize,
+  channelMax,
+  idleTimeOut: idleTimeoutMs / 2,
+  offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY'],
+  properties: [
+    [symbol('product'), string('Causeway')],
+    // By these a JMS client tells a queue's address from a topic's.
+    [symbol('queue-prefix'), string('queue://')],
+    [symbol('topic-prefix'), string('topic://')],
+  ],
+};
+
+export interface Terms {
+  /** The largest frame that we may send. */
+  readonly maxFrameSize: number;
+  /** Within how long the peer wants to hear of us; undefined: it does not matter to it. */
+  readonly idleMs: number | undefined;
+}
+
+/** @throws WireError for terms that cannot be kept. */
+export function termsOf(open: Composite<'open'>): Terms {
+  if (open.maxFrameSize < minMaxFrameSize) {
+    const message = `max-frame-size ${open.maxFrameSize} is below ${minMaxFrameSize}`;
+    throw new WireError('connection', 'amqp:invalid-field', message);
+  }
+  // "A value of zero is the same as if it was not set" (2.7.1)
+  const idleMs = open.idleTimeOut === 0 ? undefined : open.idleTimeOut;
+  if (idleMs !== undefined && idleMs < shortestIdleTimeoutMs) {
+    throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${idleMs} is too short`);
+  }
+  return { maxFrameSize: Math.min(open.maxFrameSize, maxFrameSize), idleMs };
+}
