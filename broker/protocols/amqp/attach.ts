@@ -139,8 +139,8 @@ function requireStatic(terminus: Source | Target): void {
 }
 
 /**
- * The filters that are in place; the peer sees in our attach which those are ("the sending endpoint sets the filter
- * actually in place", 3.5.3). A filter that JMS knows would be missed, so it is refused where it cannot work.
+ * The filters that are in place; the peer sees in our attach which those are (3.5.3), and is to detach if it misses
+ * one. A filter that JMS knows would be missed, so it is refused where it cannot work.
  */
 function grantedFilters(asked: MapEntries | undefined, { kind }: Destination) {
   const granted: [Value, Value][] = [];

@@ -105,7 +105,7 @@ export class Connection {
     const spoken = this.#phase === 'authenticated' || this.#phase === 'open';
     this.#endSessions();
     if (spoken) {
-      // "the open frame ... MUST be sent before the close" (2.4.3), even when the peer's open was not to be understood.
+      // The open comes before the close (2.4.3), even when the peer's open was not to be understood.
       if (!this.#openSent) this.#sendOpen();
       this.output.frames.frame(0, 'close', { error: error && errorFor(error) });
     }
@@ -232,7 +232,7 @@ export class Connection {
 
   #onBegin(channel: number, begin: Composite<'begin'>): void {
     if (channel > channelMax) {
-      // "If a peer receives a channel number outside the supported range, it MUST close the connection" (2.7.1)
+      // Outside of the range that our open gave, the connection is to be closed with this condition (2.7.1).
       throw new WireError('connection', 'amqp:connection:framing-error', `channel ${channel} is above ${channelMax}`);
     }
     if (this.#sessions.has(channel)) {

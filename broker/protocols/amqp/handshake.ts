@@ -95,7 +95,7 @@ export class Handshake {
     this.#output.schedule();
   }
 
-  /** "if the server does not support the protocol header, it MUST send a protocol header with a supported one" (2.2) */
+  /** A header that is not supported is answered with one that is, and the end (2.2). */
   #refuseHeader(reason: string): void {
     this.#output.frames.header(saslHeader);
     this.#output.schedule();

@@ -16,7 +16,7 @@ import { Sections } from './message/sections.ts';
 import { serialAdd, serialDifference } from './serial.ts';
 import type { Session } from './session.ts';
 
-/** "up to 32 octets of binary data" (2.8.7) */
+/** Octets of a delivery-tag (2.8.7). */
 const longestTag = 32;
 
 /** A delivery that was received whole and awaits its commit, and in mode second then its settlement by the sender. */
@@ -114,7 +114,7 @@ export class IncomingLink implements Link {
     if (deliveryId !== undefined && deliveryId !== delivery.id) {
       throw new WireError('session', 'amqp:invalid-field', 'delivery-id changes within a delivery');
     }
-    // "settled ... on any of the transfers" makes the delivery settled (2.7.5).
+    // Any one transfer can make the whole delivery settled (2.7.5).
     if (settled === true) delivery.settled = true;
     if (aborted) {
       this.#forgetPartial();

@@ -42,7 +42,7 @@ export function termsOf(open: Composite<'open'>): Terms {
     const message = `max-frame-size ${open.maxFrameSize} is below ${minMaxFrameSize}`;
     throw new WireError('connection', 'amqp:invalid-field', message);
   }
-  // "A value of zero is the same as if it was not set" (2.7.1)
+  // Zero is as good as absent (2.7.1).
   const idleMs = open.idleTimeOut === 0 ? undefined : open.idleTimeOut;
   if (idleMs !== undefined && idleMs < shortestIdleTimeoutMs) {
     throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${idleMs} is too short`);

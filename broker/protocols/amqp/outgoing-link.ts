@@ -62,7 +62,7 @@ export class OutgoingLink implements Link {
     this.defaultOutcome = options.defaultOutcome;
     this.#node = options.node;
     this.#sendsSettled = attach.sndSettleMode === 1;
-    // "If this field is zero or unset, there is no maximum size" (2.7.3).
+    // Zero and absent both mean that there is no maximum (2.7.3).
     this.#maxMessageBytes = Number(attach.maxMessageSize ?? 0n) || Infinity;
   }
 
@@ -206,8 +206,8 @@ export class OutgoingLink implements Link {
   // ---- credit
 
   /**
-   * "the sender MUST ... if no more messages are available, advance the delivery-count consuming all available credit,
-   * and then send the flow state" (2.6.7). What is still on its way from disk is available.
+   * Once no message is available, the delivery-count moves on by what is left of the credit, and the peer is told (2.6.7).
+   * What is still on its way from disk is available.
    */
   #finishDrain(): void {
     this.#drainTimer?.cancel();

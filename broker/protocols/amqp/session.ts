@@ -188,8 +188,7 @@ export class Session {
   #onAttach(attach: Composite<'attach'>): void {
     const { name, handle, role } = attach;
     if (handle > handleMax) {
-      // "If a peer receives a handle outside the supported range, the peer MUST close the connection with the
-      // framing-error error-code" (2.7.2).
+      // Outside of the range that our begin gave, the connection is to be closed with this condition (2.7.2).
       throw new WireError('connection', 'amqp:connection:framing-error', `handle ${handle} is above ${handleMax}`);
     }
     if (this.#links.has(handle)) {
@@ -210,7 +209,7 @@ export class Session {
     link.start();
   }
 
-  /** "the session endpoint ... sends an attach with a null source or target, and then a detach" (2.6.3) */
+  /** A refusal is an attach without our terminus, and then a detach that says why (2.6.3). */
   #refuseAttach({ name, handle, role, ...attach }: Composite<'attach'>, error: unknown): void {
     const reason = asBrokerError(error);
     if (reason instanceof WireError && reason.scope !== 'link') throw reason;

@@ -127,7 +127,7 @@ function readList(reader: Reader, code: number, depth: number): Value[] {
 function readMap(reader: Reader, code: number, depth: number): MapEntries {
   requireDepth(depth);
   const { end, count } = readCompoundHead(reader, code);
-  // "a map with an odd number of elements is invalid" (part 1, section 1.6.23)
+  // Keys and values take turns (part 1, section 1.6.23).
   if (count % 2 !== 0) throw decodeError('map has a key without a value');
   const entries: [Value, Value][] = [];
   for (let i = 0; i < count; i += 2) {

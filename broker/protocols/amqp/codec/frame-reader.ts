@@ -109,8 +109,7 @@ export class FrameReader {
 
   #requireSound(size: number, bodyOffset: number): void {
     if (size > this.maxFrameSize) throw framingError(`frame of ${size} octets, at most ${this.maxFrameSize} are taken`);
-    // "The frame is malformed if the size is less than the size of the frame header" (2.3.1), "if the value is less
-    // than 2" for the data offset.
+    // A frame is at least its header of 8 octets, and its data offset at least 2 words (2.3.1).
     if (size < headerLength) throw framingError(`frame of ${size} octets`);
     if (bodyOffset < headerLength || bodyOffset > size) throw framingError(`frame with data offset ${bodyOffset / 4}`);
   }

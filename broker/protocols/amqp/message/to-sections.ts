@@ -22,7 +22,7 @@ export function deliverySections(message: Message, entry: Delivered, now: number
     durable: message.durable,
     priority: message.priority,
     ttl: message.expiresAt === undefined ? undefined : Math.min(maxTtl, Math.max(1, message.expiresAt - now)),
-    // "this message has not been acquired by any other link" (3.2.1)
+    // True says that no other link had it before (3.2.1).
     firstAcquirer: !entry.redelivered && entry.attempts === 0,
     deliveryCount: entry.attempts,
   });
@@ -60,7 +60,7 @@ function bareSections(message: Message): Buffer {
     absoluteExpiryTime: message.expiresAt,
     creationTime: message.timestamp,
     groupId: message.groupId,
-    // "a sequence-no", which has 32 bits (3.2.4); JMS counts with a sign.
+    // A serial number of 32 bits (3.2.4), which JMS reads with a sign.
     groupSequence: message.groupSequence === undefined ? undefined : message.groupSequence >>> 0,
   });
   if (message.properties.length > 0) {
