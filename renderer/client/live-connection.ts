@@ -40,6 +40,7 @@ export class LiveConnection {
   }
 
   start(): void {
+    this.#closed = false;
     this.#options.onState({ kind: 'connecting' });
     this.#connect();
     window.addEventListener('online', this.#retryNow);

@@ -37,6 +37,7 @@ export class PacedSignal {
 
   #notify(): void {
     this.#timer = undefined;
+    if (document.hidden) return;
     this.#pending = false;
     this.#notifiedAt = performance.now();
     this.#version += 1;

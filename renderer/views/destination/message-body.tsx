@@ -25,7 +25,7 @@ export function MessageBody({ message }: { readonly message: PeekedMessage }) {
   return (
     <section className="message-body" aria-label="Body">
       <div className="message-section-head">
-        <h3>Body</h3>
+        <h2>Body</h2>
         <span className="soft">
           {body.length < message.bodyBytes
             ? `first ${bytes(body.length)} of ${bytes(message.bodyBytes)}`

@@ -28,7 +28,7 @@ export function MessageDetail({ message, now }: MessageDetailProps) {
       <MessageBody message={message} />
       <section aria-label="Properties">
         <div className="message-section-head">
-          <h3>Properties</h3>
+          <h2>Properties</h2>
           <span className="soft">{count(message.headers.length)}</span>
         </div>
         {message.headers.length === 0 ? (
@@ -59,7 +59,7 @@ export function MessageDetail({ message, now }: MessageDetailProps) {
       </section>
       <section aria-label="Delivery">
         <div className="message-section-head">
-          <h3>Delivery</h3>
+          <h2>Delivery</h2>
         </div>
         <dl className="delivery">
           <Item name="Id">

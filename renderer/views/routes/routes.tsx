@@ -138,34 +138,32 @@ function Losses({ route: { losses, transferred } }: { readonly route: RouteRow }
     return <p className="route-lossless soft">{text}</p>;
   }
   return (
-    <div className="losses-scroll">
-      <table className="losses">
-        <caption className="visually-hidden">Fields that did not cross as they were</caption>
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Outcome</th>
-            <th scope="col">Reason</th>
-            <th scope="col" data-numeric>
-              Messages
+    <table className="losses">
+      <caption className="visually-hidden">Fields that did not cross as they were</caption>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">Outcome</th>
+          <th scope="col">Reason</th>
+          <th scope="col" data-numeric>
+            Messages
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {losses.map(({ field, outcome, reason, count: messages }) => (
+          <tr key={`${field} ${outcome} ${reason}`}>
+            <th scope="row">
+              <code>{field}</code>
             </th>
+            <td>
+              <Badge tone={outcomes[outcome]}>{outcome}</Badge>
+            </td>
+            <td className="soft">{reason}</td>
+            <td data-numeric>{count(messages)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {losses.map(({ field, outcome, reason, count: messages }) => (
-            <tr key={`${field} ${outcome} ${reason}`}>
-              <th scope="row">
-                <code>{field}</code>
-              </th>
-              <td>
-                <Badge tone={outcomes[outcome]}>{outcome}</Badge>
-              </td>
-              <td className="soft">{reason}</td>
-              <td data-numeric>{count(messages)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </table>
   );
 }
