@@ -88,10 +88,7 @@ export default defineConfig({
     },
   },
   server: {
-    // `npm run dev` shows the page as its sources are, with an engine that runs already; to the engine it is its own.
-    proxy: {
-      '/api': { target: engineOrigin, ws: true, headers: { origin: engineOrigin } },
-      '/health': engineOrigin,
-    },
+    // `npm run dev` shows the page as its sources are, with an engine that runs already.
+    proxy: { '/api': { target: engineOrigin, ws: true }, '/health': engineOrigin },
   },
 });
