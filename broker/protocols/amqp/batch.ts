@@ -1,5 +1,5 @@
-// What one connection publishes and settles in one turn of the event loop, as one transaction: the store is asked once
-// for many messages. Whoever added something is told when all of it is durable, or why none of it is.
+// What one connection publishes in one turn of the event loop, as one transaction, and what it settles, as another: the
+// store is asked once for many messages. Whoever added something is told when all of it is durable, or why none of it is.
 
 import type { Destination } from '../../core/address.ts';
 import type { Broker, SendOptions } from '../../core/broker.ts';
@@ -26,13 +26,19 @@ export interface BatchEvents {
   onFault(error: unknown): void;
 }
 
+/** One transaction and who waits for it. */
+interface Unit<W extends Work> {
+  readonly transaction: Transaction;
+  readonly works: W[];
+}
+
 export class Batch {
   readonly #broker: Broker;
   readonly #limits: DialectLimits;
   readonly #events: BatchEvents;
-  #transaction: Transaction | undefined;
-  #publishes: PublishWork[] = [];
-  #settlements: Work[] = [];
+  // Apart, because a full disk takes settlements and no messages.
+  #publishes: Unit<PublishWork> | undefined;
+  #settlements: Unit<Work> | undefined;
   #uncommitted = 0;
   #uncommittedBytes = 0;
 
@@ -49,54 +55,61 @@ export class Batch {
   }
 
   publish(to: Destination, message: Message, options: SendOptions, work: PublishWork): void {
-    this.#broker.send(this.#open(), to, message, options);
-    this.#publishes.push(work);
+    this.#publishes ??= { transaction: this.#broker.transaction(), works: [] };
+    this.#broker.send(this.#publishes.transaction, to, message, options);
+    this.#publishes.works.push(work);
     this.#uncommitted++;
     this.#uncommittedBytes += work.size;
   }
 
   /** False: the entry was settled otherwise; `work` will not be called. */
   settle(entry: Entry, work: Work): boolean {
-    if (!this.#open().settle(entry)) return false;
+    const { transaction, works } = this.#openSettlements();
+    if (!transaction.settle(entry)) return false;
     this.#broker.delivered++;
-    this.#settlements.push(work);
+    works.push(work);
     return true;
   }
 
   deadLetter(entry: Entry, reason: string, work: Work): void {
-    this.#broker.addDeadLetter(this.#open(), entry, reason);
-    this.#settlements.push(work);
+    const { transaction, works } = this.#openSettlements();
+    this.#broker.addDeadLetter(transaction, entry, reason);
+    works.push(work);
   }
 
+  /** What was published first: who passes messages on may send one twice through a crash, and loses none. */
   commit(): void {
-    const transaction = this.#transaction;
-    if (transaction === undefined) return;
     const publishes = this.#publishes;
     const settlements = this.#settlements;
-    this.#transaction = undefined;
-    this.#publishes = [];
-    this.#settlements = [];
-    const finish = (error: BrokerError | undefined) => {
-      const wasFull = this.isFull;
-      for (const work of publishes) {
-        this.#uncommitted--;
-        this.#uncommittedBytes -= work.size;
-        work.done(error);
-      }
-      for (const work of settlements) work.done(error);
-      if (wasFull && !this.isFull) this.#events.onRoom();
+    this.#publishes = undefined;
+    this.#settlements = undefined;
+    if (publishes !== undefined) {
+      this.#finish(publishes, () => {
+        const wasFull = this.isFull;
+        this.#uncommitted -= publishes.works.length;
+        for (const { size } of publishes.works) this.#uncommittedBytes -= size;
+        if (wasFull && !this.isFull) this.#events.onRoom();
+      });
+    }
+    if (settlements !== undefined) this.#finish(settlements, () => undefined);
+  }
+
+  #finish({ transaction, works }: Unit<Work>, afterwards: () => void): void {
+    const tell = (error: BrokerError | undefined) => {
+      for (const work of works) work.done(error);
+      afterwards();
     };
     transaction
       .commit()
       .then(
-        () => finish(undefined),
-        (error: unknown) => finish(asBrokerError(error)),
+        () => tell(undefined),
+        (error: unknown) => tell(asBrokerError(error)),
       )
       .catch((error: unknown) => this.#events.onFault(error));
   }
 
-  #open(): Transaction {
-    this.#transaction ??= this.#broker.transaction();
-    return this.#transaction;
+  #openSettlements(): Unit<Work> {
+    this.#settlements ??= { transaction: this.#broker.transaction(), works: [] };
+    return this.#settlements;
   }
 }

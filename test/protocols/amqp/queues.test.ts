@@ -230,6 +230,26 @@ describe('receiving from a queue', () => {
     expect(queue(engine, 'orders').readyCount).toBe(0);
   });
 
+  test('what is settled while the disk takes no messages is settled', async () => {
+    await using engine = await amqpBroker();
+    await using client = await connect(engine.port);
+    const sender = await client.sender('orders');
+    await send(sender, { body: 'a', durable: true });
+    const inbox = await client.receiver('orders', 1);
+    const { delivery } = await inbox.next();
+    const write = engine.store.write.bind(engine.store);
+    engine.store.write = (changes) =>
+      changes.some(({ kind }) => kind === 'put')
+        ? Promise.reject(new BrokerError('store-full', 'the disk is full'))
+        : write(changes);
+    // Both in one turn, and so in one packet.
+    const answer = send(sender, { body: 'b', durable: true });
+    delivery?.accept();
+    expect((await answer).outcome).toBe('rejected');
+    await until(() => queue(engine, 'orders').inFlightCount === 0);
+    expect(queue(engine, 'orders').readyCount).toBe(0);
+  });
+
   test('receivers of one queue share its messages', async () => {
     await using engine = await amqpBroker();
     await using client = await connect(engine.port);

@@ -22,7 +22,7 @@ describe('sessions', () => {
     });
   });
 
-  test('2.5.5 end is answered by end, and the channel is free again', async () => {
+  test('2.5.2 end is answered by end, and the channel is free again', async () => {
     await using engine = await amqpBroker();
     await using peer = await RawPeer.open(engine.port);
     peer.send(0, 'end', {});

@@ -108,7 +108,7 @@ const shortest: [string, Value, string][] = [
     `f0 00000109 00000001 b0 00000100 ${long256Hex}`,
   ],
   [
-    '1.5 array of described values',
+    '1.2.4 array of described values',
     { type: 'array', value: { element: 'uint', descriptor: symbol('t'), items: [{ type: 'uint', value: 7 }] } },
     'e0 07 01 00 a30174 52 07',
   ],
@@ -153,7 +153,7 @@ const malformed: [string, string][] = [
   ['1.6.23 a map with a key without a value', 'c1 02 01 40'],
   ['1.6.24 an array of thirty million nulls', 'f0 00000005 01c9c380 40'],
   ['1.6.24 an array without a constructor', 'e0 01 00'],
-  ['1.5 an array of values described twice', 'e0 08 01 00 a30174 00 a30174 43'],
+  ['1.2.4 an array of values described twice', 'e0 08 01 00 a30174 00 a30174 43'],
 ];
 
 describe('encodes in the shortest form', () => {
