@@ -63,14 +63,14 @@ export class Dialect implements DialectContract {
   }
 
   async #close(): Promise<void> {
-    const all = [...this.#connections].map((connection) => {
+    const ended = [...this.#connections].map((connection) => {
       connection.end('the engine is stopping');
       return connection.ended;
     });
-    const late = Promise.withResolvers<boolean>();
-    const timer = this.#hub.context.clock.after(closeMs, () => late.resolve(false));
-    const inOrder = await Promise.race([Promise.all(all).then(() => true), late.promise]);
+    const late = Promise.withResolvers<void>();
+    const timer = this.#hub.context.clock.after(closeMs, late.resolve);
+    const inOrder = Promise.all(ended).then(() => this.#hub.sessions.close());
+    await Promise.race([inOrder, late.promise]);
     timer.cancel();
-    if (inOrder) await this.#hub.sessions.close();
   }
 }

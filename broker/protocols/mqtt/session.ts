@@ -96,9 +96,10 @@ export class Session {
 
   /**
    * Finds out what was under way when the engine stopped. Packets in flight are among the first entries of the queue:
-   * none was sent beyond `maxInFlight` unacknowledged ones.
+   * none was sent beyond `maxInFlight` unacknowledged ones. Any of them up to `doubtfulUpTo` may have been sent without
+   * that being stored.
    */
-  async recover(maxInFlight: number, stoppedInOrder: boolean): Promise<void> {
+  async recover(maxInFlight: number, doubtfulUpTo: number): Promise<void> {
     let last = 0;
     for (let left = maxInFlight; left > 0 && this.#queue !== undefined;) {
       const entries = (await this.#queue.browse(last, left)).map(({ entry }) => entry);
@@ -107,7 +108,7 @@ export class Session {
       left -= entries.length;
       last = entries.at(-1)!.seq;
     }
-    if (!stoppedInOrder) this.doubtfulUpTo = last;
+    this.doubtfulUpTo = Math.min(last, doubtfulUpTo);
   }
 
   /** Stops feeding the queue, and deletes it, with all records of the session. */

@@ -19,7 +19,8 @@ export class Sessions {
   readonly #durable = new Map<string, Session>();
   /** Not read from since the engine started. */
   readonly #unread = new Set<Session>();
-  #stoppedInOrder = true;
+  /** Where queues ended when the engine started, if the one before had not stopped in order. */
+  #doubtfulUpTo = 0;
 
   constructor(broker: Broker, maxInFlight: number) {
     this.#broker = broker;
@@ -29,7 +30,8 @@ export class Sessions {
   /** Takes over what the store holds. No messages are read. */
   async restore(): Promise<void> {
     const { store } = this.#broker;
-    this.#stoppedInOrder = (await store.readRecord(recordType.running, runningKey)) === undefined;
+    const wasRunning = await store.readRecord(recordType.running, runningKey);
+    if (wasRunning !== undefined) this.#doubtfulUpTo = store.nextId();
     await store.write([{ kind: 'record', type: recordType.running, key: runningKey, value: present }]);
     for (const { key } of await store.readRecords(recordType.session)) {
       const session = new Session(this.#broker, key, true);
@@ -55,7 +57,7 @@ export class Sessions {
   async open(clientId: string, clean: boolean): Promise<OpenedSession> {
     const previous = this.#durable.get(clientId);
     if (!clean && previous !== undefined) {
-      if (this.#unread.has(previous)) await previous.recover(this.#maxInFlight, this.#stoppedInOrder);
+      if (this.#unread.has(previous)) await previous.recover(this.#maxInFlight, this.#doubtfulUpTo);
       this.#unread.delete(previous);
       return { session: previous, present: true };
     }

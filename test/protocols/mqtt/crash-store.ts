@@ -1,7 +1,7 @@
 // A store in memory that an engine can crash on: from then on its writes go nowhere, and what was not committed is lost,
 // while another engine goes on with what was.
 
-import { BrokerError } from '../../../broker/core/errors.ts';
+import type { BrokerError } from '../../../broker/core/errors.ts';
 import type { Change, Store } from '../../../broker/core/store.ts';
 import { MemoryStore } from '../../../broker/store/memory-store.ts';
 
@@ -89,6 +89,12 @@ export class CrashStore implements Store {
     for (const { changes, resolve } of held) resolve(this.write(changes));
   }
 
+  /** Lets through the commit that has waited longest. */
+  resumeFirst(): void {
+    const first = this.#held?.shift();
+    first?.resolve(this.#memory.write(first.changes));
+  }
+
   fail(error: BrokerError | undefined): void {
     this.#memory.fail(error);
   }
@@ -103,7 +109,6 @@ export class CrashStore implements Store {
     return new CrashStore(this.#memory, this.epoch + 1);
   }
 
-  async close(): Promise<void> {
-    if (!this.#crashed) await Promise.resolve();
-  }
+  /** The memory stays, for the next engine. */
+  async close(): Promise<void> {}
 }

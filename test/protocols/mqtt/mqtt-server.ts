@@ -27,13 +27,21 @@ export async function mqttServer(
   const context = access === undefined ? test.context : { ...test.context, access };
   const dialect = new Dialect(context, { maxInFlight });
   await dialect.start();
-  const server = await serve(dialect);
+  let crashed = false;
+  const server = await serve({
+    name: dialect.name,
+    accept: (socket, peer) => dialect.accept(socket, peer),
+    close: async () => {
+      if (!crashed) await dialect.close();
+    },
+  });
   return {
     broker: test.broker,
     store,
     context,
     port: server.port,
     crash: async () => {
+      crashed = true;
       store.crash();
       await server[Symbol.asyncDispose]();
       test.broker.close();

@@ -122,6 +122,13 @@ export class RawClient implements AsyncDisposable {
     this.#socket.destroy();
   }
 
+  /** Resolves when the system has taken what was sent, or takes no more. */
+  async written(): Promise<void> {
+    const length = this.#socket.writableLength;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#socket.writableLength < length) await this.written();
+  }
+
   /** Says that nothing more will be sent. */
   end(): void {
     this.#socket.end();

@@ -1,5 +1,6 @@
 // Sessions (MQTT 3.1.1, 3.1.2.4): clean ones end with their connection, others wait for the next.
 
+import type { IPublishPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import { mqttServer } from './mqtt-server.ts';
@@ -31,7 +32,7 @@ describe('a durable session', () => {
     publisher.publish('a/b', 'gone');
     for (let i = 0; i < 10; i++) await publisher.nextPacket();
     await using second = await RawClient.connect(server.port, durable);
-    const got = [];
+    const got: IPublishPacket[] = [];
     for (let i = 0; i < 10; i++) got.push(await second.next('publish'));
     expect(payloads(got)).toHaveLength(10);
     const of = (qos: number): string[] => payloads(got.filter((packet) => packet.qos === qos));
