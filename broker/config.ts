@@ -1,7 +1,6 @@
 // The configuration: its schema, its defaults, and errors that say where and what. A file in YAML, then `--data` and
 // `--set` on top. What is not in the schema is refused.
 
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -77,8 +76,12 @@ const schema = z.strictObject({
     .prefault({}),
   console: z
     .strictObject({
-      /** Undefined: a new one at each start. */
-      token: z.string().min(16, 'a token needs at least 16 characters').optional(),
+      /** Undefined: one that is made at the first start, and kept in the data directory. */
+      token: z
+        .string()
+        // What a WebSocket's subprotocol can carry.
+        .regex(/^[\w.~-]{16,}$/, 'a token is at least 16 letters, digits, or any of . _ ~ -')
+        .optional(),
     })
     .prefault({}),
   store: z
@@ -138,7 +141,11 @@ type Parsed = z.output<typeof schema>;
 
 export interface Config extends Parsed {
   readonly dataDirectory: string;
-  readonly console: { readonly token: string };
+  readonly console: {
+    readonly token: string;
+    /** None was given. A pair of engines uses the one that its store holds instead. */
+    readonly tokenIsNew: boolean;
+  };
 }
 
 export type RouteConfig = z.output<typeof route>;
@@ -170,7 +177,10 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return {
     ...config,
     dataDirectory: resolve(config.dataDirectory ?? defaultDataDirectory()),
-    console: { token: config.console.token ?? randomBytes(24).toString('base64url') },
+    console: {
+      token: config.console.token ?? randomBytes(24).toString('base64url'),
+      tokenIsNew: config.console.token === undefined,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // The engine: puts the layers together, starts them in order, and stops them in the opposite one. The only file, with
 // those that start it, that knows them all.
 
+import { randomBytes } from 'node:crypto';
 import { sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
@@ -12,6 +13,7 @@ import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
 import { Console } from './control/console.ts';
+import { sharedToken } from './control/shared-token.ts';
 import { Broker } from './core/broker.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
@@ -45,6 +47,7 @@ export interface Ready {
 }
 
 const maxConnections = 20_000;
+const consoleRecord = { type: 'console', key: 'token' } as const;
 
 export class Engine {
   readonly #config: Config;
@@ -56,6 +59,7 @@ export class Engine {
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
+  #token = '';
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -80,8 +84,9 @@ export class Engine {
     const sqs: Sqs = { broker, queues, clock: this.#clock };
     await this.#listen(this.#dialects(broker, clients));
     await this.#listenForCloud(sqs, clients);
-    await this.#listenForConsole(sqs, clients, routes);
-    return { listeners: this.#listeners, ...this.#consoleUrl() };
+    const token = await this.#consoleToken(store);
+    await this.#listenForConsole(token, sqs, clients, routes);
+    return { listeners: this.#listeners, ...this.#consoleUrl(token) };
   }
 
   /** Stops in order: no new connections, no connections, no work, no store. Idempotent. */
@@ -200,15 +205,16 @@ export class Engine {
     this.#started.push(() => server.close());
   }
 
-  async #listenForConsole(sqs: Sqs, clients: Clients, routes: readonly Route[]): Promise<void> {
+  async #listenForConsole(token: string, sqs: Sqs, clients: Clients, routes: readonly Route[]): Promise<void> {
     const settings = this.#config.listeners.console;
     if (settings === false) return;
     const { host, port } = settings;
-    const { dataDirectory, console: consoleSettings } = this.#config;
+    const { dataDirectory } = this.#config;
+    this.#token = await this.#consoleToken(sqs.broker.store);
     const console = new Console({
       host,
       port,
-      token: consoleSettings.token,
+      token: this.#token,
       engine: {
         version,
         startedAt: this.#clock.now(),
@@ -226,13 +232,30 @@ export class Engine {
     await this.#tryToListen('console', settings, () => console.start());
   }
 
-  #consoleUrl(): { readonly consoleUrl?: string } {
+  /** A page that watches a pair must be let in by the one that takes over. */
+  async #consoleToken(store: Store): Promise<string> {
+    const { console: settings, ha } = this.#config;
+    return ha.enabled && settings.tokenIsNew ? sharedToken(store, settings.token) : settings.token;
+  }
+
+  /** Kept with the data: an open page finds its way back to a restarted engine, and to the one that takes over. */
+  async #consoleToken(store: Store): Promise<string> {
+    const { token } = this.#config.console;
+    if (token !== undefined) return token;
+    const kept = await store.readRecord(consoleRecord.type, consoleRecord.key);
+    if (kept !== undefined) return kept.toString();
+    const made = randomBytes(24).toString('base64url');
+    await store.write([{ kind: 'record', ...consoleRecord, value: Buffer.from(made) }]);
+    return made;
+  }
+
+  #consoleUrl(token: string): { readonly consoleUrl?: string } {
     const address = this.#listeners['console'];
     if (address === undefined) return {};
     const { host, port } = address;
     // A wildcard is not an address to open.
     const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-    return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(this.#config.console.token)}` };
+    return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(this.#token)}` };
   }
 
   async #listen(dialects: readonly Dialect[]): Promise<void> {

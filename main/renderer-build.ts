@@ -22,6 +22,9 @@ export async function buildRendererIfStale(): Promise<string> {
 async function build(): Promise<void> {
   const { createBuilder } = await import('vite');
   const fresh = `${page}-${process.pid}`;
+  // The page is built as it is shipped: under a test's NODE_ENV it would hold React's development build.
+  const { NODE_ENV: nodeEnv } = process.env;
+  process.env['NODE_ENV'] = 'production';
   const builder = await createBuilder({
     configFile: join(project, 'vite.config.ts'),
     logLevel: 'warn',
@@ -33,6 +36,8 @@ async function build(): Promise<void> {
     await builder.build(client);
     await putInPlace(fresh);
   } finally {
+    if (nodeEnv === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = nodeEnv;
     await rm(fresh, { recursive: true, force: true });
   }
 }

@@ -1,18 +1,14 @@
 // A page of the console in Debian's Chromium, in a context of its own: nothing is stored from one test to the next.
 
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { buildRendererIfStale } from '../../main/renderer-build.ts';
 import { chromiumProgram, launchBrowser } from '../support/browser.ts';
 
 export const hasChromium = chromiumProgram.present;
 
-const build = fileURLToPath(new URL('../../main/renderer-build.ts', import.meta.url));
-
-/** The browser, once the page is built from its sources as they are: as it is shipped, whatever NODE_ENV is here. */
+/** The browser, once the page is built from its sources as they are. */
 export async function startBrowser(): Promise<Browser> {
-  await promisify(execFile)(process.execPath, [build], { env: { ...process.env, NODE_ENV: 'production' } });
+  await buildRendererIfStale();
   return launchBrowser();
 }
 
