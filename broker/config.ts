@@ -141,11 +141,6 @@ type Parsed = z.output<typeof schema>;
 
 export interface Config extends Parsed {
   readonly dataDirectory: string;
-  readonly console: {
-    readonly token: string;
-    /** None was given. A pair of engines uses the one that its store holds instead. */
-    readonly tokenIsNew: boolean;
-  };
 }
 
 export type RouteConfig = z.output<typeof route>;
@@ -177,10 +172,6 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   return {
     ...config,
     dataDirectory: resolve(config.dataDirectory ?? defaultDataDirectory()),
-    console: {
-      token: config.console.token ?? randomBytes(24).toString('base64url'),
-      tokenIsNew: config.console.token === undefined,
-    },
   };
 }
 

@@ -13,7 +13,6 @@ import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
 import { Console } from './control/console.ts';
-import { sharedToken } from './control/shared-token.ts';
 import { Broker } from './core/broker.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
@@ -59,7 +58,6 @@ export class Engine {
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
-  #token = '';
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -210,11 +208,10 @@ export class Engine {
     if (settings === false) return;
     const { host, port } = settings;
     const { dataDirectory } = this.#config;
-    this.#token = await this.#consoleToken(sqs.broker.store);
     const console = new Console({
       host,
       port,
-      token: this.#token,
+      token,
       engine: {
         version,
         startedAt: this.#clock.now(),
@@ -230,12 +227,6 @@ export class Engine {
     });
     this.#started.push(() => console.close());
     await this.#tryToListen('console', settings, () => console.start());
-  }
-
-  /** A page that watches a pair must be let in by the one that takes over. */
-  async #consoleToken(store: Store): Promise<string> {
-    const { console: settings, ha } = this.#config;
-    return ha.enabled && settings.tokenIsNew ? sharedToken(store, settings.token) : settings.token;
   }
 
   /** Kept with the data: an open page finds its way back to a restarted engine, and to the one that takes over. */
@@ -255,7 +246,7 @@ export class Engine {
     const { host, port } = address;
     // A wildcard is not an address to open.
     const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-    return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(this.#token)}` };
+    return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(token)}` };
   }
 
   async #listen(dialects: readonly Dialect[]): Promise<void> {

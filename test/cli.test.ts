@@ -59,6 +59,18 @@ describe('causeway serve', () => {
     expect(await engine.exited).toEqual({ code: 0, signal: null });
   });
 
+  it("keeps the console's token with the data, unless one is given", async () => {
+    await using directory = await temporaryDirectory();
+    const tokenOf = async (...set: string[]): Promise<string | null> => {
+      await using engine = new EngineProcess({ dataDirectory: directory.path, set });
+      return new URL((await engine.seen('ready')).consoleUrl).searchParams.get('token');
+    };
+    const first = await tokenOf();
+    expect(first).toMatch(/^[\w-]{32}$/);
+    expect(await tokenOf()).toBe(first);
+    expect(await tokenOf('console.token=0123456789abcdef')).toBe('0123456789abcdef');
+  });
+
   it('says which port is in use', async () => {
     await using directory = await temporaryDirectory();
     const taken = createServer().listen(0, '127.0.0.1');

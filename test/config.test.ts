@@ -65,11 +65,6 @@ describe('the configuration', () => {
     expect(anonymous('{host: localhost, anonymous: false}')).toBe(false);
   });
 
-  it('makes a new console token at each start unless one is given', () => {
-    expect(load().console.token).not.toBe(load().console.token);
-    expect(load('console.token=0123456789abcdef').console.token).toBe('0123456789abcdef');
-  });
-
   it.each([
     ['listener.amqp=1', 'unknown key "listener", did you mean "listeners"?'],
     ['listeners.ampq=1', 'unknown key "listeners.ampq", did you mean "listeners.amqp"?'],

@@ -123,11 +123,12 @@ export class Transaction {
   }
 
   #preparePut({ message, queues, dueAt }: Put, effects: (() => void)[]): boolean {
-    const durable = message.durable ? queues.filter((queue) => queue.durable) : [];
-    const transient = message.durable ? queues.filter((queue) => !queue.durable) : queues;
+    const durable = message.durable ? durableOf(queues) : none;
     let mustWait = false;
     if (durable.length > 0) this.#putStored(message, durable, 'durable', dueAt, effects);
-    for (const queue of transient) {
+    if (durable.length === queues.length) return false;
+    for (const queue of queues) {
+      if (message.durable && queue.durable) continue;
       // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
       if (dueAt !== undefined || queue.residenceOfTransient === 'spilled') {
         this.#putStored(message, [queue], 'spilled', dueAt, effects);
@@ -205,4 +206,11 @@ export class Transaction {
     this.#changes.push({ kind: 'queue', queue: queue.definition });
     effects.push(() => (queue.declared = true));
   }
+}
+
+const none: readonly Queue[] = [];
+
+/** Mostly all of them, and then no new list. */
+function durableOf(queues: readonly Queue[]): readonly Queue[] {
+  return queues.every((queue) => queue.durable) ? queues : queues.filter((queue) => queue.durable);
 }
