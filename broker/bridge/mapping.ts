@@ -2,6 +2,7 @@
 // target's mapping decides; the route counts, and acts by its rule.
 
 import type { Message } from '../core/message.ts';
+import type { Death } from '../core/store.ts';
 
 /** `renamed`: same value, other name; `changed`: other type or form; `dropped`: not there; `refused`: the whole message is not taken. */
 export type Outcome = 'renamed' | 'changed' | 'dropped' | 'refused';
@@ -23,4 +24,5 @@ export interface Mapped {
   readonly losses: readonly Loss[];
 }
 
-export type Mapping = (message: Message, rules: MappingRules, maxBytes: number) => Mapped;
+/** `death`: why and where the message became a dead letter, if it is one. */
+export type Mapping = (message: Message, rules: MappingRules, maxBytes: number, death?: Death) => Mapped;

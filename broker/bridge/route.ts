@@ -160,7 +160,7 @@ export class Route {
       this.#fail(`${this.to} does not exist`);
       return;
     }
-    const mapped = this.#options.target.mapping(message, this.#options.rules, found.maxBytes);
+    const mapped = this.#options.target.mapping(message, this.#options.rules, found.maxBytes, entry.dead);
     const transaction = broker.transaction();
     const reason = this.#reasonToRefuse(mapped);
     if (reason !== undefined || mapped.message === undefined) {

@@ -86,6 +86,26 @@ describe('headers', () => {
     ]);
   });
 
+  it('say that a typed value is JSON now, unless its sender called it something else', () => {
+    expect(attributes(map({ text: '{"a":1}', bodyType: 'value' }))).toMatchObject({
+      'content-type': 'application/json',
+    });
+    const named = map({ text: '{"a":1}', bodyType: 'value', contentType: 'application/vnd.shop+json' });
+    expect(attributes(named)).toMatchObject({ 'content-type': 'application/vnd.shop+json' });
+  });
+
+  it('tell of a dead letter why and where it became one, before its properties', () => {
+    const properties: Property[] = Array.from({ length: 9 }, (_, i) => ({ name: `p${i}`, type: 'string', value: 'x' }));
+    const death = { reason: 'expired', origin: 'queue://orders', at: 0 };
+    const mapped = mapToSqs(message({ text: 'body', properties }), { rename: {} }, limit, death);
+    expect(attributes(mapped)).toMatchObject({
+      'dead-letter-reason': 'expired',
+      'dead-letter-origin': 'queue://orders',
+      p7: 'x',
+    });
+    expect(losses(mapped)).toContainEqual({ field: 'p8', outcome: 'dropped', reason: 'over 10 attributes' });
+  });
+
   it('say nothing about the default priority', () => {
     expect(attributes(map({ priority: 4 }))).not.toHaveProperty('priority');
     expect(attributes(map({ priority: 9 }))).toMatchObject({ priority: '9' });

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { Message, Property } from '../../core/message.ts';
+import type { Death } from '../../core/store.ts';
 import type { Loss, Mapped, MappingRules } from '../mapping.ts';
 
 const mostAttributes = 10;
@@ -53,7 +54,7 @@ interface Candidate {
   readonly property: Property;
 }
 
-export function mapToSqs(message: Message, rules: MappingRules, maxBytes: number): Mapped {
+export function mapToSqs(message: Message, rules: MappingRules, maxBytes: number, death?: Death): Mapped {
   const losses: Loss[] = [];
   const lose = (field: string, outcome: Loss['outcome'], reason: string): void => {
     losses.push({ field, outcome, reason });
@@ -66,7 +67,7 @@ export function mapToSqs(message: Message, rules: MappingRules, maxBytes: number
   }
   const attributes: Property[] = [];
   let room = maxBytes - body.text.length;
-  for (const { field, property } of candidates(message, body.marker)) {
+  for (const { field, property } of candidates(message, body.marker, death)) {
     const fitted = fit(field, property, rules, lose);
     if (fitted === undefined) continue;
     const size = attributeSize(fitted);
@@ -111,16 +112,25 @@ function mapBody(
   return { text: Buffer.from(body.toString('base64')), marker };
 }
 
-function* candidates(message: Message, marker: Property | undefined): Generator<Candidate> {
+function* candidates(message: Message, marker: Property | undefined, death: Death | undefined): Generator<Candidate> {
   // Without it, the body could not be read.
   if (marker !== undefined) yield { field: marker.name, property: marker };
+  // Whoever looks into dead letters looks for these first.
+  if (death !== undefined) {
+    yield* textCandidate('dead-letter-reason', death.reason);
+    yield* textCandidate('dead-letter-origin', death.origin);
+  }
   for (const header of beforeProperties) yield* headerCandidate(message, header);
   for (const property of message.properties) yield { field: property.name, property };
   for (const header of afterProperties) yield* headerCandidate(message, header);
 }
 
+function* textCandidate(name: string, value: string): Generator<Candidate> {
+  yield { field: name, property: { name, type: 'string', value } };
+}
+
 function* headerCandidate(message: Message, header: HeaderName): Generator<Candidate> {
-  const value = message[header];
+  const value = header === 'contentType' ? contentTypeOf(message) : message[header];
   if (value === undefined) return;
   // The default priority says nothing, and a queue's own address is known to whoever reads its route.
   if (header === 'priority' && value === 4) return;
@@ -130,6 +140,11 @@ function* headerCandidate(message: Message, header: HeaderName): Generator<Candi
     field: header,
     property: { name, type: typeof value === 'number' ? 'decimal' : 'string', value: String(value) },
   };
+}
+
+/** A typed value crosses as JSON, and says so, unless its sender called it something else. */
+function contentTypeOf({ contentType, bodyType }: Message): string | undefined {
+  return contentType ?? (bodyType === 'value' ? 'application/json' : undefined);
 }
 
 /** The property as an attribute, under its new name; undefined if it cannot be one. */
