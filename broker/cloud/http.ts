@@ -81,8 +81,7 @@ export class CloudServer {
   readonly #limits: CloudLimits;
   readonly #endpoint: Endpoint;
   readonly #server: Server;
-  readonly #clients = new Map<Socket, ConnectedClient>();
-  readonly #exchanges = new Set<Exchange>();
+  readonly #connections = new Map<Socket, Connection>();
   #bufferedBytes = 0;
   #closing: Promise<void> | undefined;
 
@@ -136,7 +135,7 @@ export class CloudServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    for (const exchange of this.#exchanges) exchange.abandon();
+    for (const { open } of this.#connections.values()) for (const exchange of open) exchange.abandon();
     const cutOff = this.#options.clock.after(closeGraceMs, () => this.#server.closeAllConnections());
     await closed;
     cutOff.cancel();
@@ -150,9 +149,9 @@ export class CloudServer {
       messagesOut: 0,
       disconnect: () => socket.destroy(),
     });
-    this.#clients.set(socket, client);
+    this.#connections.set(socket, { client, open: [] });
     socket.once('close', () => {
-      this.#clients.delete(socket);
+      this.#connections.delete(socket);
       this.#options.clients.remove(client);
     });
   }
@@ -160,11 +159,11 @@ export class CloudServer {
   // ---- one request
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
-    const client = this.#clients.get(request.socket);
+    const connection = this.#connections.get(request.socket);
     // The socket closed between its request and now.
-    if (client === undefined) return;
-    const exchange = new Exchange(request, response, client, this.#options.clock.monotonic());
-    this.#exchanges.add(exchange);
+    if (connection === undefined) return;
+    const exchange = new Exchange(request, response, connection, this.#options.clock.monotonic());
+    connection.open.push(exchange);
     response.once('close', () => this.#ended(exchange));
     request.on('error', () => exchange.abandon());
     const announced = Number(request.headers['content-length'] ?? 0);
@@ -225,8 +224,7 @@ export class CloudServer {
   /** The answer is out, or nobody is there any more to have it. */
   #ended(exchange: Exchange): void {
     this.#releaseBody(exchange);
-    this.#exchanges.delete(exchange);
-    exchange.abandon();
+    exchange.leave();
     this.#options.onAccess?.(this.#accessOf(exchange));
   }
 
@@ -252,11 +250,21 @@ export class CloudServer {
 
 const nothing = Buffer.alloc(0);
 
+/**
+ * What lasts as long as a socket. Its requests are listed here, not in a set of all: a set that many short-lived things
+ * go through holds them, by tables that it has outgrown, until the next full garbage collection.
+ */
+interface Connection {
+  readonly client: ConnectedClient;
+  /** Requests that are read or answered, in order; more than one if the client sends ahead. */
+  readonly open: Exchange[];
+}
+
 /** A request and its answer. */
 class Exchange implements Request {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly client: ConnectedClient;
+  readonly connection: Connection;
   readonly requestId: string = randomUUID();
   readonly startedAt: number;
   /** Refused before its body was read to the end. */
@@ -269,11 +277,15 @@ class Exchange implements Request {
   #abandoned = false;
   #controller: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, client: ConnectedClient, startedAt: number) {
+  constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, startedAt: number) {
     this.request = request;
     this.response = response;
-    this.client = client;
+    this.connection = connection;
     this.startedAt = startedAt;
+  }
+
+  get client(): ConnectedClient {
+    return this.connection.client;
   }
 
   get method(): string {
@@ -323,5 +335,12 @@ class Exchange implements Request {
   abandon(): void {
     this.#abandoned = true;
     this.#controller?.abort();
+  }
+
+  leave(): void {
+    this.abandon();
+    const { open } = this.connection;
+    const index = open.indexOf(this);
+    if (index >= 0) open.splice(index, 1);
   }
 }
