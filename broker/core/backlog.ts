@@ -4,6 +4,7 @@
 import { Entry } from './entry.ts';
 import type { Queue } from './queue.ts';
 import type { QueueContext } from './queue-context.ts';
+import type { StoredEntry } from './store.ts';
 import { ReadyList } from './ready-list.ts';
 
 export interface BacklogEvents {
@@ -26,6 +27,8 @@ export class Backlog {
   /** Of those, how many were under a lease when the engine started. */
   #pagedLeased = 0;
   #reading = false;
+  /** Positions beyond the cursor whose entries were taken out of turn: known in memory, or gone. */
+  readonly #extracted = new Set<number>();
 
   constructor(queue: Queue, context: QueueContext, events: BacklogEvents) {
     this.#queue = queue;
@@ -101,6 +104,32 @@ export class Backlog {
     return this.#list.find(seq);
   }
 
+  /** The first ready entry in memory behind a position. */
+  firstAfter(seq: number): Entry | undefined {
+    return this.#list.firstAfter(seq);
+  }
+
+  /** Some of it is on disk only. */
+  get hasPages(): boolean {
+    return this.#paged > 0;
+  }
+
+  /** A page from behind a position, beyond what is in memory, without bringing it in: for whoever takes only some. */
+  scan(after: number): Promise<readonly StoredEntry[]> {
+    const { store, window } = this.#context;
+    return store.readPage(this.#queue.id, Math.max(after, this.#cursor), window);
+  }
+
+  /** Takes an entry out of turn, as `scan` found it; undefined if it is known in memory, or gone, by now. */
+  extract(stored: StoredEntry): Entry | undefined {
+    if (stored.seq <= this.#cursor || this.#extracted.has(stored.seq) || this.#paged === 0) return undefined;
+    const entry = Entry.restore(this.#queue, stored);
+    if (entry.until > this.#context.clock.now()) return undefined;
+    this.#extracted.add(stored.seq);
+    this.#paged--;
+    return entry;
+  }
+
   [Symbol.iterator](): IterableIterator<Entry> {
     return this.#list[Symbol.iterator]();
   }
@@ -123,6 +152,7 @@ export class Backlog {
     }
     this.#paged = 0;
     this.#pagedLeased = 0;
+    this.#extracted.clear();
     this.#cursor = Math.max(this.#cursor, seq);
   }
 
@@ -137,9 +167,10 @@ export class Backlog {
     if (this.#reading) return;
     const absent: number[] = [];
     for (const entry of this.#list) {
-      if (entry.message !== undefined || absent.length === this.#context.window.reload) break;
-      absent.push(entry.seq);
+      if (absent.length === this.#context.window.reload) break;
+      if (entry.message === undefined) absent.push(entry.seq);
     }
+    if (absent.length === 0) return;
     const { store } = this.#context;
     this.#read(store.readEntries(this.#queue.id, absent), (found) => {
       const messages = new Map(found.map((stored) => [stored.seq, stored.message]));
@@ -169,13 +200,16 @@ export class Backlog {
       if (page.length === 0) this.#paged = 0;
       const now = clock.now();
       for (const stored of page) {
+        this.#cursor = stored.seq;
+        if (this.#extracted.delete(stored.seq)) continue;
         const entry = Entry.restore(this.#queue, stored);
         this.#paged--;
-        this.#cursor = entry.seq;
         if (entry.until !== 0 && this.#pagedLeased > 0) this.#pagedLeased--;
         if (entry.until > now) this.#events.onLeased(entry);
         else this.add(entry);
       }
+      // Settled ones were not on the page.
+      for (const seq of this.#extracted) if (seq <= this.#cursor) this.#extracted.delete(seq);
     });
   }
 

@@ -13,6 +13,8 @@ export interface ConsumerOptions {
   readonly deliver: (entry: Entry, message: Message) => void;
   /** Deliveries it may be given before it grants more. */
   readonly credit?: number;
+  /** Which messages it takes (a selector); absent: any. The others stay for other consumers. */
+  readonly accepts?: (message: Message) => boolean;
   /** Called when the queue goes away under the consumer, which is then closed. */
   readonly onQueueDeleted?: () => void;
 }
@@ -21,6 +23,11 @@ export class Consumer {
   readonly queue: Queue;
   readonly deliver: (entry: Entry, message: Message) => void;
   readonly onQueueDeleted: (() => void) | undefined;
+  readonly accepts: ((message: Message) => boolean) | undefined;
+  /** A selective consumer has seen every ready entry up to this position, and takes none of them. */
+  scanned = 0;
+  /** It is being looked for on disk what it would take. */
+  scanning = false;
   /** Entries leased to it, not yet settled. */
   readonly leased = new Set<Entry>();
   #credit = 0;
@@ -31,6 +38,7 @@ export class Consumer {
     this.queue = queue;
     this.deliver = options.deliver;
     this.onQueueDeleted = options.onQueueDeleted;
+    this.accepts = options.accepts;
   }
 
   get credit(): number {

@@ -18,6 +18,7 @@ import type { QueueContext } from './queue-context.ts';
 import { hasFailedForGood, isOver } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import { Receivers } from './receivers.ts';
+import { Selective } from './selective.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
 
 export interface ReleaseOptions {
@@ -58,6 +59,7 @@ export class Queue {
   #leasedCount = 0;
   /** Positions up to here were purged: their entries have nothing left in the store. */
   #floor = 0;
+  readonly #selective: Selective;
   #dispatching = false;
   #deleted = false;
 
@@ -84,6 +86,14 @@ export class Queue {
         this.#lease(entry);
         this.#leases.hold(entry);
       },
+    });
+    this.#selective = new Selective(this.#backlog, {
+      give: (consumer, entry, message) => {
+        this.#lease(entry);
+        if (!this.#dropIfOver(entry)) this.#giveToConsumer(consumer, entry, message);
+      },
+      dispatch: () => this.dispatch(),
+      background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
     });
   }
 
@@ -207,6 +217,7 @@ export class Queue {
     this.#dispatching = true;
     try {
       while (this.#receivers.want && this.#moveHead());
+      for (const consumer of this.#receivers.selective()) this.#selective.serve(consumer);
     } finally {
       this.#dispatching = false;
     }
@@ -380,16 +391,17 @@ export class Queue {
       this.#backlog.reload();
       return false;
     }
+    const consumer = this.#receivers.haveCredit ? this.#receivers.nextConsumer(entry, message) : undefined;
+    const pull = consumer === undefined ? this.#receivers.firstPull : undefined;
+    if (consumer === undefined && pull === undefined) return false;
     this.#backlog.remove(entry);
     this.#lease(entry);
-    const pull = this.#receivers.haveCredit ? undefined : this.#receivers.firstPull;
-    if (pull === undefined) this.#giveToConsumer(entry, message);
-    else this.#giveToPull(pull, entry, message);
+    if (consumer !== undefined) this.#giveToConsumer(consumer, entry, message);
+    else if (pull !== undefined) this.#giveToPull(pull, entry, message);
     return true;
   }
 
-  #giveToConsumer(entry: Entry, message: Message): void {
-    const consumer = this.#receivers.nextConsumer();
+  #giveToConsumer(consumer: Consumer, entry: Entry, message: Message): void {
     entry.consumer = consumer;
     consumer.leased.add(entry);
     consumer.spend();
@@ -440,8 +452,12 @@ export class Queue {
   }
 
   #comeBack(entry: Entry): void {
-    if (this.#deleted || this.isPurged(entry)) entry.state = 'gone';
-    else this.#backlog.add(entry);
+    if (this.#deleted || this.isPurged(entry)) {
+      entry.state = 'gone';
+      return;
+    }
+    this.#backlog.add(entry);
+    this.#receivers.returned(entry);
   }
 
   #saveDelivery(entry: Entry): void {

@@ -51,6 +51,14 @@ export class ReadyList {
     return entry?.seq === seq ? entry : undefined;
   }
 
+  /** The first entry behind a position. Quick where that is near the end, as for whoever has seen the rest. */
+  firstAfter(seq: number): Entry | undefined {
+    let entry = this.#tail;
+    if (entry === undefined || entry.seq <= seq) return undefined;
+    while (entry.previous !== undefined && entry.previous.seq > seq) entry = entry.previous;
+    return entry;
+  }
+
   *[Symbol.iterator](): IterableIterator<Entry> {
     let entry = this.#head;
     while (entry !== undefined) {

@@ -3,6 +3,7 @@
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import type { BrokerError } from './errors.ts';
+import type { Message } from './message.ts';
 import type { Pull } from './pull.ts';
 
 export class Receivers {
@@ -42,13 +43,30 @@ export class Receivers {
     this.#withCredit += has ? 1 : -1;
   }
 
-  /** The next in turn that has credit; there must be one. */
-  nextConsumer(): Consumer {
-    for (;;) {
-      this.#lastServed = (this.#lastServed + 1) % this.#consumers.length;
-      const consumer = this.#consumers[this.#lastServed]!;
-      if (consumer.credit > 0) return consumer;
+  /** The next in turn that has credit and takes the message; undefined if none does. */
+  nextConsumer(entry: Entry, message: Message): Consumer | undefined {
+    const { length } = this.#consumers;
+    for (let tried = 1; tried <= length; tried++) {
+      const index = (this.#lastServed + tried) % length;
+      const consumer = this.#consumers[index]!;
+      if (consumer.credit <= 0) continue;
+      if (consumer.accepts === undefined || consumer.accepts(message)) {
+        this.#lastServed = index;
+        return consumer;
+      }
+      if (consumer.scanned < entry.seq) consumer.scanned = entry.seq;
     }
+    return undefined;
+  }
+
+  /** Consumers that do not take any message, and could be given one. */
+  *selective(): IterableIterator<Consumer> {
+    for (const consumer of this.#consumers) if (consumer.accepts !== undefined && consumer.credit > 0) yield consumer;
+  }
+
+  /** An entry came back: who has passed it by may look again. */
+  returned(entry: Entry): void {
+    for (const consumer of this.#consumers) consumer.scanned = Math.min(consumer.scanned, entry.seq - 1);
   }
 
   addPull(pull: Pull): void {
