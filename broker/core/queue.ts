@@ -225,6 +225,12 @@ export class Queue {
     this.#receivers.answerPulls(this.#backlog.reading);
   }
 
+  /** Something that the consumer takes may be there for it, in memory or on disk, were its credit enough. */
+  mayHaveFor(consumer: Consumer): boolean {
+    if (consumer.accepts === undefined) return this.readyCount > 0;
+    return consumer.scanning || this.#backlog.firstAfter(consumer.scanned) !== undefined;
+  }
+
   // ---- called by consumers
 
   creditChanged(has: boolean): void {
@@ -324,8 +330,8 @@ export class Queue {
    */
   browse(after: number, limit: number): Promise<readonly Browsed[]> {
     const { store, window } = this.#context;
-    const from = Math.max(after, this.#floor);
-    return browse(this, store, () => this.#entriesInMemory(), from, { entries: limit, bytes: window.bytes });
+    const page = { entries: limit, bytes: window.bytes };
+    return browse(this, store, () => this.#entriesInMemory(), Math.max(after, this.#floor), page);
   }
 
   /** Delayed messages, the first due first. */
@@ -351,8 +357,7 @@ export class Queue {
   markDeleted(): void {
     this.#deleted = true;
     this.#forgetAll(Infinity);
-    const error = new BrokerError('not-found', `queue "${this.name}" was deleted`);
-    this.#receivers.dismiss(error);
+    this.#receivers.dismiss(new BrokerError('not-found', `queue "${this.name}" was deleted`));
   }
 
   /** Drops entries at the head that are older than the policy's retention. */
@@ -463,9 +468,8 @@ export class Queue {
   #saveDelivery(entry: Entry): void {
     if (entry.residence === 'memory' || this.isPurged(entry)) return;
     entry.delivered = true;
-    const { store, background } = this.#context;
-    const write = store.write([{ kind: 'deliver', entry, delivery: entry.delivery }]);
-    background(write, `record a delivery of queue "${this.name}"`);
+    const write = this.#context.store.write([{ kind: 'deliver', entry, delivery: entry.delivery }]);
+    this.#context.background(write, `record a delivery of queue "${this.name}"`);
   }
 
   #pagedLeft(seq: number): void {
@@ -491,9 +495,8 @@ export class Queue {
   // ---- ends other than settlement
 
   #bury(entry: Entry): void {
-    const { background, deadLetter } = this.#context;
-    const reason = `delivered ${entry.attempts} times without success`;
-    background(deadLetter(entry, reason), `dead-letter from queue "${this.name}"`);
+    const death = this.#context.deadLetter(entry, `delivered ${entry.attempts} times without success`);
+    this.#context.background(death, `dead-letter from queue "${this.name}"`);
   }
 
   #dropIfOver(entry: Entry): boolean {

@@ -27,7 +27,9 @@ export class Listener {
   constructor(dialect: Dialect, options: ListenerOptions) {
     this.#dialect = dialect;
     this.#options = options;
-    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.#accept(socket),
+    );
     this.#server.maxConnections = options.maxConnections;
   }
 

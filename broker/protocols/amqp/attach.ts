@@ -15,6 +15,9 @@ import type { MapEntries, Value } from './codec/value.ts';
 import { WireError, type Condition } from './conditions.ts';
 import { IncomingLink } from './incoming-link.ts';
 import type { Link } from './link.ts';
+import { BrokerError } from '../../core/errors.ts';
+import { compileSelector } from '../../core/selector.ts';
+import type { Selector } from '../../core/selector.ts';
 import { queueNode, subscriptionNode } from './node.ts';
 import { OutgoingLink } from './outgoing-link.ts';
 import type { Session } from './session.ts';
@@ -84,8 +87,8 @@ function openOutgoing(session: Session, attach: Composite<'attach'>): Link {
   const filter = grantedFilters(source.filter, destination);
   const node =
     destination.kind === 'topic'
-      ? openSubscription(session, attach, source, destination, filter.noLocal)
-      : openQueue(session, source, destination);
+      ? openSubscription(session, attach, source, destination, filter)
+      : openQueue(session, source, destination, filter);
   const { defaultOutcome = { kind: 'released' } satisfies Outcome } = source;
   return new OutgoingLink(session, attach, {
     node,
@@ -100,7 +103,7 @@ function openOutgoing(session: Session, attach: Composite<'attach'>): Link {
         ...source,
         ...notDurable,
         distributionMode: destination.kind === 'topic' ? 'copy' : 'move',
-        filter: filter.granted,
+        filter: filter.entries,
         defaultOutcome,
         outcomes,
         capabilities: grantedCapabilities(destination, source.capabilities),
@@ -111,12 +114,12 @@ function openOutgoing(session: Session, attach: Composite<'attach'>): Link {
   });
 }
 
-function openQueue(session: Session, source: Source, destination: Destination) {
+function openQueue(session: Session, source: Source, destination: Destination, { selector }: Granted) {
   if (source.distributionMode === 'copy') throw refusal('amqp:not-implemented', 'browsing is not supported');
   if (destination.name.split('.').some((level) => level === '*' || level === '>')) {
     throw refusal('amqp:not-implemented', 'receiving from several queues at once is not supported');
   }
-  return queueNode(session.connection.context.broker, destination);
+  return queueNode(session.connection.context.broker, destination, { selector, refused: undefined });
 }
 
 function openSubscription(
@@ -124,35 +127,56 @@ function openSubscription(
   attach: Composite<'attach'>,
   source: Source,
   destination: Destination,
-  noLocal: boolean,
+  { noLocal, selector }: Granted,
 ) {
   if (source.durable !== 0 || source.expiryPolicy === 'never') {
     throw refusal('amqp:not-implemented', 'durable subscriptions are not supported');
   }
   const { connection } = session;
   const label = `${connection.containerId}:${attach.name}:${randomUUID()}`;
-  return subscriptionNode(connection.context.broker, destination, label, noLocal ? connection : undefined);
+  const filter = { selector, refused: noLocal ? connection : undefined };
+  return subscriptionNode(connection.context.broker, destination, label, filter);
 }
 
 function requireStatic(terminus: Source | Target): void {
   if (terminus.dynamic) throw refusal('amqp:not-implemented', 'dynamic nodes are not supported');
 }
 
+interface Granted {
+  /** As they go into our attach. */
+  readonly entries: MapEntries | undefined;
+  readonly noLocal: boolean;
+  readonly selector: Selector | undefined;
+}
+
 /**
  * The filters that are in place; the peer sees in our attach which those are (3.5.3), and is to detach if it misses
  * one. A filter that JMS knows would be missed, so it is refused where it cannot work.
  */
-function grantedFilters(asked: MapEntries | undefined, { kind }: Destination) {
+function grantedFilters(asked: MapEntries | undefined, { kind }: Destination): Granted {
   const granted: [Value, Value][] = [];
   let noLocal = false;
+  let selector: Selector | undefined;
   for (const [name, filter] of asked ?? []) {
-    if (isFilter(filter, filters.selector)) throw refusal('amqp:not-implemented', 'selectors are not supported');
-    if (!isFilter(filter, filters.noLocal)) continue;
-    if (kind === 'queue') throw refusal('amqp:not-implemented', 'no-local is not supported on queues');
-    noLocal = true;
+    if (isFilter(filter, filters.selector)) selector = parseSelector(filter);
+    else if (isFilter(filter, filters.noLocal)) {
+      if (kind === 'queue') throw refusal('amqp:not-implemented', 'no-local is not supported on queues');
+      noLocal = true;
+    } else continue;
     granted.push([name, filter]);
   }
-  return { granted: granted.length === 0 ? undefined : granted, noLocal };
+  return { entries: granted.length === 0 ? undefined : granted, noLocal, selector };
+}
+
+function parseSelector(filter: Value): Selector {
+  const text = filter.type === 'described' ? filter.value.value : filter;
+  if (text.type !== 'string') throw refusal('amqp:invalid-field', 'the selector is not a string');
+  try {
+    return compileSelector(text.value);
+  } catch (error) {
+    if (error instanceof BrokerError) throw refusal('amqp:invalid-field', error.message);
+    throw error;
+  }
 }
 
 function isFilter(value: Value, { code, symbol }: { readonly code: bigint; readonly symbol: string }): boolean {

@@ -67,8 +67,10 @@ export class OutgoingLink implements Link {
   }
 
   start(): void {
-    this.#consumer = this.#node.queue.consume({
+    const { queue, selector } = this.#node;
+    this.#consumer = queue.consume({
       deliver: (entry, message) => this.#tryDeliver(entry, message),
+      ...(selector === undefined ? {} : { accepts: selector }),
       onQueueDeleted: () =>
         this.session.detach(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted')),
     });
@@ -215,7 +217,7 @@ export class OutgoingLink implements Link {
     if (!this.#drain) return;
     if (this.#credit > 0) {
       if (this.#held) return;
-      if (this.#node.queue.readyCount > 0) {
+      if (this.#consumer !== undefined && this.#node.queue.mayHaveFor(this.#consumer)) {
         this.#drainTimer = this.session.connection.context.clock.after(drainCheckMs, () => this.#finishDrain());
         return;
       }

@@ -4,6 +4,8 @@
 import type { Destination } from '../../core/address.ts';
 import { isFilter } from '../../core/address.ts';
 import { BrokerError } from '../../core/errors.ts';
+import { compileSelector } from '../../core/selector.ts';
+import type { Selector } from '../../core/selector.ts';
 import { parseDestination } from './destination.ts';
 import { requireHeader } from './headers.ts';
 import type { Session } from './session.ts';
@@ -13,7 +15,6 @@ import type { Frame } from './wire/frame.ts';
 
 /** Headers that are not supported, and the value with which they ask for nothing. */
 const unsupported: readonly (readonly [name: string, harmless: string | undefined])[] = [
-  ['selector', undefined],
   ['browser', 'false'],
   ['transformation', undefined],
   ['activemq.subscriptionName', undefined],
@@ -49,9 +50,15 @@ export function handleSubscribe(session: Session, frame: Frame): () => void {
   }
   const prefetch = parsePrefetch(headers.get('activemq.prefetchSize'));
   const noLocal = parseNoLocal(headers.get('activemq.noLocal'), destination);
-  const subscription = session.subscribe({ id, destination, ackMode, prefetch, noLocal });
+  const selector = parseSelector(headers.get('selector'));
+  const subscription = session.subscribe({ id, destination, ackMode, prefetch, noLocal, selector });
   // A client that waits for the RECEIPT does not expect a MESSAGE before it.
   return () => subscription.start();
+}
+
+/** Every property of STOMP is a string: numbers and booleans compare with what it says, as in ActiveMQ on request. */
+function parseSelector(text: string | undefined): Selector | undefined {
+  return text === undefined ? undefined : compileSelector(text, { convertStrings: true });
 }
 
 function parseAckMode(value: string): AckMode {

@@ -8,6 +8,7 @@ import type { DialectLimits } from '../../core/dialect.ts';
 import type { Entry } from '../../core/entry.ts';
 import type { Consumer } from '../../core/consumer.ts';
 import { BrokerError } from '../../core/errors.ts';
+import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Subscription as TopicSubscription } from '../../core/topics.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -33,7 +34,7 @@ export interface SessionOptions {
   readonly fail: (error: BrokerError) => void;
 }
 
-export interface SubscribeOptions extends Pick<SubscriptionOptions, 'id' | 'destination' | 'prefetch'> {
+export interface SubscribeOptions extends Pick<SubscriptionOptions, 'id' | 'destination' | 'prefetch' | 'selector'> {
   readonly ackMode: AckMode;
   /** Topics only: not what this connection sends. */
   readonly noLocal: boolean;
@@ -129,7 +130,7 @@ export class Session {
 
   /** Takes messages at once, and sends them once it is started. */
   subscribe(options: SubscribeOptions): Subscription {
-    const { id, destination, noLocal } = options;
+    const { id, destination, noLocal, selector } = options;
     if (id !== undefined && this.#byId.has(id)) throw new BrokerError('exists', `subscription "${id}" exists already`);
     if (this.#subscriptions.size >= maxSubscriptions) {
       throw new BrokerError('limit', `more than ${maxSubscriptions} subscriptions`);
@@ -151,7 +152,11 @@ export class Session {
     this.#byConsumer.set(subscription.consumer, subscription);
     if (id !== undefined) this.#byId.set(id, subscription);
     if (isTopic) {
-      const accepts = noLocal ? (_: unknown, publisher: unknown) => publisher !== this : undefined;
+      const accepts =
+        noLocal || selector !== undefined
+          ? (message: Message, publisher: unknown) =>
+              !(noLocal && publisher === this) && (selector === undefined || selector(message))
+          : undefined;
       const topicSubscription = { filter: destination.name, queue, accepts };
       this.broker.topics.subscribe(topicSubscription);
       this.#topicSubscriptions.set(subscription, topicSubscription);

@@ -6,6 +6,7 @@ import type { Consumer } from '../../core/consumer.ts';
 import type { Entry } from '../../core/entry.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
+import type { Selector } from '../../core/selector.ts';
 import type { Death } from '../../core/store.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Delivery } from './deliveries.ts';
@@ -30,6 +31,8 @@ export interface SubscriptionOptions {
   readonly prefetch: number;
   readonly version: Version;
   readonly queue: Queue;
+  /** Which messages of a queue it takes. Of a topic, its own queue has no others. */
+  readonly selector: Selector | undefined;
   readonly output: Output;
   /** Called for each message that is sent. */
   readonly onDelivered: () => void;
@@ -60,7 +63,8 @@ export class Subscription {
   #started = false;
 
   constructor(options: SubscriptionOptions) {
-    const { id, number, destination, ackMode, prefetch, version, queue, output, onDelivered, onQueueDeleted } = options;
+    const { id, number, destination, ackMode, prefetch, version, queue, selector, output } = options;
+    const { onDelivered, onQueueDeleted } = options;
     this.id = id;
     this.number = number;
     this.destination = destination;
@@ -72,7 +76,11 @@ export class Subscription {
     this.#opening = 'MESSAGE\n';
     if (id !== undefined) this.#opening += this.#line('subscription', id);
     if (destination.kind === 'queue') this.#opening += this.#line('destination', formatDestination(destination));
-    this.#consumer = queue.consume({ deliver: (entry, message) => this.#deliver(entry, message), onQueueDeleted });
+    this.#consumer = queue.consume({
+      deliver: (entry, message) => this.#deliver(entry, message),
+      onQueueDeleted,
+      ...(selector === undefined || destination.kind === 'topic' ? {} : { accepts: selector }),
+    });
   }
 
   get consumer(): Consumer {

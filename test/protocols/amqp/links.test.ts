@@ -3,7 +3,7 @@ import type { Receiver, Sender } from 'rhea';
 import { describe, expect, test } from 'vitest';
 import { amqpBroker, conditionOf, connect, first, queue, send, until, type Remote } from './fixture.ts';
 
-const selector = { 'jms-selector': rhea.types.wrap_described("colour = 'red'", 0x468c00000004) };
+const selector = (text: string) => ({ 'jms-selector': rhea.types.wrap_described(text, 0x468c00000004) });
 const noLocal = { 'no-local': rhea.types.wrap_described([], 0x468c00000003) };
 const unknown = { mine: rhea.types.wrap_described('x', 'example:my-filter') };
 
@@ -29,7 +29,12 @@ describe('refuses to attach, with the reason', () => {
 
   test.each([
     ['a receiver from a dynamic node', 'not-implemented', { source: { dynamic: true } }],
-    ['a receiver with a selector', 'not-implemented', { source: { address: 'a', filter: selector } }],
+    ['a receiver with a bad selector', 'invalid-field', { source: { address: 'a', filter: selector('colour =') } }],
+    [
+      'a subscription with a bad selector',
+      'invalid-field',
+      { source: { address: 'topic://a', filter: selector('(') } },
+    ],
     [
       'a receiver from a queue without its own messages',
       'not-implemented',

@@ -147,8 +147,8 @@ it('@stomp/stompjs learns by onStompError what was wrong, and is disconnected', 
   const closed = new Promise<unknown>((resolve) => {
     client.onWebSocketClose = resolve;
   });
-  client.subscribe('/queue/a', () => {}, { selector: 'a = 1' });
-  expect((await error).headers['message']).toBe('header "selector" of SUBSCRIBE is not supported');
+  client.subscribe('/queue/a', () => {}, { selector: 'a =' });
+  expect((await error).headers['message']).toBe('selector: expected a value, not the end, at 4');
   await closed;
 });
 
@@ -160,4 +160,23 @@ it('@stomp/stompjs disconnects in order', async () => {
   await using raw = await RawClient.connected(server.port);
   raw.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0');
   expect((await raw.frame()).body.toString()).toBe('last');
+});
+
+it.each(['/queue/a', '/topic/a'])('@stomp/stompjs gets what it selects from %s', async (destination) => {
+  await using server = await stompServer();
+  await using client = await connected(server.port);
+  const got: string[] = [];
+  const selector = "size > 5 AND colour LIKE 'r%'";
+  const subscribed = new Promise<void>((resolve) => client.watchForReceipt('s', () => resolve()));
+  client.subscribe(destination, ({ body }) => got.push(body), { selector, receipt: 's' });
+  await subscribed;
+  for (const [size, colour] of [
+    ['10', 'red'],
+    ['10', 'blue'],
+    ['2', 'red'],
+    ['6', 'rose'],
+  ] as const) {
+    client.publish({ destination, body: `${size} ${colour}`, headers: { size, colour } });
+  }
+  await expect.poll(() => got).toEqual(['10 red', '6 rose']);
 });
