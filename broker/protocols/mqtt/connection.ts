@@ -37,6 +37,7 @@ export class Connection {
   #connecting = false;
   #attached: AttachedSession | undefined;
   #paused = false;
+  #sendsNoMore = false;
   #flushScheduled = false;
   #over = false;
 
@@ -58,7 +59,7 @@ export class Connection {
   start(): void {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
-    socket.on('end', () => this.end('the client closed the connection'));
+    socket.on('end', () => this.#clientEnded());
     socket.on('close', () => this.end('the connection was lost'));
     socket.on('error', (error) => this.end(`the connection failed: ${error.message}`));
     socket.resume();
@@ -119,6 +120,12 @@ export class Connection {
       this.#failed(error);
     }
     this.#pauseIfFull();
+  }
+
+  #clientEnded(): void {
+    this.#sendsNoMore = true;
+    // What it sent before is still to be read when it is connected.
+    if (!this.#connecting) this.end('the client closed the connection');
   }
 
   #pauseIfFull(): void {
@@ -186,6 +193,7 @@ export class Connection {
     this.#connecting = false;
     this.#socket.resume();
     this.#read();
+    if (this.#sendsNoMore) this.#clientEnded();
   }
 
   /** [MQTT-3.2.2-4], [MQTT-3.2.2-5] */

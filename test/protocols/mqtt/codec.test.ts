@@ -1,7 +1,7 @@
 // Our codec beside mqtt-packet's, which was written by others: what one writes, the other reads; and how the frame reader
 // cuts the stream, whatever pieces it comes in.
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import mqttPacket from 'mqtt-packet';
 import type { Packet } from 'mqtt-packet';
 import { Duplex } from 'node:stream';
@@ -39,14 +39,14 @@ function frame(packet: Packet, connected = true): FrameReader {
   return frames;
 }
 
-function parsed(written: Buffer): Packet[] {
+function parsed(bytesWritten: Buffer): Packet[] {
   const packets: Packet[] = [];
   const parser = mqttPacket.parser({ protocolVersion: 4 });
   parser.on('packet', (packet) => packets.push(packet));
   parser.on('error', (error: Error) => {
     throw error;
   });
-  parser.parse(written);
+  parser.parse(bytesWritten);
   return packets;
 }
 
@@ -143,7 +143,7 @@ describe('writes what mqtt-packet reads', () => {
       fc.property(fc.array(fc.oneof(publish, short), { minLength: 1, maxLength: 20 }), (packets) => {
         const all = written((writer) => {
           for (const packet of packets) {
-            if ('kind' in packet) writer.short(shortPacket[packet.kind as keyof typeof shortPacket], packet.id);
+            if ('kind' in packet) writer.short(shortPacket[packet.kind], packet.id);
             else writer.publish({ ...packet, topic: Buffer.from(packet.topic) });
           }
         });

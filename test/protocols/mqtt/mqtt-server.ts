@@ -1,6 +1,7 @@
 // The dialect over the broker in memory, on a free port: what tests of MQTT start with. Given the store of an earlier one, it
 // is the engine that starts after it.
 
+import type { Duplex } from 'node:stream';
 import type { DialectContext } from '../../../broker/core/dialect.ts';
 import { defaultOptions, Dialect } from '../../../broker/protocols/mqtt/dialect.ts';
 import { serve, testBroker } from '../../support/broker.ts';
@@ -10,6 +11,8 @@ import { CrashStore } from './crash-store.ts';
 export interface MqttServer extends AsyncDisposable, Pick<TestBroker, 'broker' | 'context'> {
   readonly store: CrashStore;
   readonly port: number;
+  /** Hands it a connection that did not come over the network. */
+  accept(socket: Duplex): void;
   /** Kills the engine: what is not in the store now is lost. */
   crash(): Promise<void>;
 }
@@ -24,7 +27,8 @@ export async function mqttServer(
   const { access, maxInFlight = defaultOptions.maxInFlight, store: given, ...brokerOptions } = options;
   const store = given?.restarted() ?? new CrashStore();
   const test = await testBroker({ ...brokerOptions, store });
-  const context = access === undefined ? test.context : { ...test.context, access };
+  const { log = test.context.log } = options;
+  const context = { ...test.context, access: access ?? test.context.access, log };
   const dialect = new Dialect(context, { maxInFlight });
   await dialect.start();
   let crashed = false;
@@ -40,6 +44,7 @@ export async function mqttServer(
     store,
     context,
     port: server.port,
+    accept: (socket) => dialect.accept(socket, { address: 'here', anonymous: true }),
     crash: async () => {
       crashed = true;
       store.crash();

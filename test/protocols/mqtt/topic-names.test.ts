@@ -1,6 +1,6 @@
 // Names of topics in MQTT and in the engine.
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matches } from '../../../broker/core/topics.ts';
 import { NameTree } from '../../../broker/protocols/mqtt/name-tree.ts';

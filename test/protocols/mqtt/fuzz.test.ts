@@ -1,0 +1,156 @@
+// Sessions that no client means: recordings with bytes changed, cut out, put in and repeated, and packets in any order. Each
+// is answered or closed; nothing is a surprise to the server, and nothing is left behind.
+
+import mqttPacket from 'mqtt-packet';
+import type { Packet } from 'mqtt-packet';
+import { once } from 'node:events';
+import { duplexPair } from 'node:stream';
+import { expect, it } from 'vitest';
+import type { Log } from '../../../broker/util/log.ts';
+import { silent } from '../../../broker/util/log.ts';
+import { mqttServer } from './mqtt-server.ts';
+import type { MqttServer } from './mqtt-server.ts';
+import { RawClient } from './raw-client.ts';
+
+const seed = 1_883;
+const cases = 10_000;
+const atOnce = 20;
+
+type Random = (below: number) => number;
+
+/** mulberry32 */
+function randomOf(start: number): Random {
+  let state = start;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+const topics = ['a', 'a/b', '$x/y', '/', 'ü'];
+const filters = ['a', 'a/+', '#', '+/b', '$x/#', '$share/g/a'];
+
+function connectPacket(random: Random): Packet {
+  const qos = random(3) as 0 | 1 | 2;
+  const will = { topic: 'will', payload: Buffer.from('w'), qos, retain: random(2) === 0 };
+  return {
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clientId: `c${random(60)}`,
+    clean: random(2) === 0,
+    keepalive: random(100),
+    ...(random(3) === 0 ? { will } : {}),
+    ...(random(4) === 0 ? { username: 'u', password: Buffer.from('p') } : {}),
+  };
+}
+
+function packet(random: Random): Packet {
+  const messageId = 1 + random(4);
+  const qos = random(3) as 0 | 1 | 2;
+  switch (random(12)) {
+    case 0:
+    case 1:
+    case 2:
+    case 3: {
+      const payload = Buffer.alloc(random(8) === 0 ? random(30_000) : random(20), 'x');
+      const flags = { dup: qos > 0 && random(4) === 0, retain: random(4) === 0 };
+      return { cmd: 'publish', topic: topics[random(topics.length)]!, payload, qos, messageId, ...flags };
+    }
+    case 4:
+    case 5:
+      return { cmd: 'subscribe', messageId, subscriptions: [{ topic: filters[random(filters.length)]!, qos }] };
+    case 6:
+      return { cmd: 'unsubscribe', messageId, unsubscriptions: [filters[random(filters.length)]!] };
+    case 7:
+      return { cmd: 'puback', messageId };
+    case 8:
+      return { cmd: 'pubrec', messageId };
+    case 9:
+      return { cmd: 'pubrel', messageId };
+    case 10:
+      return { cmd: 'pubcomp', messageId };
+    default:
+      return { cmd: 'pingreq' };
+  }
+}
+
+function session(random: Random): Buffer {
+  const packets: Packet[] = [connectPacket(random)];
+  for (let count = random(12); count > 0; count--) packets.push(packet(random));
+  if (random(3) === 0) packets.push({ cmd: 'disconnect' });
+  if (random(20) === 0) packets.push(packets[random(packets.length)]!);
+  return Buffer.concat(packets.map((one) => mqttPacket.generate(one)));
+}
+
+function mutated(random: Random): Buffer {
+  let bytes = session(random);
+  for (let times = random(4); times > 0; times--) {
+    const at = random(bytes.length);
+    const length = 1 + random(8);
+    switch (random(5)) {
+      case 0:
+        bytes[at] = random(256);
+        break;
+      case 1:
+        bytes[at] = bytes[at]! ^ (1 << random(8));
+        break;
+      case 2:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + length))]);
+        break;
+      case 3: {
+        const junk = Buffer.from(Array.from({ length }, () => random(256)));
+        bytes = Buffer.concat([bytes.subarray(0, at), junk, bytes.subarray(at)]);
+        break;
+      }
+      default:
+        bytes = Buffer.concat([bytes, bytes.subarray(at)]);
+    }
+    if (bytes.length === 0) return bytes;
+  }
+  return bytes;
+}
+
+/** Sends the bytes in pieces and ends; resolves with what came when the server has closed too. */
+async function play(server: MqttServer, random: Random): Promise<Buffer> {
+  const bytes = mutated(random);
+  const [client, socket] = duplexPair();
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.pause();
+  server.accept(socket);
+  for (let at = 0; at < bytes.length;) {
+    const length = 1 + random(random(3) === 0 ? 5 : 40_000);
+    client.write(bytes.subarray(at, at + length));
+    at += length;
+  }
+  client.end();
+  if (!client.readableEnded) await once(client, 'end');
+  return Buffer.concat(chunks);
+}
+
+it(`survives ${cases} mutated sessions of seed ${seed}`, { timeout: 120_000 }, async () => {
+  const surprises: object[] = [];
+  const log: Log = { ...silent, error: (details) => surprises.push(details), child: () => log };
+  await using server = await mqttServer({ log, limits: { maxMessageBytes: 100_000 } });
+  const random = randomOf(seed);
+  const ends = { refused: 0, connected: 0 };
+  for (let number = 0; number < cases; number += atOnce) {
+    const answers = await Promise.all(Array.from({ length: atOnce }, () => play(server, random)));
+    for (const answer of answers) ends[answer.length === 0 ? 'refused' : 'connected']++;
+  }
+  expect(surprises).toEqual([]);
+  expect(ends.refused).toBeGreaterThan(cases / 20);
+  expect(ends.connected).toBeGreaterThan(cases / 4);
+  expect(server.context.clients.size).toBe(0);
+  // Sessions that were durable last are there; each can still be had, and ended.
+  for (let number = 0; number < 60; number++) {
+    await using client = await RawClient.connect(server.port, { clientId: `c${number}`, clean: true });
+    expect(await client.untilPong()).toEqual([]);
+    await client.disconnect();
+    await expect.poll(() => server.broker.find('subscription', `mqtt:c${number}`)).toBeUndefined();
+  }
+  for (const queue of server.broker.queues()) expect(queue.consumerCount + queue.inFlightCount).toBe(0);
+});
