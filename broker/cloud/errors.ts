@@ -47,12 +47,6 @@ export const commonErrors = {
     fault: 'Sender',
   },
   accessDenied: { type: `${coral}AccessDeniedException`, code: 'AccessDenied', status: 403, fault: 'Sender' },
-  requestTooLarge: {
-    type: `${coral}RequestEntityTooLargeException`,
-    code: 'RequestEntityTooLarge',
-    status: 413,
-    fault: 'Sender',
-  },
   serviceUnavailable: {
     type: `${coral}ServiceUnavailableException`,
     code: 'ServiceUnavailable',

@@ -1,10 +1,11 @@
-// DeleteMessageBatch: up to ten handles; each succeeds or fails for itself.
+// DeleteMessageBatch: up to ten handles; each succeeds or fails for itself, and what they end is ended together.
 
+import type { Entry } from '../../core/entry.ts';
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { list, required, string, structure } from '../shape.ts';
-import { deleteByHandle } from './delete-message.ts';
 import { checkBatch, eachEntry } from './model/batch.ts';
+import { receiptOf } from './model/receipts.ts';
 import { failedEntries } from './model/shapes.ts';
 import type { Sqs } from './model/sqs.ts';
 
@@ -23,7 +24,17 @@ const output = structure({
 export function deleteMessageBatch({ broker, queues }: Sqs): Operation {
   return operation('DeleteMessageBatch', input, output, async ({ QueueUrl: url, Entries: given }, { region }) => {
     const queue = queues.at(url, region);
-    const entries = checkBatch(given, entryName);
-    return eachEntry(entries, ({ ReceiptHandle: handle }) => deleteByHandle(broker, queue, handle));
+    // By position: two handles of one message end it once.
+    const found = new Map<number, Entry>();
+    const outcome = await eachEntry(checkBatch(given, entryName), async ({ ReceiptHandle: handle }) => {
+      const { entry } = await receiptOf(queue, handle);
+      if (entry !== undefined) found.set(entry.seq, entry);
+    });
+    const transaction = broker.transaction();
+    let deleted = 0;
+    for (const entry of found.values()) if (transaction.settle(entry)) deleted++;
+    await transaction.commit();
+    broker.delivered += deleted;
+    return outcome;
   });
 }
