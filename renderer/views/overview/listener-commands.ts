@@ -20,7 +20,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
     scheme: 'amqp',
     needs: 'node, rhea',
     command: ({ host, port }) =>
-      `node -e "require('rhea').connect({host:'${host}',port:${port}}).open_sender('orders')` +
+      `node -e "require('rhea').connect({host:'${host}',port:${port},reconnect:false}).open_sender('orders')` +
       `.once('sendable',e=>e.sender.send({body:'hello'})).once('accepted',e=>e.connection.close())"`,
   },
   amqps: { label: 'AMQP 1.0, TLS', scheme: 'amqps' },
@@ -42,8 +42,8 @@ const protocols: Readonly<Record<string, Protocol>> = {
     scheme: 'http',
     needs: 'awscli',
     command: (address) =>
-      `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 ` +
-      `aws --endpoint-url ${urlOf('http', address)} sqs list-queues`,
+      `AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local ` +
+      `aws --endpoint-url ${urlOf('http', address)} --region us-east-1 sqs list-queues`,
   },
   console: {
     label: 'Console',
