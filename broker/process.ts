@@ -25,10 +25,6 @@ function isStop(message: unknown): boolean {
 }
 
 const port = parentPort();
-// A rejection that nobody handles only warns in a utility process: here too it is a bug, and ends the engine.
-process.on('unhandledRejection', (reason) => {
-  throw reason;
-});
 try {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((argument) => argument !== 'serve'),

@@ -36,6 +36,9 @@ export async function serve(config: Config, { announce, onStop }: Surroundings):
     { level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
   );
+  // A fault of ours that nobody caught: it is told, and everyone else's connections go on.
+  const onFault = (reason: unknown): void => log.error({ err: reason }, 'unhandled rejection');
+  process.on('unhandledRejection', onFault);
   const stopping = new AbortController();
   onStop(() => stopping.abort());
   const engine = new Engine(config, log);
