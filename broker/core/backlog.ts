@@ -24,8 +24,10 @@ export class Backlog {
   #cursor = 0;
   /** Entries on disk beyond the cursor. */
   #paged = 0;
-  /** Of those, how many were under a lease when the engine started. */
+  /** Of those, how many were under a lease when the engine started, or were put under one since. */
   #pagedLeased = 0;
+  /** When what the store holds was counted: leases that end later are among the leased ones. */
+  #restoredAt = 0;
   #reading = false;
   /** Positions beyond the cursor whose entries were taken out of turn: known in memory, or gone. */
   readonly #extracted = new Set<number>();
@@ -40,6 +42,7 @@ export class Backlog {
   restore(entries: number, leased: number): void {
     this.#paged = entries;
     this.#pagedLeased = leased;
+    this.#restoredAt = this.#context.clock.now();
   }
 
   get readyCount(): number {
@@ -134,14 +137,16 @@ export class Backlog {
     return this.#list[Symbol.iterator]();
   }
 
-  /** The lease of an entry on disk began or ended. */
-  pagedLeaseChanged(wasLeased: boolean, isLeased: boolean): void {
-    this.#pagedLeased = Math.max(0, this.#pagedLeased + Number(isLeased) - Number(wasLeased));
+  /** The lease of an entry on disk ends at `until` now, not at `before`. */
+  pagedLeaseChanged(before: number, until: number): void {
+    const change = Number(this.#isCounted(until)) - Number(this.#isCounted(before));
+    this.#pagedLeased = Math.max(0, this.#pagedLeased + change);
   }
 
   /** An entry was settled on disk without ever being read. */
-  pagedLeft(): void {
+  pagedLeft({ until }: Entry): void {
     this.#paged--;
+    this.pagedLeaseChanged(until, 0);
   }
 
   /** Nothing up to `seq` is there any more. */
@@ -190,6 +195,10 @@ export class Backlog {
     return budget.exhausted && this.#list.size >= window.minimumEntries;
   }
 
+  #isCounted(until: number): boolean {
+    return until !== 0 && until > this.#restoredAt;
+  }
+
   #readPage(): void {
     if (this.#reading) return;
     const { store, clock, window } = this.#context;
@@ -204,7 +213,7 @@ export class Backlog {
         if (this.#extracted.delete(stored.seq)) continue;
         const entry = Entry.restore(this.#queue, stored);
         this.#paged--;
-        if (entry.until !== 0 && this.#pagedLeased > 0) this.#pagedLeased--;
+        this.pagedLeaseChanged(entry.until, 0);
         if (entry.until > now) this.#events.onLeased(entry);
         else this.add(entry);
       }

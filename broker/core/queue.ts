@@ -312,7 +312,7 @@ export class Queue {
   /** Its settlement was committed. */
   left(entry: Entry): void {
     if (entry.heldAs === 'leased') this.#endLease(entry);
-    else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry.seq);
+    else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry);
     entry.state = 'gone';
     this.dequeued++;
   }
@@ -435,9 +435,9 @@ export class Queue {
 
   /** The entry is as it was before the engine started; its lease holds from when it is read. */
   #extendOnDisk(entry: Entry, ms: number): void {
-    const now = this.#context.clock.now();
-    this.#backlog.pagedLeaseChanged(entry.until > now, ms > 0);
-    entry.until = ms === 0 ? 0 : now + ms;
+    const until = ms === 0 ? 0 : this.#context.clock.now() + ms;
+    this.#backlog.pagedLeaseChanged(entry.until, until);
+    entry.until = until;
     this.#saveDelivery(entry);
   }
 
@@ -472,10 +472,10 @@ export class Queue {
     this.#context.background(write, `record a delivery of queue "${this.name}"`);
   }
 
-  #pagedLeft(seq: number): void {
+  #pagedLeft(entry: Entry): void {
     // It may have been read in as another object while its settlement was under way.
-    const twin = this.#find(seq);
-    if (twin === undefined) this.#backlog.pagedLeft();
+    const twin = this.#find(entry.seq);
+    if (twin === undefined) this.#backlog.pagedLeft(entry);
     else if (this.reserve(twin) && twin.heldAs === 'leased') this.#endLease(twin);
   }
 
