@@ -20,13 +20,14 @@ import type { Will } from './will.ts';
 export interface AttachedEvents {
   /** There is something for the end of the turn to do. */
   readonly onPending: () => void;
-  /** Some of what awaited its commit is done. */
-  readonly onProgress: () => void;
   /** DISCONNECT. */
   readonly onDisconnect: () => void;
   /** The connection cannot go on. */
   readonly onFailed: (error: unknown) => void;
 }
+
+/** What a retained message that is to be read occupies until then. */
+const bytesOfFound = 64;
 
 const pingresp = Buffer.from([packetType.pingresp << 4, 0]);
 
@@ -66,9 +67,13 @@ export class AttachedSession {
     return this.#session.clientId;
   }
 
-  /** More awaits its commit than a connection may have. */
-  get isFull(): boolean {
-    return this.#incoming.isFull;
+  /** Nothing is delivered until the socket drains: then `drained` is to be called. */
+  get isHeldBack(): boolean {
+    return this.#outgoing.isHeldBack;
+  }
+
+  drained(): void {
+    this.#outgoing.drained();
   }
 
   start(): void {
@@ -115,10 +120,10 @@ export class AttachedSession {
     this.#outgoing.commit();
   }
 
+  /** The end of a turn, before what was written is sent. */
   flush(): void {
     this.#outgoing.flush();
     this.#client.messagesOut = this.#outgoing.messages;
-    this.#writer.flush(this.#outgoing.isHeldBack ? () => this.#outgoing.drained() : undefined);
   }
 
   /** The connection is over; without a DISCONNECT, the will is published [MQTT-3.1.2-8]. */
@@ -135,19 +140,28 @@ export class AttachedSession {
     const packet = readSubscribe(frame);
     // What the client published before is to be retained before this looks.
     this.#incoming.commit();
-    const work = handleSubscribe(this.#hub, this.#session, packet);
-    const retained = findRetained(this.#hub, packet);
+    const stored = handleSubscribe(this.#hub, this.#session, packet);
+    const retained = findRetained(this.#hub, this.#session, packet);
     this.#outgoing.start();
-    this.#whenDone(work, (codes) => {
+    const send = async (): Promise<void> => {
+      const codes = await stored;
+      if (this.#left) return;
       this.#writer.packet(suback(packet.id, codes)); // [MQTT-3.8.4-1], [MQTT-3.8.4-2]
-      if (retained.length > 0) this.#work.add(sendRetained(this.#hub, this.#session, retained, () => !this.#left));
-    });
+      await sendRetained(this.#hub, this.#session, retained, () => !this.#left);
+    };
+    const bytes = frame.end - frame.start + retained.length * bytesOfFound;
+    this.#work.take(bytes);
+    this.#work.add(send(), 1, bytes);
   }
 
   #unsubscribe(frame: FrameReader): void {
     const packet = readUnsubscribe(frame);
-    const work = handleUnsubscribe(this.#hub, this.#session, packet);
-    this.#whenDone(work, () => this.#writer.short(shortPacket.unsuback, packet.id)); // [MQTT-3.10.4-4]
+    const done = handleUnsubscribe(this.#hub, this.#session, packet).then(() => {
+      if (!this.#left) this.#writer.short(shortPacket.unsuback, packet.id); // [MQTT-3.10.4-4]
+    });
+    const bytes = frame.end - frame.start;
+    this.#work.take(bytes);
+    this.#work.add(done, 1, bytes);
   }
 
   #disconnect(): void {
@@ -161,14 +175,6 @@ export class AttachedSession {
     const { clientId } = this;
     const { log } = this.#hub.context;
     this.#work.add(work.catch((err: unknown) => log.warn({ err, clientId }, 'the end of a will could not be stored')));
-  }
-
-  #whenDone<T>(work: Promise<T>, then: (result: T) => void): void {
-    this.#work.add(
-      work.then((result) => {
-        if (!this.#left) then(result);
-      }),
-    );
   }
 }
 

@@ -21,6 +21,9 @@ import { discardWill } from './will.ts';
 /** How long a client may take to notice that its connection was closed. */
 const lingerMs = 1000;
 
+/** Deliveries stop at the bound on unsent bytes; at so many times that, only answers can have filled it up. */
+const unreadShare = 2;
+
 export class Connection {
   readonly peer: Peer;
   /** Resolves when nothing of the connection is under way any more; its session is free then. */
@@ -48,7 +51,11 @@ export class Connection {
     this.#socket = socket;
     this.#reader = new FrameReader(limits.maxMessageBytes);
     this.#writer = new PacketWriter(socket, () => this.#scheduleFlush());
-    this.#work = new PendingWork((error) => this.#failed(error));
+    const pending = { count: limits.maxUncommitted, bytes: limits.maxUncommittedBytes };
+    this.#work = new PendingWork(pending, {
+      onProgress: () => this.#goOn(),
+      onError: (error) => this.#failed(error),
+    });
     this.#keepAlive = new KeepAlive(clock, () => this.#silent());
     const ended = Promise.withResolvers<void>();
     this.ended = ended.promise;
@@ -95,8 +102,13 @@ export class Connection {
 
   flush(): void {
     this.#flushScheduled = false;
-    if (this.#attached === undefined) this.#writer.flush();
-    else this.#attached.flush();
+    try {
+      this.#attached?.flush();
+      const isWatched = this.#paused || this.#attached?.isHeldBack === true;
+      this.#writer.flush(isWatched ? () => this.#drained() : undefined);
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   // ---- reading
@@ -108,10 +120,10 @@ export class Connection {
     this.#read();
   }
 
-  /** Handles the packets that are there, unless one has to be waited for. */
+  /** Handles the packets that are there, as far as it may. */
   #read(): void {
     try {
-      while (!this.#over && !this.#connecting && this.#reader.next()) {
+      while (!this.#mustWait && this.#reader.next()) {
         if (this.#attached === undefined) this.#connect();
         else this.#attached.handle(this.#reader);
       }
@@ -119,21 +131,44 @@ export class Connection {
     } catch (error) {
       this.#failed(error);
     }
-    this.#pauseIfFull();
+    if (this.#over) return;
+    if (this.#mustWait) this.#pause();
+    else if (this.#sendsNoMore) this.end('the client closed the connection');
+  }
+
+  /** Something has to be decided, stored or sent before more is read. */
+  get #mustWait(): boolean {
+    return this.#over || this.#connecting || this.#work.isFull || this.#isNotRead;
+  }
+
+  /** The client sends, and does not read the answers. */
+  get #isNotRead(): boolean {
+    return this.#writer.unsentBytes > this.#hub.context.limits.maxUnsentBytes * unreadShare;
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  /** Reads on, if that is possible again. */
+  #goOn(): void {
+    if (!this.#paused || this.#mustWait) return;
+    this.#paused = false;
+    this.#socket.resume();
+    this.#read();
+  }
+
+  #drained(): void {
+    this.#attached?.drained();
+    this.#goOn();
   }
 
   #clientEnded(): void {
     this.#sendsNoMore = true;
-    // What it sent before is still to be read when it is connected.
-    if (!this.#connecting) this.end('the client closed the connection');
-  }
-
-  #pauseIfFull(): void {
-    const isFull = this.#attached?.isFull === true;
-    if (isFull === this.#paused || this.#over) return;
-    this.#paused = isFull;
-    if (isFull) this.#socket.pause();
-    else this.#socket.resume();
+    // What it sent before is still to be read.
+    if (!this.#paused) this.end('the client closed the connection');
   }
 
   // ---- CONNECT
@@ -147,7 +182,6 @@ export class Connection {
     }
     // What follows is read when it has been decided about [MQTT-3.1.4-5].
     this.#connecting = true;
-    this.#socket.pause();
     this.#work.add(this.#decide(connect));
   }
 
@@ -180,7 +214,6 @@ export class Connection {
     });
     this.#attached = new AttachedSession(this.#hub, session, will, client, this.#writer, this.#work, {
       onPending: () => this.#scheduleFlush(),
-      onProgress: () => this.#pauseIfFull(),
       onDisconnect: () => this.end('the client disconnected'),
       onFailed: (error) => this.#failed(error),
     });
@@ -191,9 +224,7 @@ export class Connection {
     this.#writer.packet(connack(returnCode.accepted, sessionPresent && connect.level > 3));
     this.#attached.start();
     this.#connecting = false;
-    this.#socket.resume();
-    this.#read();
-    if (this.#sendsNoMore) this.#clientEnded();
+    this.#goOn();
   }
 
   /** [MQTT-3.2.2-4], [MQTT-3.2.2-5] */
@@ -233,8 +264,8 @@ export class Connection {
   }
 
   #silent(): void {
-    // Not heard because not listened to.
-    if (this.#paused) this.#keepAlive.heard();
+    // Not heard because not listened to, and that for a reason of ours.
+    if (this.#paused && !this.#isNotRead) this.#keepAlive.heard();
     else this.end('nothing was heard from the client for one and a half times its keep alive time');
   }
 

@@ -3,7 +3,6 @@
 
 import type { Message } from '../../core/message.ts';
 import type { Transaction } from '../../core/transaction.ts';
-import type { Qos } from './codec/qos.ts';
 import { subscriptionFailed } from './codec/subscribe.ts';
 import type { Subscribe, Unsubscribe } from './codec/subscribe.ts';
 import { retainedMark } from './delivery-qos.ts';
@@ -11,6 +10,9 @@ import type { Hub } from './hub.ts';
 import type { Found } from './retained.ts';
 import type { Session } from './session.ts';
 import { checkFilter, isFilterRefused, swapNames } from './topic-names.ts';
+
+/** Retained messages that one SUBSCRIBE can bring, each counted for each of its filters. */
+const maxFound = 1_000_000;
 
 /**
  * Makes the subscriptions. Resolves with the codes for SUBACK, in the order of the requests [MQTT-3.9.3-1], once they are
@@ -54,18 +56,16 @@ async function commitOrUndo(transaction: Transaction, undo: readonly (() => void
   }
 }
 
-export interface RetainedRequest {
-  readonly qos: Qos;
-  readonly found: readonly Found[];
-}
-
 /** What is retained for each filter now, also where the subscription was there before [MQTT-3.3.1-6], [MQTT-3.8.4-3]. */
-export function findRetained(hub: Hub, { requests }: Subscribe): readonly RetainedRequest[] {
-  const all: RetainedRequest[] = [];
+export function findRetained(hub: Hub, session: Session, { requests }: Subscribe): readonly Found[] {
+  const all: Found[] = [];
   for (const { filter, qos } of requests) {
     if (isFilterRefused(filter)) continue;
-    const found = hub.retained.find(swapNames(filter));
-    if (found.length > 0) all.push({ qos, found });
+    for (const found of hub.retained.find(swapNames(filter), qos)) {
+      if (all.push(found) < maxFound) continue;
+      hub.context.log.warn({ clientId: session.clientId, limit: maxFound }, 'not all retained messages were sent');
+      return all;
+    }
   }
   return all;
 }
@@ -74,17 +74,15 @@ export function findRetained(hub: Hub, { requests }: Subscribe): readonly Retain
 export async function sendRetained(
   hub: Hub,
   session: Session,
-  requests: readonly RetainedRequest[],
+  found: readonly Found[],
   isWanted: () => boolean,
 ): Promise<void> {
-  for (const { qos, found } of requests) {
-    for await (const messages of hub.retained.read(found)) {
-      const { queue } = session;
-      if (!isWanted() || queue === undefined) return;
-      const transaction = hub.context.broker.transaction();
-      for (const message of messages) transaction.put([queue], asRetained(message, qos > 0));
-      await transaction.commit();
-    }
+  for await (const read of hub.retained.read(found)) {
+    const { queue } = session;
+    if (!isWanted() || queue === undefined) return;
+    const transaction = hub.context.broker.transaction();
+    for (const { message, qos } of read) transaction.put([queue], asRetained(message, qos > 0));
+    await transaction.commit();
   }
 }
 

@@ -15,8 +15,6 @@ import type { Session } from './session.ts';
 export interface IncomingEvents {
   /** Nothing of what came together is stored: it cannot be acknowledged. */
   readonly onFailed: (error: unknown) => void;
-  /** Some of what awaited its commit is done. */
-  readonly onProgress: () => void;
 }
 
 interface Batch {
@@ -39,8 +37,6 @@ export class Incoming {
   #open: Batch | undefined;
   /** Handed to the store, the first handed over first. */
   readonly #underWay: Batch[] = [];
-  #count = 0;
-  #bytes = 0;
   #closed = false;
 
   constructor(hub: Hub, session: Session, writer: PacketWriter, work: PendingWork, events: IncomingEvents) {
@@ -49,12 +45,6 @@ export class Incoming {
     this.#writer = writer;
     this.#work = work;
     this.#events = events;
-  }
-
-  /** More awaits its commit than a connection may have. */
-  get isFull(): boolean {
-    const { maxUncommitted, maxUncommittedBytes } = this.#hub.context.limits;
-    return this.#count >= maxUncommitted || this.#bytes >= maxUncommittedBytes;
   }
 
   /** @throws BrokerError `invalid`. */
@@ -70,8 +60,10 @@ export class Incoming {
       if (!this.#receive(batch, id)) return;
     }
     const message = applicationMessage(this.#hub, topic, qos, packet.payload);
+    const size = messageSize(message);
     batch.count++;
-    batch.bytes += messageSize(message);
+    batch.bytes += size;
+    this.#work.take(size);
     const { transaction } = batch;
     const undo = addToTransaction(this.#hub, transaction, topic, message, { retain, publisher: this.#session });
     if (undo !== undefined) batch.undo.push(undo);
@@ -93,15 +85,11 @@ export class Incoming {
     if (batch === undefined) return;
     this.#open = undefined;
     this.#underWay.push(batch);
-    this.#count += batch.count;
-    this.#bytes += batch.bytes;
-    const commit = batch.transaction.commit();
-    this.#work.add(
-      commit.then(
-        () => this.#finish(batch),
-        (error: unknown) => this.#fail(batch, error),
-      ),
+    const commit = batch.transaction.commit().then(
+      () => this.#finish(batch),
+      (error: unknown) => this.#fail(batch, error),
     );
+    this.#work.add(commit, batch.count, batch.bytes);
   }
 
   /** Answers nothing any more; what is under way still comes to its end. */
@@ -123,12 +111,9 @@ export class Incoming {
   #finish(batch: Batch): void {
     batch.done = true;
     while (this.#underWay[0]?.done === true) {
-      const { answers, count, bytes } = this.#underWay.shift()!;
-      this.#count -= count;
-      this.#bytes -= bytes;
+      const { answers } = this.#underWay.shift()!;
       if (!this.#closed) for (const answer of answers) this.#writer.short(answer >> 16, answer & 0xffff);
     }
-    this.#events.onProgress();
   }
 
   #fail(batch: Batch, error: unknown): void {

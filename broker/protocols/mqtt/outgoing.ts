@@ -70,7 +70,7 @@ export class Outgoing {
     if (queue === undefined || this.#closed || this.#consumer?.queue === queue) return;
     this.#consumer?.close();
     this.#consumer = queue.consume({
-      deliver: (entry, message) => this.#deliver(entry, message),
+      deliver: (entry, message) => this.#tryToDeliver(entry, message),
       onQueueDeleted: () => this.#fail(new BrokerError('not-found', 'the queue of the session was deleted')),
     });
     this.#refill();
@@ -140,6 +140,15 @@ export class Outgoing {
   }
 
   // ---- delivery
+
+  /** The queue calls it in the middle of its own work: a failure is this connection's alone. */
+  #tryToDeliver(entry: Entry, message: Message): void {
+    try {
+      this.#deliver(entry, message);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
 
   #deliver(entry: Entry, message: Message): void {
     const { name, qos: granted } = this.#session.granted.view(message.to);

@@ -5,6 +5,7 @@ import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import type { Log } from '../../util/log.ts';
+import type { Qos } from './codec/qos.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { NameTree } from './name-tree.ts';
 import { present, recordType } from './session-records.ts';
@@ -23,11 +24,18 @@ interface Slot {
   pending: number;
 }
 
-/** A retained message as it was to be found when someone asked; read later. */
+/** A retained message as it was to be found when a subscription was made; read later. */
 export interface Found {
   readonly name: string;
   readonly slot: Slot;
   readonly version: number;
+  /** Of the subscription. */
+  readonly qos: Qos;
+}
+
+export interface Read {
+  readonly message: Message;
+  readonly qos: Qos;
 }
 
 export class RetainedMessages {
@@ -67,29 +75,27 @@ export class RetainedMessages {
   }
 
   /** The topics within the filter, in the engine's form, that have a retained message now. */
-  find(filter: string): readonly Found[] {
-    const found: Found[] = [];
-    for (const [name, slot] of this.#topics.matching(filter)) found.push({ name, slot, version: slot.version });
-    return found;
+  *find(filter: string, qos: Qos): IterableIterator<Found> {
+    for (const [name, slot] of this.#topics.matching(filter)) yield { name, slot, version: slot.version, qos };
   }
 
   /**
    * Reads what was found, a bounded number at a time. What was replaced since is left out: its successor was published
    * to whoever had subscribed by then.
    */
-  async *read(found: readonly Found[]): AsyncGenerator<readonly Message[]> {
+  async *read(found: readonly Found[]): AsyncGenerator<readonly Read[]> {
     const { store } = this.#broker;
     // Changes are committed in the order in which they were handed over: after this one, what was pending is there.
     if (found.some(({ slot }) => slot.pending > 0)) await store.write([]);
     for (let i = 0; i < found.length; i += readBatch) {
       const batch = found.slice(i, i + readBatch);
       const records = await Promise.all(batch.map(({ name }) => store.readRecord(recordType.retainedMessage, name)));
-      const messages: Message[] = [];
+      const read: Read[] = [];
       for (const [at, record] of records.entries()) {
-        const { slot, version } = batch[at]!;
-        if (record !== undefined && slot.version === version) messages.push(decodeMessage(record));
+        const { slot, version, qos } = batch[at]!;
+        if (record !== undefined && slot.version === version) read.push({ message: decodeMessage(record), qos });
       }
-      yield messages;
+      yield read;
     }
   }
 

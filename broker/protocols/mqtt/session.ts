@@ -13,7 +13,7 @@ import { idOf } from './packet-token.ts';
 import { encodeQos, pairKey, present, recordType } from './session-records.ts';
 import { swapNames } from './topic-names.ts';
 
-export const queuePrefix = 'mqtt:';
+const queuePrefix = 'mqtt:';
 
 interface Held {
   readonly subscription: Subscription;
@@ -111,21 +111,34 @@ export class Session {
     this.doubtfulUpTo = Math.min(last, doubtfulUpTo);
   }
 
-  /** Stops feeding the queue, and deletes it, with all records of the session. */
+  /**
+   * Stops feeding the queue, and deletes it, with all records of the session.
+   * @throws BrokerError as Store.write does: then the session is as it was.
+   */
   async discard(): Promise<void> {
-    const records = this.#broker.transaction();
-    for (const [filter, { subscription }] of this.#subscriptions) {
-      this.#broker.topics.unsubscribe(subscription);
-      this.recordSubscription(records, filter, undefined);
+    const { topics } = this.#broker;
+    const queue = this.#queue?.deleted === true ? undefined : this.#queue;
+    for (const { subscription } of this.#subscriptions.values()) topics.unsubscribe(subscription);
+    if (!this.durable) {
+      if (queue !== undefined) await this.#broker.delete(queue);
+      return;
     }
-    for (const id of this.inbound) this.recordInbound(records, id, false);
-    if (this.durable) records.record(recordType.session, this.clientId, undefined);
-    this.#subscriptions.clear();
-    const queue = this.#queue;
-    this.#queue = undefined;
-    // A queue without a session is deleted at the next start, a session without its queue would live on.
-    if (this.durable) await records.commit();
-    if (queue !== undefined && !queue.deleted) await this.#broker.delete(queue);
+    try {
+      await this.#discardStored(queue);
+    } catch (error) {
+      for (const { subscription } of this.#subscriptions.values()) topics.subscribe(subscription);
+      throw error;
+    }
+    if (queue !== undefined) this.#broker.forget(queue);
+  }
+
+  #discardStored(queue: Queue | undefined): Promise<void> {
+    const transaction = this.#broker.transaction();
+    transaction.record(recordType.session, this.clientId, undefined);
+    for (const filter of this.#subscriptions.keys()) this.recordSubscription(transaction, filter, undefined);
+    for (const id of this.inbound) this.recordInbound(transaction, id, false);
+    if (queue?.isStored === true) transaction.change({ kind: 'drop-queue', queueId: queue.id });
+    return transaction.commit();
   }
 
   #ensureQueue(): Queue {

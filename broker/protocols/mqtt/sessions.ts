@@ -1,9 +1,8 @@
 // The sessions that outlive their connections, by client identifier, and how they come back when the engine starts.
 
-import { subscriptions as namespace } from '../../core/broker.ts';
 import type { Broker } from '../../core/broker.ts';
 import { decodeQos, present, recordType, splitKey } from './session-records.ts';
-import { queuePrefix, Session } from './session.ts';
+import { Session } from './session.ts';
 
 export interface OpenedSession {
   readonly session: Session;
@@ -46,7 +45,6 @@ export class Sessions {
       const [clientId, id] = splitKey(key);
       this.#durable.get(clientId)?.inbound.add(Number(id));
     }
-    await this.#deleteOrphans();
   }
 
   /**
@@ -84,13 +82,5 @@ export class Sessions {
   async close(): Promise<void> {
     const { store } = this.#broker;
     await store.write([{ kind: 'record', type: recordType.running, key: runningKey, value: undefined }]);
-  }
-
-  /** Queues whose session is gone: the engine failed while it was being discarded. */
-  async #deleteOrphans(): Promise<void> {
-    for (const queue of Array.from(this.#broker.queues(namespace))) {
-      const isOurs = queue.name.startsWith(queuePrefix);
-      if (isOurs && !this.#durable.has(queue.name.slice(queuePrefix.length))) await this.#broker.delete(queue);
-    }
   }
 }
