@@ -8,6 +8,7 @@ import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
 import { Clients } from '../../broker/core/clients.ts';
 import type { Broker } from '../../broker/core/broker.ts';
+import type { Store } from '../../broker/core/store.ts';
 import type { MemoryStore } from '../../broker/store/memory-store.ts';
 import type { Clock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
@@ -16,11 +17,11 @@ import { testBroker } from '../support/broker.ts';
 
 export const account = '000000000000';
 
-export interface TestEndpoint extends AsyncDisposable {
+export interface TestEndpoint<S extends Store = MemoryStore> extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly broker: Broker;
-  readonly store: MemoryStore;
+  readonly store: S;
   readonly queues: Queues;
   readonly clients: Clients;
   readonly server: CloudServer;
@@ -61,14 +62,14 @@ export async function testEndpoint(options: EndpointOptions = {}): Promise<TestE
 }
 
 /** The endpoint over a broker that is there; it is closed with the endpoint. */
-export async function serveSqs(
+export async function serveSqs<S extends Store>(
   options: EndpointOptions & {
     readonly broker: Broker;
-    readonly store: MemoryStore;
+    readonly store: S;
     readonly queues: Queues;
     readonly clock: Clock;
   },
-): Promise<TestEndpoint> {
+): Promise<TestEndpoint<S>> {
   const { broker, store, queues, clock, limits = {}, anonymous = true } = options;
   const clients = new Clients(() => clock.now());
   const accesses: Access[] = [];

@@ -60,7 +60,8 @@ export function receiveMessage({ clock, queues }: Sqs): Operation {
     checkReadable(names.filter((name) => !systemAttributes.has(name)));
     if (queue.core.inFlightCount >= limits.inFlight) {
       throw overLimit(
-        `The maximum number of in flight messages is reached for the queue. The limit is ${limits.inFlight}.`,
+        'Too many messages have been received without being deleted. Please delete your received messages or let them ' +
+          'timeout before receiving more.',
       );
     }
     const pulled = await pull(queue, times, call);

@@ -35,7 +35,7 @@ export function sendMessageBatch({ broker, clock, queues }: Sqs): Operation {
     const failed: Failed[] = [];
     entries.forEach((item, index) => {
       try {
-        const where = { prefix: `${entryName}.${index + 1}.`, invalid: 'cannot be validated' };
+        const where = { inBatch: true, prefix: `${entryName}.${index + 1}.`, invalid: 'cannot be validated' };
         const { message, delayMs, sent } = toMessage(queue, item, sender, where);
         transaction.put([queue.core], message, { delayMs });
         successful.push({ Id: item.Id, ...sent });

@@ -108,6 +108,7 @@ describe('SendMessageBatch', () => {
           { Id: 'empty', MessageBody: '' },
           { Id: 'late', MessageBody: 'm', DelaySeconds: 901 },
           { Id: 'typed', MessageBody: 'm', MessageAttributes: { n: { DataType: 'Number', StringValue: 'x' } } },
+          { Id: 'fifo', MessageBody: 'm', MessageDeduplicationId: 'd' },
           { Id: 'also-ok', MessageBody: 'fine', MessageGroupId: 'g' },
         ],
       }),
@@ -123,6 +124,7 @@ describe('SendMessageBatch', () => {
       ['empty', 'MissingParameter', true],
       ['late', invalidValue, true],
       ['typed', invalidValue, true],
+      ['fifo', invalidValue, true],
     ]);
     expect(Failed?.[1]?.Message).toBe(
       'One or more parameters cannot be validated. Reason: Message must be shorter than 1024 bytes.',
@@ -130,6 +132,7 @@ describe('SendMessageBatch', () => {
     expect(Failed?.[2]?.Message).toBe(
       'The request must contain the parameter SendMessageBatchRequestEntry.4.MessageBody.',
     );
+    expect(Failed?.at(-1)?.Message).toBe('The request include parameter that is not valid for this queue type');
     const { Messages } = await endpoint.client().send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     expect(Messages).toHaveLength(2);
   });

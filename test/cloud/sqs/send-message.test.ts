@@ -97,7 +97,7 @@ describe('validation', () => {
       'a deduplication id',
       send({ MessageDeduplicationId: 'd' }),
       invalid(
-        'Value d for parameter MessageDeduplicationId is invalid. Reason: The request includes a parameter that is not ' +
+        'Value d for parameter MessageDeduplicationId is invalid. Reason: The request include parameter that is not ' +
           'valid for this queue type.',
       ),
     ],

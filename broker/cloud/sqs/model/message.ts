@@ -67,21 +67,15 @@ const groupPattern = /^[\u0021-\u007E]{1,128}$/;
 
 /**
  * The checks of SendMessage, in its order.
- * @throws AwsError. `where` is what its messages put before the member in a batch.
+ * @throws AwsError
  */
-export function toMessage(
-  queue: SqsQueue,
-  given: OutgoingValue,
-  sender: Sender,
-  where: { readonly prefix: string; readonly invalid: string } = single,
-): Outgoing {
+export function toMessage(queue: SqsQueue, given: OutgoingValue, sender: Sender, where: Where = single): Outgoing {
   const { MessageBody: body = '', DelaySeconds: delay, MessageGroupId: groupId } = given;
   if (body === '') throw missingParameter(`${where.prefix}MessageBody`);
   if (given.MessageDeduplicationId !== undefined) {
-    throw invalidParameterValue(
-      `Value ${given.MessageDeduplicationId} for parameter MessageDeduplicationId is invalid. Reason: ` +
-        'The request includes a parameter that is not valid for this queue type.',
-    );
+    const value = `Value ${given.MessageDeduplicationId} for parameter MessageDeduplicationId is invalid. Reason: `;
+    const foreign = 'The request include parameter that is not valid for this queue type';
+    throw invalidParameterValue(where.inBatch ? foreign : `${value}${foreign}.`);
   }
   if (groupId !== undefined && !groupPattern.test(groupId)) {
     throw invalidParameterValue(
@@ -134,7 +128,15 @@ export function toMessage(
   };
 }
 
-const single = { prefix: '', invalid: 'are invalid' };
+/** How refusals name what they are about, alone and in a batch. */
+export interface Where {
+  readonly inBatch: boolean;
+  /** Before the name of a member. */
+  readonly prefix: string;
+  readonly invalid: string;
+}
+
+const single: Where = { inBatch: false, prefix: '', invalid: 'are invalid' };
 
 /** The body as text. Bytes that are no text that SQS could carry are shown in base64. */
 export function bodyText({ body, bodyType }: Message): string {
