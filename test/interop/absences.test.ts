@@ -1,0 +1,109 @@
+// Whoever asks for what is not there is told so, as docs/compatibility.md has it: nothing is accepted and then ignored.
+
+import { once } from 'node:events';
+import * as sqs from '@aws-sdk/client-sqs';
+import rhea from 'rhea';
+import type { Connection, EventContext, Sender } from 'rhea';
+import stompit from 'stompit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { inConfiguration, mqtt5, overAmqp, overSqs, overStomp, sharedSubscriptions } from './absences.ts';
+import type { AmqpAbsence, SqsAbsence, StompAbsence } from './absences.ts';
+import { MqttEnd } from './ends/mqtt.ts';
+import { SqsEnd } from './ends/sqs.ts';
+
+const stack = new AsyncDisposableStack();
+afterAll(() => stack.disposeAsync());
+
+let port: (listener: string) => number;
+
+beforeAll(async () => {
+  const { path } = stack.use(await temporaryDirectory());
+  const { listeners } = await stack.use(new EngineProcess({ dataDirectory: path })).seen('ready');
+  port = (listener) => listeners[listener]!.port;
+});
+
+async function answerOverAmqp({ receiver, sender }: AmqpAbsence): Promise<string> {
+  const connection = rhea.create_container().connect({ host: '127.0.0.1', port: port('amqp'), reconnect: false });
+  await once(connection, 'connection_open');
+  const link = receiver === undefined ? openSender(connection, sender!['target']) : connection.open_receiver(receiver);
+  const [context] = (await once(link, receiver === undefined ? 'sender_error' : 'receiver_error')) as [EventContext];
+  const error = (context.receiver ?? context.sender)?.error as unknown as { condition: string; description: string };
+  connection.close();
+  await once(connection, 'connection_close');
+  return `${error.condition}: ${error.description}`;
+}
+
+/** rhea knows no other targets than nodes: what it would write is put in their place. */
+function openSender(connection: Connection, target: unknown): Sender {
+  const link = connection.open_sender({});
+  (link as unknown as { local: { attach: { target: unknown } } }).local.attach.target = target;
+  return link;
+}
+
+async function answerOverStomp({ command, headers }: StompAbsence): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  stompit.connect({ host: '127.0.0.1', port: port('stomp') }, (error, client) => {
+    if (error !== null) {
+      reject(error);
+      return;
+    }
+    client.on('error', ({ message }: Error) => resolve(message));
+    const options = { onReceipt: () => resolve('a receipt') };
+    if (command === 'SEND') client.send({ ...headers }, options).end('hello');
+    else {
+      client.subscribe({ ...headers }, () => {});
+      client.send({ destination: '/topic/nobody' }, options).end();
+    }
+  });
+  return promise;
+}
+
+async function answerOverSqs({ action, input }: SqsAbsence): Promise<string> {
+  using end = new SqsEnd(port('cloud'));
+  const Command = (sqs as unknown as Record<string, new (input: object) => never>)[`${action}Command`]!;
+  try {
+    await end.client.send(new Command(input));
+    return 'done';
+  } catch (error) {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+
+describe('over AMQP', () => {
+  it.each(overAmqp)('$what', async (absence) => {
+    expect(await answerOverAmqp(absence)).toBe(absence.answer);
+  });
+});
+
+describe('over STOMP', () => {
+  it.each(overStomp)('$what', async (absence) => {
+    expect(await answerOverStomp(absence)).toBe(absence.answer);
+  });
+});
+
+describe('over MQTT', () => {
+  it('version 5', async () => {
+    await expect(MqttEnd.connect(port('mqtt'), { protocolVersion: 5 })).rejects.toThrow(mqtt5.answer);
+  });
+
+  it('shared subscriptions', async () => {
+    await using end = await MqttEnd.connect(port('mqtt'));
+    await expect(end.receive('$share/tills/shop/#')).rejects.toThrow(sharedSubscriptions.answer);
+  });
+});
+
+describe('over SQS', () => {
+  it.each(overSqs)('$what', async (absence) => {
+    expect(await answerOverSqs(absence)).toBe(absence.answer);
+  });
+});
+
+describe('in the configuration', () => {
+  it.each(inConfiguration)('$what', async ({ set, answer }) => {
+    await using directory = await temporaryDirectory();
+    await using engine = new EngineProcess({ dataDirectory: directory.path, set: [set] });
+    expect(await engine.exited).toMatchObject({ code: 64 });
+    expect(engine.stderr).toContain(answer);
+  });
+});

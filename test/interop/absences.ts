@@ -1,0 +1,221 @@
+// What is not there, how a client asks for it, and what it is answered: the table of docs/compatibility.md, "Not there yet".
+
+import rhea from 'rhea';
+
+const { types } = rhea;
+
+/** A link as rhea opens it. */
+export type AmqpAsk = Readonly<Record<string, unknown>>;
+
+export interface StompAsk {
+  readonly command: 'SEND' | 'SUBSCRIBE';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface SqsAsk {
+  readonly action: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+interface Absence {
+  readonly what: string;
+  /** In words, where what is sent does not say it. */
+  readonly asked: string;
+  readonly answer: string;
+}
+
+export interface AmqpAbsence extends Absence {
+  readonly receiver?: AmqpAsk;
+  readonly sender?: AmqpAsk;
+}
+
+function receiver(what: string, asked: string, source: AmqpAsk, reason: string): AmqpAbsence {
+  return { what, asked, receiver: { source }, answer: `amqp:not-implemented: ${reason}` };
+}
+
+export const overAmqp: readonly AmqpAbsence[] = [
+  {
+    what: 'transactions',
+    asked: 'a target that is a coordinator',
+    sender: { target: types.described_nc(types.wrap_ulong(0x30), types.wrap_list([])) },
+    answer: 'amqp:not-implemented: transactions are not supported',
+  },
+  receiver('temporary destinations', 'a source that is dynamic', { dynamic: true }, 'dynamic nodes are not supported'),
+  receiver(
+    'durable subscriptions',
+    'a source of a topic that is durable',
+    { address: 'topic://prices', durable: 2, expiry_policy: 'never' },
+    'durable subscriptions are not supported',
+  ),
+  receiver(
+    'shared subscriptions',
+    'the capability `shared`',
+    { address: 'topic://prices', capabilities: ['shared'] },
+    'capability shared is not supported',
+  ),
+  receiver(
+    'browsing a queue',
+    'the distribution mode `copy`',
+    { address: 'orders', distribution_mode: 'copy' },
+    'browsing is not supported',
+  ),
+  receiver(
+    'composite destinations',
+    'the address `orders,invoices`',
+    { address: 'orders,invoices' },
+    'composite destinations are not supported',
+  ),
+  receiver(
+    'destination options',
+    'the address `orders?consumer.exclusive=true`',
+    { address: 'orders?consumer.exclusive=true' },
+    'destination options are not supported',
+  ),
+  receiver(
+    'receiving from several queues',
+    'the address `queue://orders.>`',
+    { address: 'queue://orders.>' },
+    'receiving from several queues at once is not supported',
+  ),
+];
+
+export interface StompAbsence extends Absence, StompAsk {}
+
+function subscribe(what: string, headers: Readonly<Record<string, string>>, answer: string): StompAbsence {
+  return { what, asked: frameText('SUBSCRIBE', headers), command: 'SUBSCRIBE', headers, answer };
+}
+
+function send(what: string, headers: Readonly<Record<string, string>>, answer: string): StompAbsence {
+  return { what, asked: frameText('SEND', headers), command: 'SEND', headers, answer };
+}
+
+function frameText(command: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `\`${name}:${value}\``);
+  return `${command} with ${lines.join(', ')}`;
+}
+
+export const overStomp: readonly StompAbsence[] = [
+  subscribe(
+    'durable subscriptions',
+    { destination: '/topic/prices', 'activemq.subscriptionName': 'till' },
+    'header "activemq.subscriptionName" of SUBSCRIBE is not supported',
+  ),
+  subscribe(
+    'temporary destinations',
+    { destination: '/temp-queue/replies' },
+    'temporary destinations are not supported: "/temp-queue/replies"',
+  ),
+  send(
+    'replies to temporary destinations',
+    { destination: '/queue/orders', 'reply-to': '/temp-queue/replies' },
+    'temporary destinations are not supported: "/temp-queue/replies"',
+  ),
+  subscribe(
+    'browsing a queue',
+    { destination: '/queue/orders', browser: 'true' },
+    'header "browser" of SUBSCRIBE is not supported',
+  ),
+  subscribe(
+    'exclusive consumers',
+    { destination: '/queue/orders', 'activemq.exclusive': 'true' },
+    'header "activemq.exclusive" of SUBSCRIBE is not supported',
+  ),
+  subscribe(
+    'retroactive consumers',
+    { destination: '/topic/prices', 'activemq.retroactive': 'true' },
+    'header "activemq.retroactive" of SUBSCRIBE is not supported',
+  ),
+  subscribe(
+    'priorities of consumers',
+    { destination: '/queue/orders', 'activemq.priority': '5' },
+    'header "activemq.priority" of SUBSCRIBE is not supported',
+  ),
+  send(
+    'composite destinations',
+    { destination: '/queue/orders,/topic/prices' },
+    'composite destinations are not supported: "orders,/topic/prices"',
+  ),
+  subscribe(
+    'receiving from several queues',
+    { destination: '/queue/orders.>' },
+    'wildcards in queues are not supported: "orders.>"',
+  ),
+  send(
+    'repeated delivery',
+    { destination: '/queue/orders', AMQ_SCHEDULED_PERIOD: '1000' },
+    'repeated delivery (AMQ_SCHEDULED_PERIOD) is not supported',
+  ),
+  send(
+    'transformation of bodies',
+    { destination: '/queue/orders', transformation: 'jms-map-json' },
+    'transformation of bodies is not supported',
+  ),
+];
+
+export const mqtt5 = {
+  what: 'MQTT 5',
+  asked: 'CONNECT of protocol level 5',
+  answer: 'Connection refused: Unsupported Protocol Version',
+} as const satisfies Absence;
+
+export const sharedSubscriptions = {
+  what: 'shared subscriptions',
+  asked: 'SUBSCRIBE to `$share/tills/shop/#`',
+  answer: 'Unspecified error',
+} as const satisfies Absence;
+
+export interface SqsAbsence extends Absence, SqsAsk {}
+
+function unknownAction(action: string, input: SqsAsk['input']): SqsAbsence {
+  return {
+    what: action,
+    asked: action,
+    action,
+    input,
+    answer: 'InvalidAction: The requested operation is not recognized by the service.',
+  };
+}
+
+export const overSqs: readonly SqsAbsence[] = [
+  {
+    what: 'FIFO queues',
+    asked: 'CreateQueue with `FifoQueue: true`',
+    action: 'CreateQueue',
+    input: { QueueName: 'orders.fifo', Attributes: { FifoQueue: 'true' } },
+    answer: 'UnsupportedOperation: FIFO queues are not available.',
+  },
+  unknownAction('AddPermission', { QueueUrl: 'q', Label: 'l', AWSAccountIds: ['1'], Actions: ['*'] }),
+  unknownAction('RemovePermission', { QueueUrl: 'q', Label: 'l' }),
+  unknownAction('StartMessageMoveTask', { SourceArn: 'a' }),
+  unknownAction('CancelMessageMoveTask', { TaskHandle: 'h' }),
+  unknownAction('ListMessageMoveTasks', { SourceArn: 'a' }),
+];
+
+export interface ConfigurationAbsence extends Absence {
+  readonly set: string;
+}
+
+function key(what: string, path: string, value: string): ConfigurationAbsence {
+  const set = `${path}=${value}`;
+  return { what, asked: `\`--set ${set}\``, set, answer: `unknown key "${path}"` };
+}
+
+export const inConfiguration: readonly ConfigurationAbsence[] = [
+  key('TLS', 'listeners.amqp.tls', 'true'),
+  key('WebSocket', 'listeners.websocket', '61619'),
+  key('OpenWire', 'listeners.openwire', '61616'),
+  key('users and passwords', 'users', '{ann: secret}'),
+  key('quotas of AWS', 'cloud.quotas', 'enforce'),
+  {
+    what: 'routes out of SQS',
+    asked: '`from: sqs://orders` in a route',
+    set: 'routes=[{name: back, from: "sqs://orders", to: "sqs://copies"}]',
+    answer: 'no such kind of destination: "sqs://orders"',
+  },
+  {
+    what: 'routes into SNS, Kinesis, or another broker',
+    asked: '`to: sns://orders` in a route',
+    set: 'routes=[{name: on, from: "queue://orders", to: "sns://orders"}]',
+    answer: 'expected sqs:// and the name of a queue',
+  },
+];

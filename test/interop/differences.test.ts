@@ -1,0 +1,158 @@
+// That the sentences of docs/compatibility.md about what differs from ActiveMQ are true.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { differences, plainly } from './differences.ts';
+import { AmqpEnd } from './ends/amqp.ts';
+import { MqttEnd } from './ends/mqtt.ts';
+import { StompEnd } from './ends/stomp.ts';
+
+const stack = new AsyncDisposableStack();
+afterAll(() => stack.disposeAsync());
+
+let port: (listener: string) => number;
+
+beforeAll(async () => {
+  const { path } = stack.use(await temporaryDirectory());
+  const engine = stack.use(new EngineProcess({ dataDirectory: path, set: ['deadLetter.maxRedeliveries=1'] }));
+  const { listeners } = await engine.seen('ready');
+  port = (listener) => listeners[listener]!.port;
+});
+
+const amqp = (): Promise<AmqpEnd> => AmqpEnd.connect(port('amqp'));
+
+/** Bodies of the next messages. */
+async function bodies(end: AmqpEnd, address: string, count: number): Promise<(string | undefined)[]> {
+  const { inbox, close } = await end.receive(address, { credit: count });
+  const seen: (string | undefined)[] = [];
+  for (let i = 0; i < count; i++) {
+    const { view, delivery } = await inbox.next(`message ${i + 1} from ${address}`);
+    delivery.accept();
+    seen.push(view['body']);
+  }
+  await close();
+  return seen;
+}
+
+async function failOnce(queue: string): Promise<void> {
+  await using end = await amqp();
+  const { inbox } = await end.receive(queue, { credit: 1 });
+  (await inbox.next('the message')).delivery.modified({ delivery_failed: true });
+}
+
+const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, () => Promise<void>>> = {
+  limit: async () => {
+    await using end = await amqp();
+    await end.send('limited', { body: 'hello', durable: true });
+    await failOnce('limited');
+    await failOnce('limited');
+    expect(await bodies(end, 'ActiveMQ.DLQ', 1)).toEqual(['value "hello"']);
+  },
+
+  connection: async () => {
+    await using end = await amqp();
+    await end.send('dropped', { body: 'hello', durable: true });
+    for (let i = 0; i < 5; i++) {
+      await using receiver = await amqp();
+      const { inbox } = await receiver.receive('dropped', { credit: 1 });
+      await inbox.next('the message');
+      receiver.drop();
+    }
+    const { inbox } = await end.receive('dropped');
+    const { view, delivery } = await inbox.next('the message once more');
+    delivery.accept();
+    expect(view).not.toHaveProperty('first-acquirer');
+    expect(view).not.toHaveProperty('delivery-count');
+  },
+
+  nonPersistent: async () => {
+    await using end = await amqp();
+    await end.send('fleeting', { body: 'expired', absolute_expiry_time: new Date(1) });
+    await end.send('fleeting', { body: 'rejected' });
+    const { inbox } = await end.receive('fleeting', { credit: 1 });
+    (await inbox.next('what has not expired')).delivery.reject();
+    expect(await bodies(end, 'ActiveMQ.DLQ', 1)).toEqual(['value "rejected"']);
+  },
+
+  prefetch: async () => {
+    await using end = await StompEnd.connect(port('stomp'));
+    const { inbox } = await end.receive('/topic/prices', { ack: 'client-individual' });
+    for (let i = 0; i < 1001; i++) end.client.send({ destination: '/topic/prices' }).end(String(i));
+    await end.send('/topic/prices', { body: 'last' });
+    for (let i = 0; i < 999; i++) await inbox.next(`message ${i}`);
+    const { message, view } = await inbox.next('message 999');
+    expect(view['body']).toBe('"999"');
+    await end.send('/topic/nobody', { body: '' });
+    expect(inbox.size, 'messages beyond the window').toBe(0);
+    await end.ack(message);
+    expect((await inbox.next('message 1000')).view['body']).toBe('"1000"');
+  },
+
+  retained: async () => {
+    await using publisher = await MqttEnd.connect(port('mqtt'));
+    await publisher.send('weather', { payload: 'sun', qos: 1, retain: true });
+    await using end = await amqp();
+    const { inbox } = await end.receive('topic://weather');
+    await publisher.receive('weather');
+    expect(await publisher.inbox.next('what is retained')).toMatchObject({ body: '"sun"', retain: '1' });
+    await end.send('topic://weather', { body: 'rain' });
+    expect((await inbox.next('what was published since')).view['body']).toBe('value "rain"');
+  },
+
+  sasl: async () => {
+    const header = Buffer.from('AMQP\0\u0001\0\0');
+    const socket = connect(port('amqp'), '127.0.0.1');
+    socket.write(header);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.subarray(0, 8)).toEqual(header);
+    socket.destroy();
+  },
+
+  priority: async () => {
+    await using end = await amqp();
+    for (const priority of [1, 9, 5]) await end.send('ranked', { body: String(priority), priority });
+    expect(await bodies(end, 'ranked', 3)).toEqual(['value "1"', 'value "9"', 'value "5"']);
+  },
+
+  groups: async () => {
+    await using end = await amqp();
+    const first = await end.receive('grouped', { credit: 1 });
+    const second = await end.receive('grouped', { credit: 1 });
+    for (const body of ['a', 'b']) await end.send('grouped', { body, group_id: 'customer-7' });
+    const seen = [await first.inbox.next('one of the group'), await second.inbox.next('another')];
+    for (const { delivery } of seen) delivery.accept();
+    expect(seen.map(({ view }) => view['group-id'])).toEqual(['customer-7', 'customer-7']);
+  },
+
+  virtualTopics: async () => {
+    await using end = await amqp();
+    await end.send('topic://VirtualTopic.x', { body: 'published' });
+    await end.send('Consumer.a.VirtualTopic.x', { body: 'sent' });
+    expect(await bodies(end, 'Consumer.a.VirtualTopic.x', 1)).toEqual(['value "sent"']);
+  },
+
+  advisories: async () => {
+    await using end = await amqp();
+    const { inbox } = await end.receive('topic://ActiveMQ.Advisory.>');
+    await using other = await amqp();
+    await other.receive('topic://prices');
+    await other.send('new-queue', { body: 'hello' });
+    await other.send('topic://ActiveMQ.Advisory.mine', { body: 'mine' });
+    expect((await inbox.next('what was published here')).view['body']).toBe('value "mine"');
+  },
+
+  amqp091: async () => {
+    const socket = connect(port('amqp'), '127.0.0.1');
+    socket.write(Buffer.from('AMQP\0\0\u0009\u0001'));
+    const answer = await buffer(socket);
+    expect(answer.subarray(0, 4).toString()).toBe('AMQP');
+    expect(answer.subarray(5)).toEqual(Buffer.from([1, 0, 0]));
+  },
+};
+
+it.each(Object.entries({ ...differences, ...plainly }))('%s: %s', async (name) => {
+  await tests[name as keyof typeof tests]();
+});

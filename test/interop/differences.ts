@@ -1,0 +1,29 @@
+// What users of ActiveMQ Classic would not expect: sentences of docs/compatibility.md, each with a test of its name in
+// differences.test.ts.
+
+/** On purpose. */
+export const differences = {
+  limit:
+    'The broker counts failures, for all protocols: a message that its receivers have failed once and ' +
+    '`deadLetter.maxRedeliveries` times more (6) is a dead letter. ActiveMQ leaves the limit to the clients.',
+  connection:
+    'A lost connection is not a failure. The message is delivered again, marked as redelivered, and not counted.',
+  nonPersistent:
+    'A non-persistent message that is rejected is a dead letter too; ActiveMQ drops it. It is as non-persistent there ' +
+    'as it was: a restart loses it. One that merely expires is dropped.',
+  prefetch:
+    'A STOMP subscription to a topic has a prefetch of 1,000, as to a queue; ActiveMQ has 32,767 there, which is that ' +
+    'many messages in the socket of a client that may not take them.',
+  retained: 'A retained message goes to new subscriptions of MQTT, and to none of other protocols.',
+  sasl: 'AMQP without a SASL layer is accepted where anonymous clients are, which is on loopback unless told otherwise.',
+} as const;
+
+/** Not yet. */
+export const plainly = {
+  priority: 'Priority is carried, and does not change the order of delivery (as in ActiveMQ by default).',
+  groups: 'Message groups are carried; a group is not kept to one consumer.',
+  virtualTopics:
+    'Virtual topics: `VirtualTopic.x` is a topic like any other, and `Consumer.a.VirtualTopic.x` a queue that it does not feed.',
+  advisories: 'Advisory topics: nothing is published to `ActiveMQ.Advisory.>`.',
+  amqp091: 'AMQP 0-9-1: its protocol header is answered with the one of AMQP 1.0, and the end of the connection.',
+} as const;
