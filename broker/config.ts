@@ -143,7 +143,6 @@ export interface Config extends Parsed {
   readonly dataDirectory: string;
 }
 
-export type RouteConfig = z.output<typeof route>;
 export type ListenerConfig = Exclude<Parsed['listeners']['amqp'], false>;
 
 export interface ConfigSources {
