@@ -55,7 +55,9 @@ export function Rates() {
           onHover={onHover}
         />
         {overview?.totals.received === 0 && (
-          <p className="rate-hint">Nothing has flowed yet. Try one of the commands below.</p>
+          <p className="rate-hint">
+            <span>Nothing has flowed yet. Try one of the commands below.</span>
+          </p>
         )}
       </div>
     </section>
