@@ -62,12 +62,12 @@ export function MessageDetail({ message, now }: MessageDetailProps) {
           <h2>Delivery</h2>
         </div>
         <dl className="delivery">
-          <Item name="Id">
+          <Item name="Id" wide>
             <code>{message.id}</code> <CopyButton text={message.id} what="message id" />
           </Item>
           <Item name="State">{message.state}</Item>
           <Item name="Attempts">{count(message.attempts)}</Item>
-          <Item name="Sent">
+          <Item name="Sent" wide>
             {dateAndTime(message.timestamp)}, {duration(now - message.timestamp)} ago
           </Item>
           {dueAt !== undefined && <Item name="Ready at">{dateAndTime(dueAt)}</Item>}
@@ -82,9 +82,16 @@ export function MessageDetail({ message, now }: MessageDetailProps) {
   );
 }
 
-function Item({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+interface ItemProps {
+  readonly name: string;
+  readonly children: ReactNode;
+  /** Has a line to itself. */
+  readonly wide?: boolean;
+}
+
+function Item({ name, children, wide = false }: ItemProps) {
   return (
-    <div>
+    <div data-wide={wide}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

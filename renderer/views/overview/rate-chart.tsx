@@ -89,6 +89,8 @@ function optionsFor(element: HTMLElement, onHover: (index: number | undefined) =
         label: name,
         stroke: color(`--series-${name}`),
         width: 1.75,
+        // Where a route carries all that is received, one line lies on the other: both are seen.
+        ...(name === 'bridged' ? { dash: [6, 4] } : {}),
         points: { show: false },
         spanGaps: false,
       })),
