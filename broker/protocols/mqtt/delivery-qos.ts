@@ -36,6 +36,8 @@ export interface TopicView {
 
 const scheme = 'topic://';
 const rememberedTopics = 1000;
+/** As in topic-names.ts. */
+const longestRemembered = 256;
 
 /** The filters of one session, in the engine's form, asked by topic name; answers are remembered. */
 export class GrantedFilters {
@@ -59,6 +61,7 @@ export class GrantedFilters {
     if (known !== undefined) return known;
     const coreName = address.startsWith(scheme) ? address.slice(scheme.length) : address;
     const view = { name: wireName(coreName), qos: this.#highest(coreName) };
+    if (address.length > longestRemembered) return view;
     if (this.#views.size >= rememberedTopics) this.#views.clear();
     this.#views.set(address, view);
     return view;

@@ -21,10 +21,6 @@ export class InFlight {
     return this.#entries.size;
   }
 
-  ids(): Iterable<number> {
-    return this.#entries.keys();
-  }
-
   [Symbol.iterator](): IterableIterator<Entry> {
     return this.#entries.values();
   }
@@ -59,6 +55,11 @@ export class InFlight {
     const entry = this.#entries.get(id);
     if (entry === undefined || awaited.some((phase) => isAwaiting(entry, phase))) return entry;
     throw new BrokerError('invalid', `packet identifier ${id} was answered out of turn`);
+  }
+
+  /** The connection is over: keeps the identifiers of what will be sent again. */
+  reserve(): void {
+    for (const [id, { state }] of this.#entries) if (state !== 'gone') this.#session.reserved.add(id);
   }
 
   /** The packet is over, or was never sent. */

@@ -69,6 +69,8 @@ export class Outgoing {
     const { queue } = this.#session;
     if (queue === undefined || this.#closed || this.#consumer?.queue === queue) return;
     this.#consumer?.close();
+    // What was purged in the meantime does not come again, and needs no identifier.
+    if (queue.readyCount + queue.inFlightCount === 0) this.#session.reserved.clear();
     this.#consumer = queue.consume({
       deliver: (entry, message) => this.#tryToDeliver(entry, message),
       onQueueDeleted: () => this.#fail(new BrokerError('not-found', 'the queue of the session was deleted')),
@@ -101,7 +103,7 @@ export class Outgoing {
   /** It has the message, and must not be sent it again. */
   pubrec(id: number): void {
     const entry = this.#inFlight.find(id, [awaiting.pubrec, awaiting.pubcomp]);
-    if (entry?.residence === 'durable') this.#received.push({ entry, previous: entry.token });
+    if (entry !== undefined && isStored(entry)) this.#received.push({ entry, previous: entry.token });
     // Nothing to store; or nothing is known of it here, and the client is to forget it too.
     else this.#writer.short(shortPacket.pubrel, id);
     if (entry !== undefined) entry.token = tokenOf(id, awaiting.pubcomp);
@@ -134,7 +136,8 @@ export class Outgoing {
     if (this.#settled.length > 0 || this.#received.length > 0) this.#commitAnswers();
     // Never sent: it is as if it had not been given an identifier.
     for (const { entry } of this.#unrecorded) this.#inFlight.remove(entry);
-    for (const id of this.#inFlight.ids()) this.#session.reserved.add(id);
+    this.#unrecorded = [];
+    this.#inFlight.reserve();
     this.#keepIdentifiers();
     this.#consumer?.close();
   }
@@ -174,8 +177,8 @@ export class Outgoing {
       this.#send(message, topic, 1, id, entry.seq <= this.#session.doubtfulUpTo);
     } else {
       const id = this.#inFlight.add(entry, awaiting.pubrec);
-      if (entry.residence !== 'durable') this.#send(message, topic, 2, id, false);
-      else this.#sendRecorded({ entry, message, topic });
+      if (isStored(entry)) this.#sendRecorded({ entry, message, topic });
+      else this.#send(message, topic, 2, id, false);
     }
   }
 
@@ -268,8 +271,8 @@ export class Outgoing {
   #keepIdentifiers(): void {
     const changes: Change[] = [];
     for (const entry of this.#inFlight) {
-      const isStored = entry.residence === 'durable' && !entry.queue.isPurged(entry);
-      if (isStored && entry.state === 'leased' && isAwaiting(entry, awaiting.puback)) changes.push(deliveryOf(entry));
+      const isToBeSentAgain = entry.state === 'leased' && isAwaiting(entry, awaiting.puback);
+      if (isToBeSentAgain && isStored(entry)) changes.push(deliveryOf(entry));
     }
     if (changes.length === 0) return;
     const { broker, log } = this.#hub.context;
@@ -280,6 +283,11 @@ export class Outgoing {
   #fail(error: unknown): void {
     if (!this.#closed) this.#events.onFailed(error);
   }
+}
+
+/** The store has it, and it outlives the engine there. */
+function isStored(entry: Entry): boolean {
+  return entry.residence === 'durable' && !entry.queue.isPurged(entry);
 }
 
 function deliveryOf(entry: Entry): Change {

@@ -16,6 +16,8 @@ export interface Topic {
 const maxLevels = 200;
 const maxNameBytes = 65_535;
 const rememberedNames = 10_000;
+/** Names that are longer are not remembered: they are rare, and would be much to hold. */
+const longestRemembered = 256;
 
 const swapped: Readonly<Record<string, string>> = { '/': '.', '.': '/', '+': '*', '*': '+', '#': '>', '>': '#' };
 
@@ -68,14 +70,19 @@ export class TopicNames {
 
   /** @throws BrokerError `invalid`. */
   read(bytes: Buffer, start: number, end: number): Topic {
+    if (end - start > longestRemembered) return decode(bytes, start, end);
     const key = bytes.toString('latin1', start, end);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const name = readText(bytes, start, end);
-    if (name === undefined) throw new BrokerError('invalid', 'PUBLISH: topic name is not well-formed text');
-    const topic = topicOf(name);
+    const topic = decode(bytes, start, end);
     if (this.#known.size >= rememberedNames) this.#known.clear();
     this.#known.set(key, topic);
     return topic;
   }
+}
+
+function decode(bytes: Buffer, start: number, end: number): Topic {
+  const name = readText(bytes, start, end);
+  if (name === undefined) throw new BrokerError('invalid', 'PUBLISH: topic name is not well-formed text');
+  return topicOf(name);
 }

@@ -229,6 +229,30 @@ describe('a QoS 2 packet to a durable session', () => {
   });
 });
 
+describe('a message that is purged while it is in flight', () => {
+  it.each([1, 2] as const)('ends with its acknowledgement at QoS %i, and is not sent again', async (qos) => {
+    await using server = await mqttServer();
+    await using first = await subscriber(server, qos);
+    await publish(server, numbers(2), qos);
+    const [one, two] = await receive(first, 2);
+    await queueOf(server).purge();
+    if (qos === 1) first.send({ cmd: 'puback', messageId: one!.id });
+    else {
+      first.send({ cmd: 'pubrec', messageId: one!.id });
+      await first.next('pubrel');
+      first.send({ cmd: 'pubcomp', messageId: one!.id });
+    }
+    expect(await first.untilPong()).toEqual([]);
+    first.destroy();
+    await using second = await RawClient.connect(server.port, durable);
+    await publish(server, ['new'], qos);
+    const [next] = await receive(second, 1);
+    expect(next).toMatchObject({ text: 'new', dup: false });
+    expect(next!.id).not.toBe(one!.id);
+    expect(next!.id).not.toBe(two!.id);
+  });
+});
+
 describe('a clean session', () => {
   it('gets QoS 2 without anything being stored', async () => {
     await using server = await mqttServer();
