@@ -1,59 +1,70 @@
-// A web shop that knows STOMP: sends orders to /queue/orders, and counts one when the broker says that it is stored.
+// A web shop that knows STOMP: each order goes to /queue/orders and its invoice to /queue/invoices, in one transaction,
+// and the next comes after the broker's receipt. When the connection breaks, it is opened again, and the order sent again.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import stompit from 'stompit';
 import type { Client } from 'stompit';
-
-export interface Addresses {
-  readonly host: string;
-  readonly amqp: number;
-  readonly mqtt: number;
-  readonly stomp: number;
-  readonly cloud: number;
-}
-
-export interface Producer {
-  /** Confirmed by the broker. */
-  readonly sent: number;
-  /** Sends nothing more, and waits until all that was sent is confirmed. */
-  stop(): Promise<void>;
-}
+import type { Tally } from './tally.ts';
 
 const items = ['keyboard', 'trackball', 'lamp', 'desk', 'chair'];
+const pauseMs = 50;
+const retryMs = 250;
 
-export async function startOrders({ host, stomp: port }: Addresses): Promise<Producer> {
-  const client = await connect(host, port);
-  let number = 0;
-  let sent = 0;
-  const timer = setInterval(() => {
-    number++;
-    const order = { order: number, item: items[number % items.length], quantity: (number % 3) + 1 };
-    const headers = {
-      destination: '/queue/orders',
-      persistent: 'true',
-      'content-type': 'application/json',
-      customer: `c-${number % 7}`,
-    };
-    client.send(headers, { onReceipt: () => sent++ }).end(JSON.stringify(order));
-  }, 50);
-  return {
-    get sent() {
-      return sent;
-    },
-    stop: () => {
-      clearInterval(timer);
-      return new Promise((resolve, reject) => {
-        // The answer to DISCONNECT comes after those to everything before.
-        client.disconnect((error) => (error ? reject(error) : resolve()));
-      });
-    },
-  };
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
 }
 
-function connect(host: string, port: number): Promise<Client> {
+export async function sendOrders(broker: Broker, orders: Tally, invoices: Tally, stopping: AbortSignal): Promise<void> {
+  let client: Client | undefined;
+  const forget = (): void => void (client = undefined);
+  for (let number = 1; !stopping.aborted;) {
+    try {
+      client ??= await connect(broker, forget);
+      await order(client, orders.run, number);
+    } catch {
+      await pause(retryMs);
+      continue;
+    }
+    orders.sent++;
+    invoices.sent++;
+    number++;
+    await pause(pauseMs);
+  }
+  client?.disconnect();
+}
+
+/** Resolves when order and invoice are stored. */
+function order(client: Client, run: string, number: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.once('error', reject);
+    const item = items[number % items.length];
+    const headers = { persistent: 'true', 'content-type': 'application/json', customer: `c-${number % 7}` };
+    const transaction = client.begin();
+    transaction
+      .send({ ...headers, destination: '/queue/orders' })
+      .end(JSON.stringify({ run, number, item, quantity: (number % 3) + 1 }));
+    transaction
+      .send({ ...headers, destination: '/queue/invoices' })
+      .end(JSON.stringify({ run, number, euros: 10 + (number % 90) }));
+    transaction.commit({
+      onReceipt: () => {
+        client.off('error', reject);
+        resolve();
+      },
+    });
+  });
+}
+
+function connect({ host, port }: Broker, onLost: () => void): Promise<Client> {
   return new Promise((resolve, reject) => {
     stompit.connect({ host, port, connectHeaders: { host: '/', 'heart-beat': '0,0' } }, (error, client) => {
-      if (error) reject(error);
-      else resolve(client);
+      if (error !== null) {
+        reject(error);
+        return;
+      }
+      client.on('error', onLost);
+      resolve(client);
     });
   });
 }

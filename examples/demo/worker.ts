@@ -1,45 +1,41 @@
-// The new world: a worker that knows only SQS, through the AWS SDK. It takes what the routes brought across.
+// The new world: a worker that knows only SQS, through the AWS SDK. Takes what a route brought across, and deletes it.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Addresses } from './orders.ts';
+import type { Broker } from './orders.ts';
+import type { Tally } from './tally.ts';
 
-export interface Worker {
-  /** Received and deleted. */
-  readonly done: number;
-  stop(): Promise<void>;
-}
+const retryMs = 250;
 
-export async function startWorker({ host, cloud: port }: Addresses, queue: string): Promise<Worker> {
+/** What was taken, and not deleted because the worker or the engine died, comes again after this time. */
+const VisibilityTimeout = 5;
+
+export async function work({ host, port }: Broker, queue: string, tally: Tally, stopping: AbortSignal): Promise<void> {
   const client = new SQSClient({
     endpoint: `http://${host}:${port}`,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queue }));
-  const stopping = new AbortController();
-  let done = 0;
-  const work = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 });
-      const { Messages = [] } = await client.send(receive, { abortSignal: stopping.signal });
-      if (Messages.length === 0) continue;
-      const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      const { Successful = [] } = await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-      done += Successful.length;
+  while (!stopping.aborted) {
+    try {
+      await takeSome(client, queue, tally, stopping);
+    } catch {
+      await pause(retryMs);
     }
-  };
-  const working = work().catch((error: unknown) => {
-    // The wait for messages was cut short by stop().
-    if (!stopping.signal.aborted) throw error;
-  });
-  return {
-    get done() {
-      return done;
-    },
-    stop: async () => {
-      stopping.abort();
-      await working;
-      client.destroy();
-    },
-  };
+  }
+  client.destroy();
+}
+
+async function takeSome(client: SQSClient, queue: string, tally: Tally, abortSignal: AbortSignal): Promise<void> {
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queue }));
+  for (;;) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5, VisibilityTimeout }),
+      { abortSignal },
+    );
+    if (Messages.length === 0) continue;
+    for (const { Body = '' } of Messages) tally.receive(Body);
+    const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+  }
 }

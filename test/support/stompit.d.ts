@@ -1,4 +1,4 @@
-// What the tests use of stompit 1.0, which has no types of its own.
+// What tests and examples use of stompit 1.0, which has no types of its own.
 
 declare module 'stompit' {
   import type { EventEmitter } from 'node:events';
@@ -19,7 +19,13 @@ declare module 'stompit' {
     unsubscribe(): void;
   }
 
+  export interface Transaction {
+    send(headers: Readonly<Record<string, string>>): Writable;
+    commit(options?: { readonly onReceipt?: () => void }): void;
+  }
+
   export class Client extends EventEmitter {
+    begin(): Transaction;
     send(headers: Readonly<Record<string, string>>, options?: { readonly onReceipt?: () => void }): Writable;
     subscribe(
       headers: Readonly<Record<string, string>>,
