@@ -1,7 +1,12 @@
 // What clients get: the in-flight window, packet identifiers, redelivery and order (MQTT 3.1.1, 4.3, 4.4 and 4.6).
 
 import { describe, expect, it } from 'vitest';
+import { Entry } from '../../../broker/core/entry.ts';
 import { BrokerError } from '../../../broker/core/errors.ts';
+import { InFlight } from '../../../broker/protocols/mqtt/in-flight.ts';
+import { awaiting } from '../../../broker/protocols/mqtt/packet-token.ts';
+import { Session } from '../../../broker/protocols/mqtt/session.ts';
+import { testBroker } from '../../support/broker.ts';
 import { message } from '../../support/messages.ts';
 import { mqttServer } from './mqtt-server.ts';
 import type { MqttServer } from './mqtt-server.ts';
@@ -90,23 +95,35 @@ describe('the in-flight window', () => {
 });
 
 describe('packet identifiers', () => {
-  it('go round, past those that are in use [MQTT-2.3.1-2]', async () => {
-    await using server = await mqttServer({ maxInFlight: 1000, limits: { maxUnsentBytes: 64 * 1024 * 1024 } });
+  it('go round, past those that are in use or kept for packets of before [MQTT-2.3.1-2]', async () => {
+    await using test = await testBroker();
+    const session = new Session(test.broker, 'c', false);
+    session.lastPacketId = 65_532;
+    session.reserved.add(65_534).add(2);
+    const inFlight = new InFlight(session);
+    const queue = test.broker.queue('q');
+    const entries = Array.from({ length: 6 }, (_, i) => {
+      return new Entry(queue, { seq: i, messageId: i, sole: true, residence: 'memory' }, message());
+    });
+    const ids = entries.slice(0, 5).map((entry) => inFlight.add(entry, awaiting.puback));
+    expect(ids).toEqual([65_533, 65_535, 1, 3, 4]);
+    session.lastPacketId = 65_532;
+    inFlight.remove(entries[1]!);
+    expect(inFlight.add(entries[5]!, awaiting.puback)).toBe(65_535);
+  });
+
+  it('are not used again before the others have been', async () => {
+    await using server = await mqttServer();
     await using client = await subscriber(server, 1, { clientId: 'clean' });
-    const held: number[] = [];
-    let last = 0;
-    for (let round = 0; round < 70; round++) {
-      await publish(server, numbers(990), 1);
-      const packets = await receive(client, 990);
-      if (round === 0) held.push(...packets.splice(0, 5).map(({ id }) => id));
-      for (const { id } of packets) {
-        expect(held).not.toContain(id);
-        last = id;
+    const seen = new Set<number>();
+    for (let round = 0; round < 30; round++) {
+      await publish(server, numbers(100), 1);
+      for (const { id } of await receive(client, 100)) {
+        seen.add(id);
         client.send({ cmd: 'puback', messageId: id });
       }
     }
-    expect(held).toEqual([1, 2, 3, 4, 5]);
-    expect(last).toBe(((70 * 990) % 65_535) + 5);
+    expect(seen.size).toBe(3000);
   });
 });
 

@@ -6,6 +6,8 @@ import type { Socket } from 'node:net';
 import mqttPacket from 'mqtt-packet';
 import type { IConnectPacket, IPublishPacket, Packet } from 'mqtt-packet';
 
+const enoughBytes = 256 * 1024;
+
 export class RawClient implements AsyncDisposable {
   /** Resolves once the server has closed the connection. */
   readonly closed: Promise<void>;
@@ -25,6 +27,8 @@ export class RawClient implements AsyncDisposable {
     };
     socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk]);
+      // What is not taken is copied with every chunk: better not much of it.
+      if (this.#bytes.length > enoughBytes) socket.pause();
       this.#wake?.();
     });
     socket.on('error', ended);
@@ -104,6 +108,7 @@ export class RawClient implements AsyncDisposable {
 
   /** Everything that is left, once the connection is closed. */
   async rest(): Promise<Buffer> {
+    this.#socket.resume();
     await this.closed;
     return this.#take(this.#bytes.length);
   }
@@ -147,6 +152,7 @@ export class RawClient implements AsyncDisposable {
 
   async #more(): Promise<void> {
     if (this.#ended) throw new Error(`closed, with ${this.#bytes.toString('hex')} left`);
+    this.#socket.resume();
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });
