@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
+    // What is waited for comes when the machine gets to it.
+    expect: { poll: { timeout: 20_000, interval: 20 } },
     globalSetup: ['test/support/missing-packages.ts'],
     restoreMocks: true,
     unstubEnvs: true,
