@@ -61,10 +61,11 @@ export class RetainedMessages {
     const isRemoval = message.body.length === 0;
     const slot = this.#topics.get(name) ?? this.#newSlot(name, isRemoval);
     if (slot === undefined) return undefined;
+    const isKnown = slot.stored && slot.pending === 0;
     slot.version++;
     slot.pending++;
     transaction.record(recordType.retainedMessage, name, isRemoval ? undefined : encodeMessage(message));
-    transaction.record(recordType.retained, name, isRemoval ? undefined : present);
+    if (isRemoval || !isKnown) transaction.record(recordType.retained, name, isRemoval ? undefined : present);
     const settled = (isStored: boolean): void => {
       slot.stored = isStored;
       slot.pending--;
