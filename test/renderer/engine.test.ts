@@ -17,7 +17,7 @@ routes:
   - { name: telemetry, from: 'topic://telemetry.>', to: 'sqs://telemetry' }
 `;
 
-describe.skipIf(!hasChromium)('the page on the engine', () => {
+describe.skipIf(!hasChromium)('the page on the engine', { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await startBrowser();
@@ -82,7 +82,9 @@ describe.skipIf(!hasChromium)('the page on the engine', () => {
   it('goes on by itself when the standby takes over the address, with the token that it has', async () => {
     await using directory = await temporaryDirectory();
     const port = await freePort();
-    const options = { dataDirectory: directory.path, ha: true, set: [`listeners.console=${port}`, 'ha.leaseMs=1000'] };
+    // The lease is long: a busy machine is no reason to take over, and a killed engine lets go of the lock at once.
+    const set = [`listeners.console=${port}`, 'ha.leaseMs=60000'];
+    const options = { dataDirectory: directory.path, ha: true, set };
     await using active = new EngineProcess(options);
     const { consoleUrl } = await active.seen('ready');
     await using standby = new EngineProcess(options);
