@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { HistoryRecorder } from '../../broker/control/history.ts';
-import { ManualClock } from '../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 it('keeps the totals of the last five minutes, one sample a second', () => {
   const clock = new ManualClock();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DestinationRow, LiveBatch } from '../../broker/control/api.ts';
 import { LiveFeed } from '../../broker/control/live.ts';
-import { ManualClock } from '../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
 
 /** A page on a wire that takes nothing while `stalled`. */

@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { invalid, missing, noSuchQueue, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';

@@ -3,7 +3,7 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
-import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { invalid, missing, noSuchQueue, queryRefusalOf, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';

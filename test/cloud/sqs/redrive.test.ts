@@ -1,7 +1,7 @@
 // Redrive policies: messages that were received too often move to the dead-letter queue, as they were.
 
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 

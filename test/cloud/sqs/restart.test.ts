@@ -10,7 +10,7 @@ import type { Store } from '../../../broker/core/store.ts';
 import { openSharedStore } from '../../../broker/store/sqlite-store.ts';
 import { systemClock } from '../../../broker/util/clock.ts';
 import { silent } from '../../../broker/util/log.ts';
-import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { account, serveSqs, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 

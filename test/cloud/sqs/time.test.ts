@@ -1,7 +1,7 @@
 // What happens to messages as time passes: visibility timeouts, delays, waits and retention, on a clock that is turned.
 
 import { describe, expect, it, vi } from 'vitest';
-import { ManualClock } from '../../protocols/stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 

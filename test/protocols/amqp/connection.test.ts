@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Access } from '../../../broker/core/dialect.ts';
-import { ManualClock } from '../stomp/manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { hex } from './codec/bytes.ts';
 import { amqpBroker, connect, until } from './fixture.ts';
 import { headers, RawPeer } from './raw-peer.ts';

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { mqttServer } from './mqtt-server.ts';
 import type { MqttServer } from './mqtt-server.ts';
 import { RawClient } from './raw-client.ts';

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { mqttServer } from './mqtt-server.ts';
 import { RawClient } from './raw-client.ts';
 

@@ -184,7 +184,7 @@ describe('a publisher', () => {
   });
 
   it('is not taken for silent while it is not read from', async () => {
-    const { ManualClock } = await import('./manual-clock.ts');
+    const { ManualClock } = await import('../../support/manual-clock.ts');
     const clock = new ManualClock();
     await using server = await mqttServer({ clock, limits: { maxUncommitted: 1 } });
     await durableSubscriber(server.port);

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { Dialect } from '../../../broker/protocols/stomp/dialect.ts';
 import { serve, testBroker } from '../../support/broker.ts';
 import { message } from '../../support/messages.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
 

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
 

@@ -1,6 +1,6 @@
 // A clock that stands still until it is turned.
 
-import type { Clock, Timer } from '../../../broker/util/clock.ts';
+import type { Clock, Timer } from '../../broker/util/clock.ts';
 
 interface Alarm {
   readonly at: number;
@@ -17,6 +17,11 @@ export class ManualClock implements Clock {
 
   monotonic(): number {
     return this.#now;
+  }
+
+  /** Timers that have not rung. */
+  get pending(): number {
+    return this.#alarms.size;
   }
 
   after(ms: number, run: () => void): Timer {
