@@ -11,8 +11,8 @@ interface Boundary {
 const homes = [
   { packages: ['electron'], at: /^(main|test)\// },
   { packages: ['better-sqlite3'], at: /^(broker\/(store|ha)|test|bench)\// },
-  { packages: ['rhea'], at: /^(broker\/(protocols\/amqp|bridge)|test|bench|examples)\// },
-  { packages: ['mqtt-packet'], at: /^(broker\/protocols\/mqtt|test|bench)\// },
+  { packages: ['rhea'], at: /^(test|bench|examples)\// },
+  { packages: ['mqtt-packet'], at: /^(test|bench)\// },
   { packages: ['react', 'react-dom', 'uplot', '@tanstack/*'], at: /^(renderer|test)\// },
 ] as const;
 
