@@ -1,48 +1,169 @@
-// The README's tour, as a new user would type it, against an engine on the ports that it names.
+// That the README is true: its commands are taken out of it and typed, its answers compared, its lists held against the
+// code. The ports that it names become those of an engine of the test.
 
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { debian } from './support/debian.ts';
 import { EngineProcess, temporaryDirectory } from './support/engine-process.ts';
+import { freePort } from './support/free-port.ts';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const sample = fileURLToPath(new URL('../examples/causeway.yml', import.meta.url));
-const tour = [...readme.matchAll(/^```sh tour\n([^]*?)^```$/gm)].map(([, commands]) => commands).join('');
+const project = fileURLToPath(new URL('..', import.meta.url));
+const config = `${project}examples/causeway.yml`;
+const readme = readFileSync(`${project}README.md`, 'utf8');
+
+interface Block {
+  /** `tour`: typed one after the other. `refused`: ends with an error. `drill`: typed in two terminals. */
+  readonly kind: string;
+  readonly commands: string;
+  /** What the README shows beneath. */
+  readonly answer: string | undefined;
+}
+
+const blocks: readonly Block[] = [
+  ...readme.matchAll(/^```sh (\w+)\n(.*?)^```\n(?:\n```text answer\n(.*?)^```$)?/gms),
+].map(([, kind = '', commands = '', answer]) => ({ kind, commands, answer }));
+
+const defaultPorts = { amqp: 5672, mqtt: 1883, stomp: 61_613, cloud: 4566, console: 8161 } as const;
+
+type Ports = Readonly<Record<string, number>>;
+
+function withPorts(text: string, ports: Ports): string {
+  const replaced = Object.entries(defaultPorts).reduce(
+    (result, [name, port]) => result.replaceAll(new RegExp(`\\b${port}\\b`, 'g'), String(ports[name])),
+    text,
+  );
+  // Mosquitto's clients know their port without being told.
+  return replaced.replaceAll(/^mosquitto_(pub|sub)\b/gm, `mosquitto_$1 -p ${ports['mqtt']}`);
+}
+
+/** What differs from run to run is put as its kind; NULs and blank lines are not to be seen. */
+function comparable(text: string): string {
+  return text
+    .replaceAll('\0', '')
+    .replaceAll(/\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g, 'UUID')
+    .replaceAll(/\b[\da-f]{32}\b/g, 'MD5')
+    .replaceAll(/\bAQ[\w+/=-]{20,}/g, 'HANDLE')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+const mark = '=== end of block, status ';
+
+/** Types the blocks in one shell; resolves with what it wrote in each, and the status in which each left it. */
+async function typed(ports: Ports): Promise<readonly { readonly output: string; readonly status: number }[]> {
+  const typedBlocks = blocks.filter(({ kind }) => kind !== 'drill');
+  const script = typedBlocks.map(({ commands }) => `${withPorts(commands, ports)}\necho "${mark}$?"\n`).join('');
+  // Debian's programs first: what the tests look for is what is run.
+  const env = { ...process.env, PATH: `/usr/bin:${process.env['PATH']}` };
+  const output = await new Promise<string>((resolve) => {
+    execFile('bash', ['-c', `exec 2>&1\n${script}`], { cwd: project, env, timeout: 25_000 }, (_, stdout) =>
+      resolve(stdout),
+    );
+  });
+  const parts = output.split(new RegExp(`^.*${mark}(\\d+)\n`, 'm'));
+  return typedBlocks.map((_, i) => ({ output: parts[2 * i] ?? '', status: Number(parts[2 * i + 1]) }));
+}
 
 const clients = [
   debian('mosquitto-clients', 'mosquitto_pub'),
   debian('python3-stomp', 'stomp'),
+  debian('netcat-openbsd', 'nc'),
   debian('awscli', 'aws'),
 ];
 
-/** The ports stand in the README as users know them: this engine's are put in their place. */
-function onPortsOf(engine: Readonly<Record<string, { readonly port: number }>>, commands: string): string {
-  return commands
-    .replaceAll('127.0.0.1 -P 61613', `127.0.0.1 -P ${engine['stomp']!.port}`)
-    .replaceAll('127.0.0.1:4566', `127.0.0.1:${engine['cloud']!.port}`)
-    .replaceAll(/\bmosquitto_(pub|sub)\b/g, `mosquitto_$1 -p ${engine['mqtt']!.port}`);
-}
-
-function shell(script: string): Promise<{ stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    execFile('bash', ['-e', '-c', script], (error, stdout, stderr) => {
-      if (error !== null) reject(new Error(`${error.message}\n${stderr}`));
-      else resolve({ stdout, stderr });
-    });
-  });
-}
-
-describe.skipIf(clients.some(({ present }) => !present))('the tour of the README', () => {
-  it('does what it says', async () => {
+describe.skipIf(clients.some(({ present }) => !present))('the commands', () => {
+  it('answer as it shows', async () => {
     await using directory = await temporaryDirectory();
-    await using engine = new EngineProcess({ dataDirectory: directory.path, config: sample });
+    await using engine = new EngineProcess({ dataDirectory: directory.path, config });
     const { listeners } = await engine.seen('ready');
-    const { stdout } = await shell(onPortsOf(listeners, tour));
-    const shown = [...readme.matchAll(/^```(?:json)?\n([[a][^]*?)^```$/gm)].map(([, text]) => text!.trim());
-    expect(shown).toHaveLength(2);
-    for (const text of shown) for (const line of text.split('\n')) expect(stdout).toContain(line);
-    expect(stdout).toContain('EUR 12.50');
+    const ports = Object.fromEntries(Object.entries(listeners).map(([name, { port }]) => [name, port]));
+    const results = await typed(ports);
+    expect(results.length).toBeGreaterThan(5);
+    for (const [i, { kind, commands, answer }] of blocks.filter(({ kind: k }) => k !== 'drill').entries()) {
+      const { output, status } = results[i]!;
+      expect(status === 0, `${commands}\n${output}`).toBe(kind !== 'refused');
+      if (answer === undefined) continue;
+      expect(comparable(output), commands).toBe(comparable(withPorts(answer, ports)));
+    }
   });
+});
+
+/** A terminal in which a command is typed. */
+class Terminal implements Disposable {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(command: string) {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    this.#child = spawn('bash', ['-c', command], { cwd: project, stdio: [...stdio], detached: true });
+    this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  async nextEvent(): Promise<unknown> {
+    const { value } = (await this.#lines.next()) as { value: string };
+    return JSON.parse(value);
+  }
+
+  /** A key that sends a signal does so to all that runs in the terminal. */
+  async press(signal: 'SIGQUIT'): Promise<void> {
+    process.kill(-this.#child.pid!, signal);
+    await once(this.#child, 'exit');
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) process.kill(-this.#child.pid!, 'SIGKILL');
+  }
+}
+
+it('the drill fails over', async () => {
+  await using directory = await temporaryDirectory();
+  const drill = blocks.find(({ kind }) => kind === 'drill');
+  const set = await Promise.all(
+    Object.keys(defaultPorts).map(async (name) => `--set listeners.${name}=${await freePort()}`),
+  );
+  const command = `${drill!.commands.trim().replace('/tmp/pair', directory.path)} ${set.join(' ')}`;
+  using first = new Terminal(command);
+  const ready = await first.nextEvent();
+  expect(ready).toMatchObject({ event: 'ready', role: 'active' });
+  using second = new Terminal(command);
+  expect(await second.nextEvent()).toMatchObject({ event: 'standby' });
+  await first.press('SIGQUIT');
+  expect(await second.nextEvent()).toEqual(ready);
+});
+
+describe('the lists', () => {
+  it('name every action of SQS, and no other', () => {
+    const actions = readdirSync(`${project}broker/cloud/sqs`)
+      .filter((file) => file.endsWith('.ts') && file !== 'service.ts' && file !== 'md5.ts')
+      .map((file) => file.replace('.ts', '').replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase()));
+    const [, listed = ''] = /^- \*\*SQS\*\*(.*?)\. Signatures/ms.exec(readme) ?? [];
+    expect(new Set([...listed.matchAll(/`(\w+)`/g)].map(([, name]) => name))).toEqual(new Set(actions));
+  });
+
+  it('link to files that are there', () => {
+    const targets = [...readme.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!);
+    expect(targets.length).toBeGreaterThan(5);
+    expect(targets.filter((target) => !existsSync(`${project}${target}`))).toEqual([]);
+  });
+
+  it('name scripts that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(`${project}package.json`, 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...readme.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name!);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+it('the picture of the console is of 1280 by 800 pixels, and small', () => {
+  const picture = readFileSync(`${project}docs/console.png`);
+  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([1280, 800]);
+  expect(picture.length).toBeLessThan(300_000);
 });
