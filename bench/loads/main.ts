@@ -1,0 +1,35 @@
+// A load process: connects, says that it is ready, and does as it is told. Ends with its parent.
+
+import { amqpReceiver, amqpSender } from './amqp.ts';
+import { latencyWorker, pacedPublisher } from './latency.ts';
+import { mqttPublisher, mqttSubscriber } from './mqtt.ts';
+import type { Answer, Load, LoadOptions, Order } from './orders.ts';
+import { sqsSender, sqsWorker } from './sqs.ts';
+import { stompReceiver, stompSender } from './stomp.ts';
+
+const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Promise<Load>>> = {
+  'mqtt-publisher': mqttPublisher,
+  'mqtt-subscriber': mqttSubscriber,
+  'stomp-sender': stompSender,
+  'stomp-receiver': stompReceiver,
+  'amqp-sender': amqpSender,
+  'amqp-receiver': amqpReceiver,
+  'sqs-sender': sqsSender,
+  'sqs-worker': sqsWorker,
+  'paced-publisher': pacedPublisher,
+  'latency-worker': latencyWorker,
+};
+
+function answer(message: Answer): void {
+  process.send!(message);
+}
+
+process.on('disconnect', () => process.exit(0));
+process.on('uncaughtException', (error) => answer({ failed: String(error.stack) }));
+
+const options = JSON.parse(process.argv[2]!) as LoadOptions;
+const load = await roles[options.role](options);
+process.on('message', (order: Order) => {
+  load.obey(order).then(answer, (error: unknown) => answer({ failed: String(error) }));
+});
+answer({ ready: true });

@@ -1,0 +1,45 @@
+// What a load process is told, and answers, over Node's channel between parent and child.
+
+/** What a load process is: one end of one protocol, over so many connections. */
+export interface LoadOptions {
+  readonly role:
+    | 'mqtt-publisher'
+    | 'mqtt-subscriber'
+    | 'stomp-sender'
+    | 'stomp-receiver'
+    | 'amqp-sender'
+    | 'amqp-receiver'
+    | 'sqs-sender'
+    | 'sqs-worker'
+    | 'paced-publisher'
+    | 'latency-worker';
+  readonly port: number;
+  readonly connections: number;
+  /** Destinations; connection i uses the one at i modulo their number, a subscriber with fewer connections several. */
+  readonly destinations: readonly string[];
+  /** Messages that a connection has under way. */
+  readonly window: number;
+  readonly bodyBytes: number;
+}
+
+export type Order =
+  /** Sends for so long, then waits for what is under way. */
+  | { readonly do: 'send'; readonly ms: number; readonly perSecond?: number }
+  /** Waits until so many messages were received, from the beginning. */
+  | { readonly do: 'reach'; readonly count: number };
+
+export interface Progress {
+  /** Messages acknowledged, or received, from the beginning. */
+  readonly count: number;
+  /** When the last of them was; see measure/clock.ts. */
+  readonly at: number;
+  /** Of a latency worker: milliseconds from the time each message was meant to be sent at. */
+  readonly latencies?: readonly number[];
+}
+
+export type Answer = { readonly ready: true } | { readonly failed: string } | Progress;
+
+/** One end, as a load process runs it. */
+export interface Load {
+  obey(order: Order): Promise<Progress>;
+}
