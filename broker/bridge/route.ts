@@ -163,6 +163,12 @@ export class Route {
     const mapped = this.#options.target.mapping(message, this.#options.rules, found.maxBytes, entry.dead);
     const transaction = broker.transaction();
     const reason = this.#reasonToRefuse(mapped);
+    if (reason !== undefined && entry.queue.policy.deadLetter?.target() === entry.queue) {
+      // There is nowhere else for it: it stays, and people are told.
+      entry.queue.release(entry, { redelivered: false });
+      this.#fail(`a dead letter does not cross: ${reason}`);
+      return;
+    }
     if (reason !== undefined || mapped.message === undefined) {
       broker.addDeadLetter(transaction, entry, `route ${this.#options.name}: ${reason}`);
     } else {

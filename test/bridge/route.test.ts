@@ -141,6 +141,14 @@ describe('a route', () => {
     expect(dead?.entry.dead?.reason).toBe('route r: a b: the name is not one that SQS takes');
   });
 
+  it('from the dead-letter queue keeps there what its target refuses, and says so', async () => {
+    await using test = await bridged({ from: 'queue://ActiveMQ.DLQ' });
+    const dlq = test.broker.queue('ActiveMQ.DLQ');
+    await test.broker.publish({ kind: 'queue', name: 'ActiveMQ.DLQ' }, message({ text: '' }));
+    await expect.poll(() => test.route.error).toBe('a dead letter does not cross: body: SQS takes no empty message');
+    expect([dlq.readyCount, test.route.deadLettered]).toEqual([1, 0]);
+  });
+
   it('takes nothing while it is paused, and goes on when it is resumed', async () => {
     await using test = await bridged();
     test.route.pause();
