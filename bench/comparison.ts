@@ -1,9 +1,10 @@
 // One scenario on several systems: in turn, each run of each system a process started anew, the order turned round from
 // run to run. What is compared are the runs, one by one: ratios with their spread.
 
-import { quiet, tolerated } from './measure/quiet.ts';
+import { isDisturbed, undisturbed } from './measure/quiet.ts';
 import { spread } from './measure/statistics.ts';
 import { table, withSpread } from './measure/text.ts';
+import type { Usage } from './measure/usage.ts';
 import type { Sample, Timing } from './scenarios/sample.ts';
 import type { Launcher, System } from './systems/system.ts';
 
@@ -21,13 +22,8 @@ export interface ComparisonOptions {
   readonly progress: (line: string) => void;
 }
 
-interface Run {
-  readonly samples: readonly Sample[];
-  readonly disturbed: boolean;
-}
-
-/** As often as this, a disturbed measurement is made again. */
-const repeats = 3;
+/** The figures of one run. */
+type Run = readonly Sample[];
 
 export async function compare(comparison: Comparison, options: ComparisonOptions): Promise<string> {
   const { systems, title } = comparison;
@@ -46,31 +42,33 @@ async function measureOnce(
   { measure }: Comparison,
   launcher: Launcher,
   { timing, patienceMs }: ComparisonOptions,
-): Promise<Run> {
-  for (let attempt = 1; ; attempt++) {
-    await quiet(patienceMs);
+): Promise<readonly Sample[]> {
+  const measureAnew = async (): Promise<readonly Sample[]> => {
     await using system = await launcher.start();
-    const samples = await measure(system, timing);
-    const disturbed = samples.some(({ usage }) => usage.others > tolerated);
-    if (!disturbed || attempt === repeats) return { samples, disturbed };
-  }
+    return await measure(system, timing);
+  };
+  return undisturbed(patienceMs, measureAnew, mostDisturbed);
+}
+
+function mostDisturbed(samples: readonly Sample[]): Usage {
+  return samples.map(({ usage }) => usage).reduce((a, b) => (a.others > b.others ? a : b));
 }
 
 function describe(runs: ReadonlyMap<Launcher, readonly Run[]>): string {
   const [first] = runs.values();
-  const parts = first![0]!.samples.map(({ what }, index) => {
+  const parts = first![0]!.map(({ what }, index) => {
     const heading = what === '' ? '' : `${what}\n\n`;
     const rows = Array.from(runs, ([launcher, ofSystem]) => row(launcher, ofSystem, index));
     const head = ['', 'messages/s', 'CPU us/message', 'of the load', 'processors', 'of the load'];
     return `${heading}${table(head, rows)}\n\n${ratios(runs, index)}`;
   });
-  const disturbed = [...runs.values()].flat().filter((run) => run.disturbed).length;
+  const disturbed = [...runs.values()].flat().filter((run) => isDisturbed(mostDisturbed(run))).length;
   const warning = disturbed === 0 ? '' : `\n\n${disturbed} runs were disturbed by others on the machine.`;
   return parts.join('\n\n') + warning;
 }
 
 function row({ name, keeps }: Launcher, runs: readonly Run[], index: number): readonly string[] {
-  const samples = runs.map((run) => run.samples[index]!);
+  const samples = runs.map((run) => run[index]!);
   const perMessage = (of: 'system' | 'load'): string =>
     withSpread(samples.map(({ usage, count }) => (usage[of] * usage.seconds * 1e6) / count));
   const processors = (of: 'system' | 'load'): string => spread(samples.map(({ usage }) => usage[of])).median.toFixed(2);
@@ -87,7 +85,7 @@ function row({ name, keeps }: Launcher, runs: readonly Run[], index: number): re
 function ratios(runs: ReadonlyMap<Launcher, readonly Run[]>, index: number): string {
   const [[own, ofOwn], ...others] = [...runs] as [[Launcher, Run[]], ...[Launcher, Run[]][]];
   const lines = others.map(([{ name }, ofOther]) => {
-    const each = ofOwn.map((run, i) => run.samples[index]!.perSecond / ofOther[i]!.samples[index]!.perSecond);
+    const each = ofOwn.map((run, i) => run[index]!.perSecond / ofOther[i]![index]!.perSecond);
     return `${own.name} to ${name}: ${withSpread(each)}`;
   });
   return lines.join('  \n');

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { cpus, release, totalmem } from 'node:os';
 import { compare } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
-import { quiet } from './measure/quiet.ts';
+import { quiet, undisturbed } from './measure/quiet.ts';
 import { loadAverage } from './measure/processes.ts';
 import { percentile } from './measure/statistics.ts';
 import { table, withSpread } from './measure/text.ts';
@@ -91,8 +91,11 @@ async function latency(): Promise<string> {
   const rows: string[][] = [];
   for (let run = 1; run <= runs; run++) {
     progress(`latency: run ${run} of ${runs}`);
-    await quiet(patienceMs);
-    const { count, p50, p99, p999, most, usage } = await measureLatency({ warmUpMs: 3000, measureMs: 20_000 });
+    const { count, p50, p99, p999, most, usage } = await undisturbed(
+      patienceMs,
+      () => measureLatency({ warmUpMs: 3000, measureMs: 20_000 }),
+      (measured) => measured.usage,
+    );
     const ms = [p50, p99, p999, most].map((value) => value.toFixed(2));
     rows.push([String(run), String(count), ...ms, usage.system.toFixed(2), usage.others.toFixed(2)]);
   }

@@ -4,10 +4,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from './clock.ts';
 import { machineCpuSeconds } from './processes.ts';
+import type { Usage } from './usage.ts';
 
 /** Processors that others may use: more, and a measurement is disturbed. */
-export const tolerated = 0.15;
+const tolerated = 0.15;
 const lookMs = 500;
+/** As often as this, a disturbed measurement is made again. */
+const repeats = 3;
 
 /** Resolves once others leave the machine alone; false: they did not for so long. */
 export async function quiet(patienceMs: number): Promise<boolean> {
@@ -18,5 +21,22 @@ export async function quiet(patienceMs: number): Promise<boolean> {
     await delay(lookMs);
     if ((machineCpuSeconds() - before) / ((now() - from) / 1000) < tolerated) return true;
     if (now() > deadline) return false;
+  }
+}
+
+export function isDisturbed({ others }: Usage): boolean {
+  return others > tolerated;
+}
+
+/** Measures until nobody disturbs it, a few times at most; the last result counts as it is. */
+export async function undisturbed<Result>(
+  patienceMs: number,
+  measure: () => Promise<Result>,
+  usageOf: (result: Result) => Usage,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    await quiet(patienceMs);
+    const result = await measure();
+    if (attempt === repeats || !isDisturbed(usageOf(result))) return result;
   }
 }
