@@ -13,10 +13,11 @@ import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
 import { Console } from './control/console.ts';
+import { openAccess } from './core/access.ts';
 import { Broker } from './core/broker.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
-import type { Access, Dialect, DialectContext } from './core/dialect.ts';
+import type { Dialect, DialectContext } from './core/dialect.ts';
 import { BrokerError } from './core/errors.ts';
 import type { SharedStore, Store } from './core/store.ts';
 import { Lease } from './ha/lease.ts';
@@ -141,7 +142,7 @@ export class Engine {
     const context: DialectContext = {
       broker,
       clients,
-      access,
+      access: openAccess,
       limits: { ...defaultLimits, maxMessageBytes: maxMessage, connectTimeoutMs },
       clock: this.#clock,
       log: this.#log,
@@ -270,11 +271,6 @@ export class Engine {
     }
   }
 }
-
-/** Credentials are not checked against anything: whoever is let in without any may also give some. */
-const access: Access = {
-  authenticate: async (peer, credentials) => (peer.anonymous ? (credentials?.user ?? 'anonymous') : undefined),
-};
 
 function chooseJournal(setting: 'auto' | Journal, directory: string): Journal {
   if (setting !== 'auto') return setting;

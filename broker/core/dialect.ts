@@ -3,16 +3,9 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
+import type { Access, Peer } from './access.ts';
 import type { Broker } from './broker.ts';
 import type { Clients } from './clients.ts';
-
-/** The far end of a connection, as the listener saw it. */
-export interface Peer {
-  /** Address and port, for people. */
-  readonly address: string;
-  /** Clients without credentials are let in on this listener. */
-  readonly anonymous: boolean;
-}
 
 export interface Dialect {
   readonly name: 'amqp' | 'mqtt' | 'stomp';
@@ -45,17 +38,6 @@ export const defaultLimits: DialectLimits = {
   maxUncommittedBytes: 16 * 1024 * 1024,
   maxUnsentBytes: 1024 * 1024,
 };
-
-export interface Credentials {
-  readonly user: string;
-  readonly password: Buffer;
-}
-
-/** Who may connect. Undefined credentials: the client gave none. */
-export interface Access {
-  /** @returns the name by which the client is known, or undefined if it is refused. */
-  authenticate(peer: Peer, credentials: Credentials | undefined): Promise<string | undefined>;
-}
 
 export interface DialectContext {
   readonly broker: Broker;

@@ -4,7 +4,9 @@ import { Broker } from '../../broker/core/broker.ts';
 import type { BrokerOptions } from '../../broker/core/broker.ts';
 import { Clients } from '../../broker/core/clients.ts';
 import { defaultLimits } from '../../broker/core/dialect.ts';
-import type { Dialect, DialectContext, DialectLimits, Peer } from '../../broker/core/dialect.ts';
+import { openAccess } from '../../broker/core/access.ts';
+import type { Peer } from '../../broker/core/access.ts';
+import type { Dialect, DialectContext, DialectLimits } from '../../broker/core/dialect.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import type { Clock } from '../../broker/util/clock.ts';
@@ -36,9 +38,7 @@ export async function testBroker(
   const context: DialectContext = {
     broker,
     clients: new Clients(() => clock.now()),
-    access: {
-      authenticate: async (peer, credentials) => (peer.anonymous ? (credentials?.user ?? 'anonymous') : undefined),
-    },
+    access: openAccess,
     limits: { ...defaultLimits, ...limits },
     clock,
     log: silent,

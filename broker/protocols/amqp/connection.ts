@@ -3,7 +3,9 @@
 
 import type { Duplex } from 'node:stream';
 import type { Client, ConnectedClient } from '../../core/clients.ts';
-import type { DialectContext, Peer } from '../../core/dialect.ts';
+import type { Operation, Peer, Principal } from '../../core/access.ts';
+import type { Destination } from '../../core/address.ts';
+import type { DialectContext } from '../../core/dialect.ts';
 import { asBrokerError, BrokerError } from '../../core/errors.ts';
 import type { Timer } from '../../util/clock.ts';
 import { Assembling } from './assembling.ts';
@@ -46,6 +48,8 @@ export class Connection {
   readonly #sessions = new Map<number, Session>();
   #phase: Phase = 'handshake';
   #openSent = false;
+  /** Who was let in; once the handshake is over. */
+  #principal: Principal | undefined;
   #containerId = '';
   #connected: ConnectedClient | undefined;
   #deadline: Timer | undefined;
@@ -80,7 +84,7 @@ export class Connection {
       maxFrameSizeBeforeOpen,
     );
     this.#handshake = new Handshake(context, peer, this.#input, this.output, {
-      onReady: (user) => this.#onReady(user),
+      onReady: (principal) => this.#onReady(principal),
       onRefused: (reason, cause) => this.#onRefused(reason, cause),
       onAnswered: () => this.#cut(() => this.#input.resume()),
       onFailed: (error) => this.#fail(error),
@@ -91,6 +95,12 @@ export class Connection {
     });
     this.#deadline = clock.after(limits.connectTimeoutMs, () => this.#destroy('no open in time'));
     this.#listen();
+  }
+
+  /** What the client may do. @throws BrokerError `unauthorized`. */
+  authorize(operation: Operation, destination: Destination): void {
+    if (this.#principal === undefined) throw new BrokerError('unauthorized', 'not authenticated');
+    this.#principal.authorize(operation, destination);
   }
 
   /** What the peer calls itself. */
@@ -199,9 +209,10 @@ export class Connection {
 
   // ---- connection
 
-  #onReady(user: string): void {
+  #onReady(principal: Principal): void {
     this.#phase = 'authenticated';
-    this.client.user = user;
+    this.#principal = principal;
+    this.client.user = principal.user;
   }
 
   #onRefused(reason: string, cause: unknown): void {

@@ -2,7 +2,8 @@
 // is part 1 and the frames of part 2, connection, session and link files the rest of part 2, message/ part 3, sasl/ part 5.
 
 import type { Duplex } from 'node:stream';
-import type { Dialect, DialectContext, Peer } from '../../core/dialect.ts';
+import type { Peer } from '../../core/access.ts';
+import type { Dialect, DialectContext } from '../../core/dialect.ts';
 import { Connection } from './connection.ts';
 import { WireError } from './conditions.ts';
 

@@ -1,9 +1,10 @@
 // What comes before AMQP's first frame: protocol headers (part 2, section 2.2) and the SASL layer (part 5, section 5.3). Ends
-// with the name of the user, or with the connection.
+// with who the client is, or with the connection.
 
 import { Reader } from './codec/reader.ts';
 import { readComposite } from './codec/composite.ts';
-import type { DialectContext, Peer } from '../../core/dialect.ts';
+import type { Peer, Principal } from '../../core/access.ts';
+import type { DialectContext } from '../../core/dialect.ts';
 import type { FrameReader } from './codec/frame-reader.ts';
 import { saslFrame } from './codec/frame-reader.ts';
 import { WireError } from './conditions.ts';
@@ -16,7 +17,7 @@ const saslHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 3, 1, 0, 0]);
 
 export interface HandshakeEvents {
   /** AMQP frames follow. */
-  onReady(user: string): void;
+  onReady(principal: Principal): void;
   /** The peer was told why; the connection is to be closed. */
   onRefused(reason: string, cause?: unknown): void;
   /** What the peer has sent ahead can be read now. */
@@ -33,7 +34,7 @@ export class Handshake {
   readonly #events: HandshakeEvents;
   readonly #negotiation: Negotiation;
   #saslBegun = false;
-  #user: string | undefined;
+  #principal: Principal | undefined;
 
   constructor(context: DialectContext, peer: Peer, input: FrameReader, output: Output, events: HandshakeEvents) {
     this.#context = context;
@@ -50,12 +51,12 @@ export class Handshake {
       this.#output.frames.header(saslHeader);
       this.#output.frames.sasl('saslMechanisms', { saslServerMechanisms: this.#negotiation.offered });
       this.#output.schedule();
-    } else if (octets.equals(amqpHeader) && this.#user !== undefined) {
-      this.#begin(this.#user);
+    } else if (octets.equals(amqpHeader) && this.#principal !== undefined) {
+      this.#begin(this.#principal);
     } else if (octets.equals(amqpHeader) && !this.#saslBegun) {
-      this.#await(this.#context.access.authenticate(this.#peer, undefined), (user) => {
-        if (user === undefined) this.#refuseHeader('no SASL layer, and anonymous clients are not let in');
-        else this.#begin(user);
+      this.#await(this.#context.access.authenticate(this.#peer, undefined), (principal) => {
+        if (principal === undefined) this.#refuseHeader('no SASL layer, and anonymous clients are not let in');
+        else this.#begin(principal);
       });
     } else {
       this.#refuseHeader(`protocol header ${octets.toString('hex')}`);
@@ -70,10 +71,10 @@ export class Handshake {
     this.#await(this.#negotiation.step(frame), (step) => this.#answer(step));
   }
 
-  #begin(user: string): void {
+  #begin(principal: Principal): void {
     this.#output.frames.header(amqpHeader);
     this.#output.schedule();
-    this.#events.onReady(user);
+    this.#events.onReady(principal);
   }
 
   #answer(step: Step): void {
@@ -84,7 +85,7 @@ export class Handshake {
         break;
       case 'success':
         frames.sasl('saslOutcome', { code: saslCodes.ok, additionalData: step.additionalData });
-        this.#user = step.user;
+        this.#principal = step.principal;
         this.#input.expectsHeader = true;
         break;
       case 'refusal':

@@ -2,7 +2,7 @@
 // want no more. It awaits CONNECT, connects, is connected, and is over.
 
 import type { Duplex } from 'node:stream';
-import type { Peer } from '../../core/dialect.ts';
+import type { Peer, Principal } from '../../core/access.ts';
 import { BrokerError } from '../../core/errors.ts';
 import type { Timer } from '../../util/clock.ts';
 import { AttachedSession } from './attached-session.ts';
@@ -191,23 +191,24 @@ export class Connection {
       connection: this,
       connect,
       clientId: connect.clientId,
-      user: '',
+      principal: undefined,
       session: undefined,
       sessionPresent: false,
       will: undefined,
     };
     const code = await handleConnect(attempt).catch((error: unknown) => this.#unavailable(error));
-    const { session } = attempt;
-    if (code === returnCode.accepted && session !== undefined && !this.#over) this.#attach(attempt, session);
+    const { principal, session } = attempt;
+    const isIn = code === returnCode.accepted && principal !== undefined && session !== undefined;
+    if (isIn && !this.#over) this.#attach(attempt, principal, session);
     else await this.#refuse(attempt, code);
   }
 
-  #attach({ connect, clientId, user, will, sessionPresent }: Attempt, session: Session): void {
+  #attach({ connect, clientId, will, sessionPresent }: Attempt, principal: Principal, session: Session): void {
     const client = this.#hub.context.clients.add({
       protocol: 'mqtt',
       address: this.peer.address,
       clientId,
-      user,
+      user: principal.user,
       messagesIn: 0,
       messagesOut: 0,
       disconnect: (reason) => this.end(reason),

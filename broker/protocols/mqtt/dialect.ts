@@ -2,7 +2,8 @@
 // code that obeys them. MQTT 5 is refused in its own terms. What carries the bytes (TCP, TLS, WebSocket) is the listener's.
 
 import type { Duplex } from 'node:stream';
-import type { Dialect as DialectContract, DialectContext, Peer } from '../../core/dialect.ts';
+import type { Peer } from '../../core/access.ts';
+import type { Dialect as DialectContract, DialectContext } from '../../core/dialect.ts';
 import { Connection } from './connection.ts';
 import { FlushTurn } from './flush-turn.ts';
 import type { Hub, MqttOptions } from './hub.ts';

@@ -1,6 +1,7 @@
 // CONNECT, after it was read (MQTT 3.1.1, 3.1.4): the steps from a client's wish to its session, each of which may refuse.
 
 import { randomUUID } from 'node:crypto';
+import type { Principal } from '../../core/access.ts';
 import { returnCode } from './codec/connect.ts';
 import type { Connect, ReturnCode } from './codec/connect.ts';
 import type { Connection } from './connection.ts';
@@ -15,7 +16,7 @@ export interface Attempt {
   readonly connect: Connect;
   // What the steps find out.
   clientId: string;
-  user: string;
+  principal: Principal | undefined;
   session: Session | undefined;
   sessionPresent: boolean;
   will: Will | undefined;
@@ -60,7 +61,7 @@ async function authenticate(attempt: Attempt): Promise<ReturnCode | undefined> {
   const credentials = user === undefined ? undefined : { user, password: password ?? Buffer.alloc(0) };
   const known = await attempt.hub.context.access.authenticate(attempt.connection.peer, credentials);
   if (known === undefined) return credentials === undefined ? returnCode.notAuthorized : returnCode.badCredentials;
-  attempt.user = known;
+  attempt.principal = known;
   return undefined;
 }
 

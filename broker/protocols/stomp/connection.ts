@@ -4,7 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { ConnectedClient } from '../../core/clients.ts';
-import type { DialectContext, Peer } from '../../core/dialect.ts';
+import type { Peer, Principal } from '../../core/access.ts';
+import type { DialectContext } from '../../core/dialect.ts';
 import { asBrokerError, BrokerError } from '../../core/errors.ts';
 import type { Log } from '../../util/log.ts';
 import type { Timer } from '../../util/clock.ts';
@@ -219,21 +220,22 @@ export class Connection {
     this.#state = 'authenticating';
     this.#version = offer.version;
     authenticate(this.#context.access, this.#peer, offer).then(
-      (user) => this.#connected(frame, offer, user),
+      (principal) => this.#connected(frame, offer, principal),
       (error: unknown) => this.#refuse(error, { frame }),
     );
   }
 
-  #connected(frame: Frame, offer: Offer, user: string): void {
+  #connected(frame: Frame, offer: Offer, principal: Principal): void {
     if (this.#state !== 'authenticating') return;
     this.#connectTimer?.cancel();
     const { broker, clock, limits } = this.#context;
     const id = randomUUID();
-    this.#client.user = user;
+    this.#client.user = principal.user;
     this.#client.clientId = offer.clientId;
     this.#session = new Session({
       id,
       version: offer.version,
+      principal,
       client: this.#client,
       broker,
       clock,

@@ -1,7 +1,8 @@
 // STOMP as the engine knows it: takes sockets from a listener, and ends all connections when the engine closes.
 
 import type { Duplex } from 'node:stream';
-import type { Dialect as DialectContract, DialectContext, Peer } from '../../core/dialect.ts';
+import type { Peer } from '../../core/access.ts';
+import type { Dialect as DialectContract, DialectContext } from '../../core/dialect.ts';
 import { BrokerError } from '../../core/errors.ts';
 import { Connection } from './connection.ts';
 

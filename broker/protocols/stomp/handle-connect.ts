@@ -1,6 +1,6 @@
 // CONNECT and STOMP (STOMP 1.2, "Connecting"): which version is spoken, whose heart-beats are kept, and who it is.
 
-import type { Access, Credentials, Peer } from '../../core/dialect.ts';
+import type { Access, Credentials, Peer, Principal } from '../../core/access.ts';
 import { BrokerError } from '../../core/errors.ts';
 import { negotiateHeartBeats } from './heart-beat.ts';
 import type { HeartBeats } from './heart-beat.ts';
@@ -51,9 +51,9 @@ function plain(value: string | undefined, version: Version): string | undefined 
 }
 
 /** @throws BrokerError `unauthorized`. */
-export async function authenticate(access: Access, peer: Peer, { credentials }: Offer): Promise<string> {
-  const user = await access.authenticate(peer, credentials);
-  if (user !== undefined) return user;
+export async function authenticate(access: Access, peer: Peer, { credentials }: Offer): Promise<Principal> {
+  const principal = await access.authenticate(peer, credentials);
+  if (principal !== undefined) return principal;
   throw new BrokerError(
     'unauthorized',
     credentials === undefined ? 'login and passcode are needed' : 'login or passcode is wrong',

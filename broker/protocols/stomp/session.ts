@@ -1,6 +1,7 @@
 // What a connected client has: its version, subscriptions and transactions. The handlers of its frames work on this;
 // the socket is connection.ts's.
 
+import type { Principal } from '../../core/access.ts';
 import { subscriptions as subscriptionNamespace } from '../../core/broker.ts';
 import type { Broker } from '../../core/broker.ts';
 import type { ConnectedClient } from '../../core/clients.ts';
@@ -24,6 +25,7 @@ import type { Version } from './wire/version.ts';
 export interface SessionOptions {
   readonly id: string;
   readonly version: Version;
+  readonly principal: Principal;
   readonly client: ConnectedClient;
   readonly broker: Broker;
   readonly clock: Clock;
@@ -46,6 +48,7 @@ const maxSubscriptions = 10_000;
 export class Session {
   readonly id: string;
   readonly version: Version;
+  readonly principal: Principal;
   readonly client: ConnectedClient;
   readonly broker: Broker;
   readonly clock: Clock;
@@ -69,6 +72,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.id = options.id;
     this.version = options.version;
+    this.principal = options.principal;
     this.client = options.client;
     this.broker = options.broker;
     this.clock = options.clock;

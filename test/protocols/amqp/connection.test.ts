@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import type { Access } from '../../../broker/core/dialect.ts';
+import { accessBy } from '../../support/access.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { hex } from './codec/bytes.ts';
 import { amqpBroker, connect, until } from './fixture.ts';
@@ -11,10 +11,9 @@ import { headers, RawPeer } from './raw-peer.ts';
 const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${password}`);
 
 /** One user; nobody without a name. */
-const guarded: Access = {
-  authenticate: async (_, credentials) =>
-    credentials?.user === 'ann' && credentials.password.equals(Buffer.from('secret')) ? 'ann' : undefined,
-};
+const guarded = accessBy(async (_, credentials) =>
+  credentials?.user === 'ann' && credentials.password.equals(Buffer.from('secret')) ? 'ann' : undefined,
+);
 
 async function guardedBroker() {
   const engine = await amqpBroker();

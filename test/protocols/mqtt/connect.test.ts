@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
+import { accessBy } from '../../support/access.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { mqttServer } from './mqtt-server.ts';
 import { RawClient } from './raw-client.ts';
@@ -38,10 +39,7 @@ describe('a client identifier', () => {
   });
 
   it('is not taken from its connection by someone who may not connect', async () => {
-    const access = {
-      authenticate: async (_peer: unknown, credentials: { user: string } | undefined) =>
-        credentials?.user === 'known' ? 'known' : undefined,
-    };
+    const access = accessBy(async (_peer, credentials) => (credentials?.user === 'known' ? 'known' : undefined));
     await using server = await mqttServer({ access });
     await using first = await RawClient.connect(server.port, { clientId: 'a', username: 'known' });
     await using second = await RawClient.connect(server.port, { clientId: 'a', username: 'x', returnCode: 4 });
@@ -68,10 +66,9 @@ describe('a client identifier', () => {
 });
 
 describe('access', () => {
-  const access = {
-    authenticate: async (_peer: unknown, credentials: { user: string; password: Buffer } | undefined) =>
-      credentials?.user === 'u' && credentials.password.equals(Buffer.from([0, 255])) ? 'user' : undefined,
-  };
+  const access = accessBy(async (_peer, credentials) =>
+    credentials?.user === 'u' && credentials.password.equals(Buffer.from([0, 255])) ? 'user' : undefined,
+  );
 
   it('is asked with the user name and the password', async () => {
     await using server = await mqttServer({ access });
@@ -92,7 +89,7 @@ describe('access', () => {
   });
 
   it('that fails is answered with 3', async () => {
-    const failing = { authenticate: () => Promise.reject(new BrokerError('store-failed', 'read users')) };
+    const failing = accessBy(() => Promise.reject(new BrokerError('store-failed', 'read users')));
     await using server = await mqttServer({ access: failing });
     await using client = await RawClient.connect(server.port, { returnCode: 3 });
     await client.closed;
@@ -102,12 +99,10 @@ describe('access', () => {
     const asked = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<string>();
     await using server = await mqttServer({
-      access: {
-        authenticate: () => {
-          asked.resolve();
-          return answer.promise;
-        },
-      },
+      access: accessBy(() => {
+        asked.resolve();
+        return answer.promise;
+      }),
     });
     await using client = await RawClient.open(server.port);
     client.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clientId: 'a', clean: true });

@@ -1,7 +1,8 @@
 // Connecting (STOMP 1.2, "Connecting"): versions, heart-beats, who is let in, and what comes before.
 
 import { expect, it } from 'vitest';
-import type { Access, Credentials } from '../../../broker/core/dialect.ts';
+import type { Access, Credentials } from '../../../broker/core/access.ts';
+import { accessBy } from '../../support/access.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
@@ -140,7 +141,7 @@ it('gives up on a client that does not connect in time', async () => {
 });
 
 function access(authenticate: (credentials: Credentials | undefined) => Promise<string | undefined>): Access {
-  return { authenticate: (_, credentials) => authenticate(credentials) };
+  return accessBy((_, credentials) => authenticate(credentials));
 }
 
 it('asks for login and passcode, as they were written', async () => {

@@ -7,8 +7,8 @@ export const anonymous: Mechanism = {
   isOffered: (peer) => peer.anonymous,
   begin: (access, peer) => ({
     respond: async () => {
-      const user = await access.authenticate(peer, undefined);
-      return user === undefined ? refusal : { kind: 'success', user };
+      const principal = await access.authenticate(peer, undefined);
+      return principal === undefined ? refusal : { kind: 'success', principal };
     },
   }),
 };

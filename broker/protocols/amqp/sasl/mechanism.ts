@@ -1,12 +1,12 @@
 // What a SASL mechanism is (RFC 4422): an exchange of responses and challenges that ends with a name or a refusal. A new
 // mechanism is a file with one of these, and a line in negotiation.ts.
 
-import type { Access, Peer } from '../../../core/dialect.ts';
+import type { Access, Peer, Principal } from '../../../core/access.ts';
 
 export type Step =
   | { readonly kind: 'challenge'; readonly challenge: Buffer }
   /** `additionalData` goes to the client with the outcome (a server's signature). */
-  | { readonly kind: 'success'; readonly user: string; readonly additionalData?: Buffer }
+  | { readonly kind: 'success'; readonly principal: Principal; readonly additionalData?: Buffer }
   | { readonly kind: 'refusal' };
 
 export interface Exchange {

@@ -1,7 +1,7 @@
 // The server's side of the SASL layer (part 5, section 5.3): offers mechanisms, runs the exchange of the one that is
 // chosen, says the outcome. One attempt a connection.
 
-import type { Access, Peer } from '../../../core/dialect.ts';
+import type { Access, Peer } from '../../../core/access.ts';
 import { WireError } from '../conditions.ts';
 import type { SaslFrame } from '../codec/composite.ts';
 import { anonymous } from './anonymous.ts';

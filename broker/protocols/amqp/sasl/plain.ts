@@ -12,8 +12,8 @@ export const plain: Mechanism = {
       // Without an initial response the client is asked for it by an empty challenge (RFC 4422, section 5.1).
       if (response === undefined) return { kind: 'challenge', challenge: Buffer.alloc(0) };
       const credentials = parse(response);
-      const user = credentials && (await access.authenticate(peer, credentials));
-      return user === undefined ? refusal : { kind: 'success', user };
+      const principal = credentials && (await access.authenticate(peer, credentials));
+      return principal === undefined ? refusal : { kind: 'success', principal };
     },
   }),
 };
