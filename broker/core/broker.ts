@@ -12,6 +12,7 @@ import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
 import type { QueueContext, Window } from './queue-context.ts';
 import type { QueuePolicy } from './queue-policy.ts';
+import { RetainedMessages } from './retained.ts';
 import type { QueueDefinition, Store } from './store.ts';
 import { Topics } from './topics.ts';
 import { Transaction } from './transaction.ts';
@@ -49,6 +50,7 @@ const dueBatch = 500;
 export class Broker {
   readonly store: Store;
   readonly topics = new Topics();
+  readonly retained: RetainedMessages;
   readonly budget: MemoryBudget;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -69,6 +71,12 @@ export class Broker {
     this.#clock = clock;
     this.#log = log;
     this.budget = new MemoryBudget(options.memoryLimitBytes);
+    this.retained = new RetainedMessages({
+      store,
+      clock,
+      log,
+      background: (work, what) => this.background(work, what),
+    });
     const { queue: deadLetterName, maxRedeliveries } = options.deadLetter;
     this.#mqPolicy = {
       deadLetter: { target: () => this.queue(deadLetterName), maxAttempts: maxRedeliveries + 1, expired: true },
@@ -93,6 +101,7 @@ export class Broker {
       queue.restore(stored);
       this.#register(queue);
     }
+    await this.retained.restore();
     this.#armSweep();
   }
 
@@ -231,6 +240,7 @@ export class Broker {
   close(): void {
     this.#closed = true;
     this.#sweepTimer?.cancel();
+    this.retained.close();
     for (const queue of this.queues()) queue.stop();
   }
 

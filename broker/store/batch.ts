@@ -3,8 +3,8 @@
 
 import { BrokerError } from '../core/errors.ts';
 import type { Change, EntryKey } from '../core/store.ts';
-import { ByteWriter } from './byte-writer.ts';
-import { writeMessage } from './message-codec.ts';
+import { ByteWriter } from '../core/byte-writer.ts';
+import { writeMessage } from '../core/message-codec.ts';
 import { mainNumbers, otherNumbers, tempNumbers } from './statements.ts';
 
 export interface Sealed {

@@ -16,7 +16,7 @@ import type {
   StoreStats,
 } from '../core/store.ts';
 import { Batch } from './batch.ts';
-import { readMessage } from './message-codec.ts';
+import { readMessage } from '../core/message-codec.ts';
 import type { CallName, Calls, EntryRow, Response, ThreadOptions } from './thread-protocol.ts';
 
 interface Waiting {

@@ -35,7 +35,7 @@ export function addToTransaction(
   options: { readonly retain: boolean; readonly publisher: Session | undefined },
 ): (() => void) | undefined {
   const { destination } = topic;
-  const undo = options.retain ? hub.retained.keep(transaction, destination.name, message) : undefined;
+  const undo = options.retain ? hub.context.broker.retained.keep(transaction, destination.name, message) : undefined;
   // [MQTT-3.3.1-9]: to subscriptions that exist, it goes as any other.
   hub.context.broker.send(transaction, destination, message, options);
   return undo;

@@ -7,7 +7,6 @@ import type { Dialect as DialectContract, DialectContext } from '../../core/dial
 import { Connection } from './connection.ts';
 import { FlushTurn } from './flush-turn.ts';
 import type { Hub, MqttOptions } from './hub.ts';
-import { RetainedMessages } from './retained.ts';
 import { Sessions } from './sessions.ts';
 import { TopicNames } from './topic-names.ts';
 import { publishLeftWills } from './will.ts';
@@ -31,7 +30,6 @@ export class Dialect implements DialectContract {
       context: { ...context, log },
       options,
       sessions: new Sessions(broker, options.maxInFlight),
-      retained: new RetainedMessages(broker, log),
       topics: new TopicNames(),
       flushes: new FlushTurn(),
       owners: new Map(),
@@ -42,7 +40,6 @@ export class Dialect implements DialectContract {
   /** @throws BrokerError as Store.write does. */
   async start(): Promise<void> {
     await this.#hub.sessions.restore();
-    await this.#hub.retained.restore();
     await publishLeftWills(this.#hub);
   }
 

@@ -2,12 +2,13 @@
 // publishes next; it is acknowledged when the store has it, and its retained messages follow.
 
 import type { Message } from '../../core/message.ts';
+import type { Found } from '../../core/retained.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { subscriptionFailed } from './codec/subscribe.ts';
 import type { Subscribe, Unsubscribe } from './codec/subscribe.ts';
 import { retainedMark } from './delivery-qos.ts';
 import type { Hub } from './hub.ts';
-import type { Found } from './retained.ts';
+import type { Qos } from './codec/qos.ts';
 import type { Session } from './session.ts';
 import { checkFilter, isFilterRefused, swapNames } from './topic-names.ts';
 
@@ -56,13 +57,18 @@ async function commitOrUndo(transaction: Transaction, undo: readonly (() => void
   }
 }
 
+export interface Wanted extends Found {
+  /** Of the subscription. */
+  readonly qos: Qos;
+}
+
 /** What is retained for each filter now, also where the subscription was there before [MQTT-3.3.1-6], [MQTT-3.8.4-3]. */
-export function findRetained(hub: Hub, session: Session, { requests }: Subscribe): readonly Found[] {
-  const all: Found[] = [];
+export function findRetained(hub: Hub, session: Session, { requests }: Subscribe): readonly Wanted[] {
+  const all: Wanted[] = [];
   for (const { filter, qos } of requests) {
     if (isFilterRefused(filter)) continue;
-    for (const found of hub.retained.find(swapNames(filter), qos)) {
-      if (all.push(found) < maxFound) continue;
+    for (const found of hub.context.broker.retained.find(swapNames(filter))) {
+      if (all.push({ ...found, qos }) < maxFound) continue;
       hub.context.log.warn({ clientId: session.clientId, limit: maxFound }, 'not all retained messages were sent');
       return all;
     }
@@ -74,14 +80,14 @@ export function findRetained(hub: Hub, session: Session, { requests }: Subscribe
 export async function sendRetained(
   hub: Hub,
   session: Session,
-  found: readonly Found[],
+  found: readonly Wanted[],
   isWanted: () => boolean,
 ): Promise<void> {
-  for await (const read of hub.retained.read(found)) {
+  for await (const read of hub.context.broker.retained.read(found)) {
     const { queue } = session;
     if (!isWanted() || queue === undefined) return;
     const transaction = hub.context.broker.transaction();
-    for (const { message, qos } of read) transaction.put([queue], asRetained(message, qos > 0));
+    for (const { message, found: one } of read) transaction.put([queue], asRetained(message, one.qos > 0));
     await transaction.commit();
   }
 }

@@ -3,7 +3,6 @@
 import type { DialectContext } from '../../core/dialect.ts';
 import type { Connection } from './connection.ts';
 import type { FlushTurn } from './flush-turn.ts';
-import type { RetainedMessages } from './retained.ts';
 import type { Sessions } from './sessions.ts';
 import type { TopicNames } from './topic-names.ts';
 
@@ -16,7 +15,6 @@ export interface Hub {
   readonly context: DialectContext;
   readonly options: MqttOptions;
   readonly sessions: Sessions;
-  readonly retained: RetainedMessages;
   readonly topics: TopicNames;
   readonly flushes: FlushTurn;
   /** The connection of each client identifier, from its CONNECT until it is gone. */

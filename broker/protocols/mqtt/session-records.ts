@@ -14,10 +14,6 @@ export const recordType = {
   inbound: 'mqtt.inbound',
   /** Key: client identifier. */
   will: 'mqtt.will',
-  /** Key: topic name, in the engine's form. Only the fact that there is a retained message. */
-  retained: 'mqtt.retained',
-  /** Key: as `retained`; the message. */
-  retainedMessage: 'mqtt.retained-message',
   /** One record, there while the engine runs: found at start, the engine did not stop in order. */
   running: 'mqtt.running',
 } as const;

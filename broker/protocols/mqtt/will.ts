@@ -1,11 +1,11 @@
 // Wills (MQTT 3.1.1, 3.1.2.5): what is published when a connection ends without a DISCONNECT. A will is in the store from
 // CONNECT on, and leaves it with its publication or with the DISCONNECT: it is published after a crash, and once.
 
+import { encodeMessage, readMessage } from '../../core/message-codec.ts';
 import type { Message } from '../../core/message.ts';
 import { addToTransaction, applicationMessage } from './application-message.ts';
 import type { WillFields } from './codec/connect.ts';
 import type { Hub } from './hub.ts';
-import { decodeMessage, encodeMessage } from './message-codec.ts';
 import { recordType } from './session-records.ts';
 import type { Session } from './session.ts';
 import { swapNames, topicOf } from './topic-names.ts';
@@ -50,7 +50,7 @@ export async function publishLeftWills(hub: Hub): Promise<void> {
   const records = await hub.context.broker.store.readRecords(recordType.will);
   await Promise.all(
     records.map(({ key, value }) => {
-      const will = { clientId: key, message: decodeMessage(value.subarray(1)), retain: value[0] === 1 };
+      const will = { clientId: key, message: readMessage(value.subarray(1)), retain: value[0] === 1 };
       return publishWill(hub, will, undefined);
     }),
   );

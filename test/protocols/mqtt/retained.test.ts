@@ -120,7 +120,7 @@ describe('a retained message', () => {
     client.publish('a', '', { qos: 1, messageId: 2, retain: true });
     await client.next('puback');
     await client.next('puback');
-    expect(await server.store.readRecords('mqtt.retained')).toEqual([]);
-    expect(await server.store.readRecords('mqtt.retained-message')).toEqual([]);
+    expect(await server.store.readRecords('retained')).toEqual([]);
+    expect(await server.store.readRecords('retained-message')).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
-// Messages as bytes, for the store. A version byte leads; fields that are absent take no room but their flag. A body that is a
-// slice of the original encoding is written as its place in it, not twice.
+// Messages as bytes, for the store and its records. A version byte leads; fields that are absent take no room but their flag. A
+// body that is a slice of the original encoding is written as its place in it, not twice.
 
-import { BrokerError } from '../core/errors.ts';
-import type { BodyType, Message, Property, PropertyType, PropertyValue } from '../core/message.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { BrokerError } from './errors.ts';
+import type { BodyType, Message, Property, PropertyType, PropertyValue } from './message.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { ByteReader } from './byte-reader.ts';
 
 const version = 1;
@@ -46,6 +46,9 @@ const flag = {
 const valueKind = { string: 0, number: 1, bigint: 2, boolean: 3, bytes: 4, null: 5 } as const;
 const labelled = 0x80;
 
+/** What most messages need beside their body. */
+const headerBytes = 256;
+
 export function writeMessage(writer: ByteWriter, message: Message): void {
   const { body, original } = message;
   const bodyOffset = original === undefined ? -1 : offsetWithin(body, original.bytes);
@@ -73,6 +76,13 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
     writer.u32(bodyOffset);
     writer.u32(body.length);
   }
+}
+
+/** A message alone, as the value of a record. */
+export function encodeMessage(message: Message): Buffer {
+  const writer = new ByteWriter(message.body.length + headerBytes);
+  writeMessage(writer, message);
+  return writer.view();
 }
 
 /**

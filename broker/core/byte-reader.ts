@@ -1,6 +1,6 @@
 // Reads what ByteWriter wrote, and refuses to read beyond its end.
 
-import { BrokerError } from '../core/errors.ts';
+import { BrokerError } from './errors.ts';
 
 export class ByteReader {
   readonly #buffer: Buffer;
