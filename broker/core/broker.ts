@@ -8,13 +8,19 @@ import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
+import { NamedSubscriptions } from './named-subscriptions.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
 import type { QueueContext, Window } from './queue-context.ts';
+import { QueueBrowser } from './queue-browser.ts';
+import type { BrowseOptions } from './queue-browser.ts';
 import type { QueuePolicy } from './queue-policy.ts';
+import type { Change, QueueDefinition, Store } from './store.ts';
 import { RetainedMessages } from './retained.ts';
-import type { QueueDefinition, Store } from './store.ts';
-import { Topics } from './topics.ts';
+import { Subscriber } from './subscriber.ts';
+import type { Publisher, SubscribeOptions } from './subscriber.ts';
+import { Temporary, topicFilterOf } from './temporary.ts';
+import { matches, Topics } from './topics.ts';
 import { Transaction } from './transaction.ts';
 import type { PutOptions } from './transaction.ts';
 
@@ -35,13 +41,18 @@ export interface BrokerOptions {
 
 export interface SendOptions extends PutOptions {
   /** Who sends: subscriptions may refuse their own messages. */
-  readonly publisher?: unknown;
+  readonly publisher?: Publisher | undefined;
 }
 
 /** Namespace of the queues that applications name over AMQP, MQTT and STOMP. AWS resources are in `aws/ACCOUNT/REGION`. */
 export const mq = 'mq';
 /** Namespace of the queues behind durable subscriptions and sessions. */
 export const subscriptions = 'subscription';
+
+interface QueueWatcher {
+  readonly filter: string;
+  readonly onQueue: (queue: Queue) => void;
+}
 
 const sweepMs = 30_000;
 const sweepBatch = 1000;
@@ -51,6 +62,8 @@ export class Broker {
   readonly store: Store;
   readonly topics = new Topics();
   readonly retained: RetainedMessages;
+  readonly subscriptions = new NamedSubscriptions(this);
+  readonly temporary = new Temporary(this);
   readonly budget: MemoryBudget;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -58,6 +71,8 @@ export class Broker {
   readonly #context: QueueContext;
   readonly #mqPolicy: QueuePolicy;
   readonly #topicTotals = new Map<string, { published: number }>();
+  /** Who receives from all queues within a filter. */
+  readonly #watchers = new Set<QueueWatcher>();
   #sweepTimer: { cancel(): void } | undefined;
   #closed = false;
 
@@ -100,6 +115,7 @@ export class Broker {
       const queue = new Queue(stored, { durable: true, policy }, this.#context);
       queue.restore(stored);
       this.#register(queue);
+      if (queue.namespace === subscriptions) this.subscriptions.restore(queue);
     }
     await this.retained.restore();
     this.#armSweep();
@@ -151,11 +167,19 @@ export class Broker {
     return queue;
   }
 
-  /** Writes the queue's definition, with its attributes as they are. */
-  async save(queue: Queue): Promise<void> {
+  /** Writes the queue's definition, with its attributes as they are; `before`: what else is written, in the same transaction. */
+  async save(queue: Queue, before: readonly Change[] = []): Promise<void> {
     if (!queue.durable) return;
-    await this.store.write([{ kind: 'queue', queue: queue.definition }]);
+    await this.store.write([...before, { kind: 'queue', queue: queue.definition }]);
     queue.declared = true;
+  }
+
+  /** Calls for every queue within the filter that applications name, now and as they come, until what is returned is called. */
+  watchQueues(filter: string, onQueue: (queue: Queue) => void): () => void {
+    const watcher = { filter, onQueue };
+    this.#watchers.add(watcher);
+    for (const queue of this.queues(mq)) if (matches(filter, queue.name)) onQueue(queue);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** Removes the queue with all that it holds. */
@@ -178,23 +202,42 @@ export class Broker {
     return new Transaction(this.store, this.#clock.now());
   }
 
-  /** Adds the message to the transaction, into the queue, or into every queue subscribed to the topic. */
-  send(transaction: Transaction, to: Destination, message: Message, options: SendOptions = {}): void {
+  /**
+   * Adds the message to the transaction: into the queue, or into every queue subscribed to the topic; of a composite,
+   * into all of these, each once.
+   * @throws BrokerError `not-found` for a temporary destination that is gone.
+   */
+  send(
+    transaction: Transaction,
+    to: Destination | readonly Destination[],
+    message: Message,
+    options: SendOptions = {},
+  ): void {
     this.received++;
-    if (to.kind === 'queue') {
-      transaction.put([this.queue(to.name)], message, options);
-      return;
-    }
-    this.#countPublished(to.name);
-    const queues = this.topics.route(to.name, message, options.publisher);
+    const queues =
+      'kind' in to ? this.#targets(to, message, options.publisher) : this.#allTargets(to, message, options);
     if (queues.length > 0) transaction.put(queues, message, options);
   }
 
   /** Sends one message; resolves once it is as durable as it asks to be. Rejects as Transaction.commit does. */
-  publish(to: Destination, message: Message, options?: SendOptions): Promise<void> {
+  publish(to: Destination | readonly Destination[], message: Message, options?: SendOptions): Promise<void> {
     const transaction = this.transaction();
     this.send(transaction, to, message, options);
     return transaction.commit();
+  }
+
+  /**
+   * Receives from queues and topics. What it names and is not there is made.
+   * @throws BrokerError `invalid` for a bad selector; `not-found` and `not-allowed` for temporary destinations; as
+   *   NamedSubscriptions.join for a named subscription.
+   */
+  subscribe(options: SubscribeOptions): Subscriber {
+    return new Subscriber(this, options);
+  }
+
+  /** Looks through a queue. @throws BrokerError `invalid` for a bad selector. */
+  browse(options: BrowseOptions): QueueBrowser {
+    return new QueueBrowser(this, options);
   }
 
   /** Settles one entry; resolves once that is durable. */
@@ -250,6 +293,24 @@ export class Broker {
     let byName = this.#queues.get(queue.namespace);
     if (byName === undefined) this.#queues.set(queue.namespace, (byName = new Map<string, Queue>()));
     byName.set(queue.name, queue);
+    if (queue.namespace !== mq) return;
+    for (const { filter, onQueue } of this.#watchers) if (matches(filter, queue.name)) onQueue(queue);
+  }
+
+  /** The queues that a message goes to. */
+  #targets(to: Destination, message: Message, publisher: Publisher | undefined): readonly Queue[] {
+    const { kind, name } = to;
+    if (kind === 'queue') return [this.queue(name)];
+    if (kind === 'temp-queue') return [this.temporary.queue(to)];
+    if (kind === 'topic') this.#countPublished(name);
+    else this.temporary.requireExistence(to);
+    return this.topics.route(topicFilterOf(to), message, publisher);
+  }
+
+  #allTargets(to: readonly Destination[], message: Message, { publisher }: SendOptions): readonly Queue[] {
+    const queues = new Set<Queue>();
+    for (const one of to) for (const queue of this.#targets(one, message, publisher)) queues.add(queue);
+    return [...queues];
   }
 
   #defaultPolicy({ namespace }: { readonly namespace: string }): QueuePolicy {

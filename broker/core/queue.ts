@@ -137,7 +137,8 @@ export class Queue {
     this.#refuseIfDeleted();
     const consumer = new Consumer(this, options);
     this.#receivers.add(consumer);
-    if (options.credit !== undefined) consumer.setCredit(options.credit);
+    if (typeof options.credit === 'number') consumer.setCredit(options.credit);
+    else if (consumer.credit > 0) this.dispatch();
     return consumer;
   }
 

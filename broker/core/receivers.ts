@@ -1,4 +1,5 @@
-// Who takes from a queue: consumers with credit, served in turn, and pulls, served in the order they came.
+// Who takes from a queue: consumers with credit, those of a higher priority first and equals in turn, and pulls, served in
+// the order they came.
 
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
@@ -6,14 +7,24 @@ import type { BrokerError } from './errors.ts';
 import type { Message } from './message.ts';
 import type { Pull } from './pull.ts';
 
+/** Consumers of one priority. */
+interface Band {
+  readonly priority: number;
+  readonly consumers: Consumer[];
+  lastServed: number;
+}
+
 export class Receivers {
-  readonly #consumers: Consumer[] = [];
+  /** The highest priority first; mostly there is one. */
+  readonly #bands: Band[] = [];
   readonly #pulls: Pull[] = [];
-  #lastServed = 0;
   #withCredit = 0;
+  #consumerCount = 0;
+  /** The one that gets everything. */
+  #exclusive: Consumer | undefined;
 
   get count(): number {
-    return this.#consumers.length + this.#pulls.length;
+    return this.#consumerCount + this.#pulls.length;
   }
 
   /** Someone would take an entry now. */
@@ -30,12 +41,24 @@ export class Receivers {
   }
 
   add(consumer: Consumer): void {
-    this.#consumers.push(consumer);
+    const { priority } = consumer;
+    let at = this.#bands.findIndex((band) => band.priority <= priority);
+    if (at < 0) at = this.#bands.length;
+    if (this.#bands[at]?.priority !== priority) this.#bands.splice(at, 0, { priority, consumers: [], lastServed: 0 });
+    this.#bands[at]!.consumers.push(consumer);
+    this.#consumerCount++;
+    this.#electExclusive();
   }
 
   remove(consumer: Consumer): void {
-    const index = this.#consumers.indexOf(consumer);
-    if (index >= 0) this.#consumers.splice(index, 1);
+    const at = this.#bands.findIndex((band) => band.priority === consumer.priority);
+    const band = this.#bands[at];
+    const index = band?.consumers.indexOf(consumer) ?? -1;
+    if (band === undefined || index < 0) return;
+    band.consumers.splice(index, 1);
+    if (band.consumers.length === 0) this.#bands.splice(at, 1);
+    this.#consumerCount--;
+    this.#electExclusive();
   }
 
   /** A consumer's credit became more than nothing, or nothing. */
@@ -45,28 +68,32 @@ export class Receivers {
 
   /** The next in turn that has credit and takes the message; undefined if none does. */
   nextConsumer(entry: Entry, message: Message): Consumer | undefined {
-    const { length } = this.#consumers;
-    for (let tried = 1; tried <= length; tried++) {
-      const index = (this.#lastServed + tried) % length;
-      const consumer = this.#consumers[index]!;
-      if (consumer.credit <= 0) continue;
-      if (consumer.accepts === undefined || consumer.accepts(message)) {
-        this.#lastServed = index;
+    if (this.#exclusive !== undefined) return takes(this.#exclusive, entry, message) ? this.#exclusive : undefined;
+    for (const band of this.#bands) {
+      const { consumers } = band;
+      const { length } = consumers;
+      for (let tried = 1; tried <= length; tried++) {
+        const index = (band.lastServed + tried) % length;
+        const consumer = consumers[index]!;
+        if (!takes(consumer, entry, message)) continue;
+        band.lastServed = index;
         return consumer;
       }
-      if (consumer.scanned < entry.seq) consumer.scanned = entry.seq;
     }
     return undefined;
   }
 
   /** Consumers that do not take any message, and could be given one. */
   *selective(): IterableIterator<Consumer> {
-    for (const consumer of this.#consumers) if (consumer.accepts !== undefined && consumer.credit > 0) yield consumer;
+    for (const consumer of this.#all()) {
+      if (consumer.accepts === undefined || consumer.credit <= 0) continue;
+      if (this.#exclusive === undefined || this.#exclusive === consumer) yield consumer;
+    }
   }
 
   /** An entry came back: who has passed it by may look again. */
   returned(entry: Entry): void {
-    for (const consumer of this.#consumers) consumer.scanned = Math.min(consumer.scanned, entry.seq - 1);
+    for (const consumer of this.#all()) consumer.scanned = Math.min(consumer.scanned, entry.seq - 1);
   }
 
   addPull(pull: Pull): void {
@@ -89,15 +116,36 @@ export class Receivers {
 
   /** Entries that consumers hold. */
   *held(): IterableIterator<Entry> {
-    for (const { leased } of this.#consumers) yield* leased;
+    for (const { leased } of this.#all()) yield* leased;
   }
 
   /** The queue is gone. */
   dismiss(error: BrokerError): void {
     for (const pull of this.#pulls.slice()) pull.fail(error);
-    for (const consumer of this.#consumers.slice()) {
+    for (const consumer of Array.from(this.#all())) {
       consumer.close();
       consumer.onQueueDeleted?.();
     }
   }
+
+  *#all(): IterableIterator<Consumer> {
+    for (const { consumers } of this.#bands) yield* consumers;
+  }
+
+  /** The one that was first, among those of the highest priority that want it. */
+  #electExclusive(): void {
+    this.#exclusive = undefined;
+    for (const consumer of this.#all()) {
+      if (!consumer.exclusive) continue;
+      this.#exclusive = consumer;
+      return;
+    }
+  }
+}
+
+function takes(consumer: Consumer, entry: Entry, message: Message): boolean {
+  if (consumer.credit <= 0) return false;
+  if (consumer.accepts === undefined || consumer.accepts(message)) return true;
+  if (consumer.scanned < entry.seq) consumer.scanned = entry.seq;
+  return false;
 }

@@ -3,13 +3,14 @@
 
 import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
+import type { Publisher } from './subscriber.ts';
 
 export interface Subscription {
   /** Levels separated by dots; `*` is any one level, `>` at the end any further ones, none included. */
   readonly filter: string;
   readonly queue: Queue;
   /** Refuses single messages (no-local, selectors); absent: takes all. `publisher` is who sent it. */
-  readonly accepts?: ((message: Message, publisher: unknown) => boolean) | undefined;
+  readonly accepts?: ((message: Message, publisher: Publisher | undefined) => boolean) | undefined;
 }
 
 interface Match {
@@ -60,7 +61,7 @@ export class Topics {
   }
 
   /** The queues that get a message sent to topic `name`, each once however many of its subscriptions match. */
-  route(name: string, message: Message, publisher: unknown): readonly Queue[] {
+  route(name: string, message: Message, publisher: Publisher | undefined): readonly Queue[] {
     const { queues, subscriptions } = this.#find(name);
     if (queues !== undefined) return queues;
     const accepting = new Set<Queue>();

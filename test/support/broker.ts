@@ -9,7 +9,6 @@ import type { Peer } from '../../broker/core/access.ts';
 import type { Dialect, DialectContext, DialectLimits } from '../../broker/core/dialect.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { systemClock } from '../../broker/util/clock.ts';
-import type { Clock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -21,11 +20,11 @@ export interface TestBroker extends AsyncDisposable {
 }
 
 export async function testBroker(
-  options: Partial<BrokerOptions> & { readonly limits?: Partial<DialectLimits>; readonly clock?: Clock } = {},
+  options: Partial<BrokerOptions> & { readonly limits?: Partial<DialectLimits> } = {},
 ): Promise<TestBroker> {
-  const store = new MemoryStore();
-  const clock = options.clock ?? systemClock;
-  const { limits, ...brokerOptions } = options;
+  // One that another broker has left is taken up.
+  const store = options.store instanceof MemoryStore ? options.store : new MemoryStore();
+  const { limits, clock = systemClock, ...brokerOptions } = options;
   const broker = new Broker({
     store,
     clock,

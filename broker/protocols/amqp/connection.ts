@@ -103,6 +103,11 @@ export class Connection {
     this.#principal.authorize(operation, destination);
   }
 
+  /** The container id: JMS clients put their client identifier there. */
+  get clientId(): string | undefined {
+    return this.#containerId === '' ? undefined : this.#containerId;
+  }
+
   /** What the peer calls itself. */
   get containerId(): string {
     return this.#containerId;

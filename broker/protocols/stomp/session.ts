@@ -82,6 +82,11 @@ export class Session {
     this.#fail = options.fail;
   }
 
+  /** The header `client-id` of CONNECT, which names who comes back to a durable subscription. */
+  get clientId(): string | undefined {
+    return this.client.clientId;
+  }
+
   /** `ID:` is what JMS clients expect of a message's id. */
   nextMessageId(): string {
     this.#lastMessage += 1;
