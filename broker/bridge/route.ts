@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseAddress } from '../core/address.ts';
 import type { Broker } from '../core/broker.ts';
-import { subscriptions } from '../core/broker.ts';
+import { subscriptions } from '../core/namespaces.ts';
 import type { Consumer } from '../core/consumer.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Message } from '../core/message.ts';

@@ -2,7 +2,7 @@
 // `aws/000000000000/us-east-1:orders`), or `topic:` and a name; scripts may write `queue://NAME` and `topic://NAME`.
 
 import { parseAddress } from '../core/address.ts';
-import { mq, subscriptions } from '../core/broker.ts';
+import { mq, subscriptions } from '../core/namespaces.ts';
 import type { Broker } from '../core/broker.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Queue } from '../core/queue.ts';

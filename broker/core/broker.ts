@@ -8,6 +8,7 @@ import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
+import { mq, subscriptions } from './namespaces.ts';
 import { NamedSubscriptions } from './named-subscriptions.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
@@ -43,11 +44,6 @@ export interface SendOptions extends PutOptions {
   /** Who sends: subscriptions may refuse their own messages. */
   readonly publisher?: Publisher | undefined;
 }
-
-/** Namespace of the queues that applications name over AMQP, MQTT and STOMP. AWS resources are in `aws/ACCOUNT/REGION`. */
-export const mq = 'mq';
-/** Namespace of the queues behind durable subscriptions and sessions. */
-export const subscriptions = 'subscription';
 
 interface QueueWatcher {
   readonly filter: string;

@@ -1,9 +1,9 @@
 // Subscriptions to topics that have a name (JMS 2.0, 8.3): durable ones, which outlive their subscribers, and shared ones,
 // which several subscribers take from. A durable one is its queue's definition, which the store keeps.
 
-import { subscriptions } from './broker.ts';
 import type { Broker } from './broker.ts';
 import { BrokerError } from './errors.ts';
+import { subscriptions } from './namespaces.ts';
 import type { Queue } from './queue.ts';
 import { compileSelector } from './selector.ts';
 import { acceptance } from './subscriber.ts';

@@ -3,13 +3,13 @@
 
 import { formatAddress, isFilter, isTopic } from './address.ts';
 import type { Destination } from './address.ts';
-import { subscriptions } from './broker.ts';
 import type { Broker } from './broker.ts';
 import type { Consumer } from './consumer.ts';
 import { Credit } from './credit.ts';
 import type { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import type { Message } from './message.ts';
+import { subscriptions } from './namespaces.ts';
 import type { SubscriptionName } from './named-subscriptions.ts';
 import type { Queue } from './queue.ts';
 import { compileSelector } from './selector.ts';

@@ -6,11 +6,9 @@ import { formatAddress } from './address.ts';
 import type { Destination } from './address.ts';
 import type { Broker } from './broker.ts';
 import { BrokerError } from './errors.ts';
+import { temporary } from './namespaces.ts';
 import type { Queue } from './queue.ts';
 import type { Publisher } from './subscriber.ts';
-
-/** Namespace of the queues. */
-export const temporary = 'temporary';
 
 /** More than any client needs, and a bound on what one can make. */
 const mostOfOne = 10_000;

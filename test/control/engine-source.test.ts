@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { destinationRows } from '../../broker/control/destinations.ts';
-import { subscriptions } from '../../broker/core/broker.ts';
+import { subscriptions } from '../../broker/core/namespaces.ts';
 import { testBroker } from '../support/broker.ts';
 import { message } from '../support/messages.ts';
 

@@ -5,7 +5,7 @@ import type { MethodName, Methods, Overview } from '../../broker/control/api.ts'
 import type { CloudMessage, ConsoleRoute } from '../../broker/control/console-engine.ts';
 import { Console } from '../../broker/control/console.ts';
 import type { Broker } from '../../broker/core/broker.ts';
-import { subscriptions } from '../../broker/core/broker.ts';
+import { subscriptions } from '../../broker/core/namespaces.ts';
 import type { Clients } from '../../broker/core/clients.ts';
 import type { Message } from '../../broker/core/message.ts';
 import type { Queue } from '../../broker/core/queue.ts';

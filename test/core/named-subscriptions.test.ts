@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Broker } from '../../broker/core/broker.ts';
 import type { Destination } from '../../broker/core/address.ts';
-import { subscriptions } from '../../broker/core/broker.ts';
+import { subscriptions } from '../../broker/core/namespaces.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { message } from '../support/messages.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Broker } from '../../broker/core/broker.ts';
 import type { Destination } from '../../broker/core/address.ts';
-import { mq, subscriptions } from '../../broker/core/broker.ts';
+import { mq, subscriptions } from '../../broker/core/namespaces.ts';
 import { message } from '../support/messages.ts';
 import { testBroker } from '../support/broker.ts';
 import { someone, subscribe } from './subscriber.ts';

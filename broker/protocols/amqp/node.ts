@@ -1,7 +1,7 @@
 // What a receiving link draws from: a queue, or a queue of its own that a subscription to a topic feeds.
 
 import type { Destination } from '../../core/address.ts';
-import { subscriptions } from '../../core/broker.ts';
+import { subscriptions } from '../../core/namespaces.ts';
 import type { Broker } from '../../core/broker.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Selector } from '../../core/selector.ts';

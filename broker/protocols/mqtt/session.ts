@@ -1,7 +1,7 @@
 // A session (MQTT 3.1.1, 3.1.2.4 and 4.1): the subscriptions of a client identifier, the queue that they feed, and the QoS 2
 // packets under way from it. A clean one lasts as long as its connection and is not in the store.
 
-import { subscriptions as namespace } from '../../core/broker.ts';
+import { subscriptions as namespace } from '../../core/namespaces.ts';
 import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';

@@ -2,7 +2,7 @@
 // the socket is connection.ts's.
 
 import type { Principal } from '../../core/access.ts';
-import { subscriptions as subscriptionNamespace } from '../../core/broker.ts';
+import { subscriptions as subscriptionNamespace } from '../../core/namespaces.ts';
 import type { Broker } from '../../core/broker.ts';
 import type { ConnectedClient } from '../../core/clients.ts';
 import type { DialectLimits } from '../../core/dialect.ts';

@@ -1,6 +1,6 @@
 import rhea from 'rhea';
 import { expect, test } from 'vitest';
-import { subscriptions } from '../../../broker/core/broker.ts';
+import { subscriptions } from '../../../broker/core/namespaces.ts';
 import { amqpBroker, connect, send, until } from './fixture.ts';
 
 const noLocal = { 'no-local': rhea.types.wrap_described([], 0x468c00000003) };
