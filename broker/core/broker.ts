@@ -90,6 +90,7 @@ export class Broker {
     });
     const { queue: deadLetterName, maxRedeliveries } = options.deadLetter;
     this.#mqPolicy = {
+      groups: 'sticky',
       deadLetter: { target: () => this.queue(deadLetterName), maxAttempts: maxRedeliveries + 1, expired: true },
     };
     this.#context = {

@@ -19,6 +19,7 @@ export class Entry implements EntryKey {
   readonly size: number;
   readonly expiresAt: number;
   readonly timestamp: number;
+  readonly groupId: string | undefined;
 
   state: EntryState = 'ready';
   /** What it was before a transaction reserved it. */
@@ -34,6 +35,8 @@ export class Entry implements EntryKey {
   until = 0;
   token: number | undefined;
   dead: Death | undefined;
+  /** Its consumer gets it as the first one of its group (JMSXGroupFirstForConsumer). */
+  isFirstOfGroup = false;
   /** The store holds a Delivery for it. */
   delivered = false;
   /** Owner of the lease, where that is a connection's consumer. */
@@ -53,6 +56,7 @@ export class Entry implements EntryKey {
     this.size = messageSize(message);
     this.expiresAt = message.expiresAt ?? 0;
     this.timestamp = message.timestamp;
+    this.groupId = message.groupId;
   }
 
   static restore(queue: Queue, stored: StoredEntry): Entry {

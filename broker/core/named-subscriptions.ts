@@ -208,7 +208,8 @@ function readAttributes(
 }
 
 function readSelector(value: unknown): SelectorSource | undefined {
-  if (typeof value !== 'object' || value === null || !('text' in value) || typeof value.text !== 'string')
-    return undefined;
-  return { text: value.text, convertStrings: 'convertStrings' in value && value.convertStrings === true };
+  if (typeof value !== 'object' || value === null || !('text' in value)) return undefined;
+  const { text } = value;
+  const convertStrings = 'convertStrings' in value && value.convertStrings === true;
+  return typeof text === 'string' ? { text, convertStrings } : undefined;
 }

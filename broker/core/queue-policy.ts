@@ -21,6 +21,8 @@ export interface QueuePolicy {
    * what has failed is delivered further.
    */
   readonly deadLetters?: 'rest' | 'live';
+  /** What a message's group means (groups.ts); absent: nothing. */
+  readonly groups?: 'sticky' | 'locked';
 }
 
 /** It was delivered as often as the policy lets it, and there is a place for it to go. */

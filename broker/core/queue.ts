@@ -8,6 +8,8 @@ import type { ConsumerOptions } from './consumer.ts';
 import { browse } from './browse.ts';
 import type { Browsed } from './browse.ts';
 import { Delay } from './delay.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { DispatchedQueue } from './dispatcher.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
@@ -17,8 +19,7 @@ import type { PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
 import { hasFailedForGood, isOver } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
-import { Receivers } from './receivers.ts';
-import { Selective } from './selective.ts';
+import type { Receivers } from './receivers.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
 
 export interface ReleaseOptions {
@@ -53,14 +54,13 @@ export class Queue {
   readonly #context: QueueContext;
   readonly #backlog: Backlog;
   readonly #delay: Delay;
-  readonly #receivers = new Receivers();
+  readonly #dispatcher: Dispatcher;
+  readonly #receivers: Receivers;
   readonly #leases: Leases;
   /** Entries that consumers and pulls hold, those being settled included. */
   #leasedCount = 0;
   /** Positions up to here were purged: their entries have nothing left in the store. */
   #floor = 0;
-  readonly #selective: Selective;
-  #dispatching = false;
   #deleted = false;
 
   constructor(
@@ -85,16 +85,11 @@ export class Queue {
       onLeased: (entry) => {
         this.#lease(entry);
         this.#leases.hold(entry);
+        this.#dispatcher.restored(entry);
       },
     });
-    this.#selective = new Selective(this.#backlog, {
-      give: (consumer, entry, message) => {
-        this.#lease(entry);
-        if (!this.#dropIfOver(entry)) this.#giveToConsumer(consumer, entry, message);
-      },
-      dispatch: () => this.dispatch(),
-      background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
-    });
+    this.#dispatcher = new Dispatcher(this.#dispatched(), this.#backlog);
+    this.#receivers = this.#dispatcher.receivers;
   }
 
   /** Takes over what the store holds for it, without reading the backlog. */
@@ -111,7 +106,7 @@ export class Queue {
 
   /** Entries that a consumer could have now. */
   get readyCount(): number {
-    return this.#backlog.readyCount;
+    return this.#backlog.readyCount + this.#dispatcher.parked.count;
   }
 
   get inFlightCount(): number {
@@ -190,7 +185,7 @@ export class Queue {
       return;
     }
     if (entry.state === 'ready') {
-      this.#backlog.remove(entry);
+      this.#removeReady(entry);
       this.#lease(entry);
     }
     entry.until = this.#context.clock.now() + ms;
@@ -214,16 +209,7 @@ export class Queue {
 
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */
   dispatch(): void {
-    if (this.#dispatching || this.#deleted) return;
-    this.#dispatching = true;
-    try {
-      while (this.#receivers.want && this.#moveHead());
-      for (const consumer of this.#receivers.selective()) this.#selective.serve(consumer);
-    } finally {
-      this.#dispatching = false;
-    }
-    if (this.#receivers.want) this.#backlog.fill();
-    this.#receivers.answerPulls(this.#backlog.reading);
+    if (!this.#deleted) this.#dispatcher.run();
   }
 
   /** Something that the consumer takes may be there for it, in memory or on disk, were its credit enough. */
@@ -239,7 +225,7 @@ export class Queue {
   }
 
   consumerClosed(consumer: Consumer): void {
-    this.#receivers.remove(consumer);
+    this.#dispatcher.removeConsumer(consumer);
     const held = [...consumer.leased].sort((a, b) => a.seq - b.seq);
     consumer.leased.clear();
     for (const entry of held) {
@@ -247,6 +233,7 @@ export class Queue {
       // What is being settled comes back only if that fails.
       if (entry.state !== 'leased') continue;
       this.#leasedCount--;
+      this.#dispatcher.leaseEnded(entry);
       entry.redelivered = true;
       this.#comeBack(entry);
     }
@@ -293,7 +280,7 @@ export class Queue {
   /** A transaction takes the entry to settle it; false when it is settled, or being settled, already. */
   reserve(entry: Entry): boolean {
     if (entry.state === 'gone' || entry.state === 'settling') return false;
-    if (entry.state === 'ready') this.#backlog.remove(entry);
+    if (entry.state === 'ready') this.#removeReady(entry);
     entry.heldAs = entry.state;
     entry.state = 'settling';
     return true;
@@ -316,6 +303,8 @@ export class Queue {
     else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry);
     entry.state = 'gone';
     this.dequeued++;
+    // Its group may be free now.
+    if (this.policy.groups === 'locked') this.dispatch();
   }
 
   /** Nothing of the entry is in the store any more: it was purged. */
@@ -383,46 +372,29 @@ export class Queue {
 
   // ---- dispatch
 
-  /** Moves the head on, if it can; false when there is nothing to do now. */
-  #moveHead(): boolean {
-    const entry = this.#backlog.head;
-    if (entry === undefined) return false;
-    if (this.#dropIfOver(entry)) return true;
-    if (hasFailedForGood(entry, this.policy)) {
-      this.#bury(entry);
-      return true;
-    }
-    const { message } = entry;
-    if (message === undefined) {
-      this.#backlog.reload();
-      return false;
-    }
-    const consumer = this.#receivers.haveCredit ? this.#receivers.nextConsumer(entry, message) : undefined;
-    const pull = consumer === undefined ? this.#receivers.firstPull : undefined;
-    if (consumer === undefined && pull === undefined) return false;
-    this.#backlog.remove(entry);
-    this.#lease(entry);
-    if (consumer !== undefined) this.#giveToConsumer(consumer, entry, message);
-    else if (pull !== undefined) this.#giveToPull(pull, entry, message);
-    return true;
+  #dispatched(): DispatchedQueue {
+    const context = this.#context;
+    return {
+      policy: () => this.policy,
+      lease: (entry) => this.#lease(entry),
+      pulled: (entry, pull) => this.#pulled(entry, pull),
+      isDone: (entry) => this.#dropIfOver(entry) || this.#buryIfFailed(entry),
+      background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
+    };
   }
 
-  #giveToConsumer(consumer: Consumer, entry: Entry, message: Message): void {
-    entry.consumer = consumer;
-    consumer.leased.add(entry);
-    consumer.spend();
-    consumer.deliver(entry, message);
-  }
-
-  #giveToPull(pull: Pull, entry: Entry, message: Message): void {
+  #pulled(entry: Entry, pull: Pull): void {
     const now = this.#context.clock.now();
     entry.attempts++;
     entry.firstAt ??= now;
     entry.until = now + pull.leaseMs;
     this.#saveDelivery(entry);
-    pull.take(entry, message);
-    if (pull.isFull) pull.finish();
     this.#leases.hold(entry);
+  }
+
+  /** An entry leaves its place, wherever among the ready ones that is. */
+  #removeReady(entry: Entry): void {
+    if (!this.#dispatcher.parked.remove(entry)) this.#backlog.remove(entry);
   }
 
   // ---- leases
@@ -447,6 +419,7 @@ export class Queue {
     entry.consumer?.leased.delete(entry);
     entry.consumer = undefined;
     this.#leases.drop(entry);
+    this.#dispatcher.leaseEnded(entry);
   }
 
   #leaseEnded(entry: Entry): void {
@@ -462,8 +435,7 @@ export class Queue {
       entry.state = 'gone';
       return;
     }
-    this.#backlog.add(entry);
-    this.#receivers.returned(entry);
+    this.#dispatcher.cameBack(entry);
   }
 
   #saveDelivery(entry: Entry): void {
@@ -481,7 +453,7 @@ export class Queue {
   }
 
   #find(seq: number): Entry | undefined {
-    const entry = this.#leases.find(seq) ?? this.#backlog.find(seq);
+    const entry = this.#leases.find(seq) ?? this.#backlog.find(seq) ?? this.#dispatcher.parked.find(seq);
     if (entry !== undefined) return entry;
     for (const held of this.#receivers.held()) if (held.seq === seq) return held;
     return undefined;
@@ -489,11 +461,18 @@ export class Queue {
 
   *#entriesInMemory(): IterableIterator<Entry> {
     yield* this.#backlog;
+    for (const entry of this.#dispatcher.parked) yield entry;
     yield* this.#leases;
     yield* this.#receivers.held();
   }
 
   // ---- ends other than settlement
+
+  #buryIfFailed(entry: Entry): boolean {
+    const hasFailed = hasFailedForGood(entry, this.policy);
+    if (hasFailed) this.#bury(entry);
+    return hasFailed;
+  }
 
   #bury(entry: Entry): void {
     const death = this.#context.deadLetter(entry, `delivered ${entry.attempts} times without success`);
@@ -510,6 +489,7 @@ export class Queue {
 
   #forgetAll(upToSeq: number): void {
     this.#backlog.clear(upToSeq);
+    this.#dispatcher.clear();
     for (const entry of Array.from(this.#entriesInMemory())) {
       if (entry.state !== 'leased') continue;
       this.#endLease(entry);

@@ -68,19 +68,27 @@ export class Receivers {
 
   /** The next in turn that has credit and takes the message; undefined if none does. */
   nextConsumer(entry: Entry, message: Message): Consumer | undefined {
-    if (this.#exclusive !== undefined) return takes(this.#exclusive, entry, message) ? this.#exclusive : undefined;
+    if (this.#exclusive !== undefined) return this.takes(this.#exclusive, entry, message) ? this.#exclusive : undefined;
     for (const band of this.#bands) {
       const { consumers } = band;
       const { length } = consumers;
       for (let tried = 1; tried <= length; tried++) {
         const index = (band.lastServed + tried) % length;
         const consumer = consumers[index]!;
-        if (!takes(consumer, entry, message)) continue;
+        if (!this.takes(consumer, entry, message)) continue;
         band.lastServed = index;
         return consumer;
       }
     }
     return undefined;
+  }
+
+  /** The consumer has credit, and takes the message. */
+  takes(consumer: Consumer, entry: Entry, message: Message): boolean {
+    if (consumer.credit <= 0) return false;
+    if (consumer.accepts === undefined || consumer.accepts(message)) return true;
+    if (consumer.scanned < entry.seq) consumer.scanned = entry.seq;
+    return false;
   }
 
   /** Consumers that do not take any message, and could be given one. */
@@ -141,11 +149,4 @@ export class Receivers {
       return;
     }
   }
-}
-
-function takes(consumer: Consumer, entry: Entry, message: Message): boolean {
-  if (consumer.credit <= 0) return false;
-  if (consumer.accepts === undefined || consumer.accepts(message)) return true;
-  if (consumer.scanned < entry.seq) consumer.scanned = entry.seq;
-  return false;
 }

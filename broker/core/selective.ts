@@ -8,7 +8,9 @@ import type { Message } from './message.ts';
 
 /** What the queue does for it. */
 export interface SelectiveQueue {
-  /** Leases a ready entry in memory, or one that was just extracted, and hands it over unless it has expired. */
+  /** No group holds it back from the consumer. */
+  readonly mayHave: (consumer: Consumer, entry: Entry) => boolean;
+  /** Leases an entry that was taken from its place, or just extracted, and hands it over unless it has expired. */
   readonly give: (consumer: Consumer, entry: Entry, message: Message) => void;
   readonly dispatch: () => void;
   readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
@@ -34,7 +36,7 @@ export class Selective {
         return;
       }
       consumer.scanned = entry.seq;
-      if (!accepts(message)) continue;
+      if (!accepts(message) || !this.#queue.mayHave(consumer, entry)) continue;
       this.#backlog.remove(entry);
       this.#queue.give(consumer, entry, message);
     }

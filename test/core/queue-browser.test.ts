@@ -4,8 +4,9 @@ import { message } from '../support/messages.ts';
 import { testBroker } from '../support/broker.ts';
 
 async function publish(broker: Broker, ...texts: string[]): Promise<void> {
-  for (const text of texts)
+  for (const text of texts) {
     await broker.publish({ kind: 'queue', name: 'q' }, message({ text, priority: Number(text) % 10 }));
+  }
 }
 
 function browse(broker: Broker, text?: string) {

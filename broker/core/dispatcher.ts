@@ -1,0 +1,194 @@
+// Who of a queue's receivers gets which of its ready entries: the head to the next in turn, what stands behind it to those
+// who select, and what a group holds back to nobody for now.
+
+import type { Backlog } from './backlog.ts';
+import type { Consumer } from './consumer.ts';
+import type { Entry } from './entry.ts';
+import { LockedGroups, StickyGroups } from './groups.ts';
+import type { Message } from './message.ts';
+import type { Parking } from './parking.ts';
+import type { Pull } from './pull.ts';
+import type { QueuePolicy } from './queue-policy.ts';
+import { Receivers } from './receivers.ts';
+import { Selective } from './selective.ts';
+
+/** What the queue does with an entry whose turn it is. */
+export interface DispatchedQueue {
+  readonly policy: () => QueuePolicy;
+  readonly lease: (entry: Entry) => void;
+  /** It is leased under the pull's deadline. */
+  readonly pulled: (entry: Entry, pull: Pull) => void;
+  /** It has expired, or failed for good, and is on its way out. */
+  readonly isDone: (entry: Entry) => boolean;
+  readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
+}
+
+export class Dispatcher {
+  readonly receivers = new Receivers();
+  readonly #queue: DispatchedQueue;
+  readonly #backlog: Backlog;
+  readonly #sticky = new StickyGroups();
+  readonly #locked = new LockedGroups();
+  readonly #selective: Selective;
+  #running = false;
+
+  constructor(queue: DispatchedQueue, backlog: Backlog) {
+    this.#queue = queue;
+    this.#backlog = backlog;
+    this.#selective = new Selective(backlog, {
+      mayHave: (consumer, entry) => !this.#isSticky || this.#sticky.permits(consumer, entry),
+      give: (consumer, entry, message) => {
+        this.#queue.lease(entry);
+        if (!this.#queue.isDone(entry)) this.#giveToConsumer(consumer, entry, message);
+      },
+      dispatch: () => this.run(),
+      background: (work, onFailure) => queue.background(work, onFailure),
+    });
+  }
+
+  /** Ready entries that wait for their group. */
+  get parked(): Parking<unknown> {
+    return this.#isSticky ? this.#sticky.parking : this.#locked.parking;
+  }
+
+  /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */
+  run(): void {
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      if (this.#sticky.parking.count > 0) this.#unparkForCredit();
+      while (this.receivers.want && this.#moveHead());
+      for (const consumer of this.receivers.selective()) this.#selective.serve(consumer);
+    } finally {
+      this.#running = false;
+    }
+    if (this.receivers.want) this.#backlog.fill();
+    this.receivers.answerPulls(this.#backlog.reading);
+  }
+
+  /** An entry is under a lease from before the engine started. */
+  restored(entry: Entry): void {
+    if (this.#isLocked) this.#locked.leased(entry, undefined);
+  }
+
+  /** A lease is over, whether the entry was settled or comes back; the queue runs after that. */
+  leaseEnded(entry: Entry): void {
+    if (this.#isLocked) this.#unpark(this.#locked.ended(entry));
+  }
+
+  /** An entry takes its place again. */
+  cameBack(entry: Entry): void {
+    this.#backlog.add(entry);
+    this.receivers.returned(entry);
+  }
+
+  removeConsumer(consumer: Consumer): void {
+    this.receivers.remove(consumer);
+    this.#unpark(this.#sticky.consumerClosed(consumer));
+  }
+
+  clear(): void {
+    for (const parking of [this.#sticky.parking, this.#locked.parking]) {
+      for (const entry of parking) entry.state = 'gone';
+      parking.clear();
+    }
+  }
+
+  get #isSticky(): boolean {
+    return this.#queue.policy().groups === 'sticky';
+  }
+
+  get #isLocked(): boolean {
+    return this.#queue.policy().groups === 'locked';
+  }
+
+  /** Moves the head on, if it can; false when there is nothing to do now. */
+  #moveHead(): boolean {
+    const entry = this.#backlog.head;
+    if (entry === undefined) return false;
+    if (this.#queue.isDone(entry)) return true;
+    const { message } = entry;
+    if (message === undefined) {
+      this.#backlog.reload();
+      return false;
+    }
+    if (entry.groupId !== undefined && this.#isSticky) return this.#moveGrouped(entry, message);
+    const consumer = this.receivers.haveCredit ? this.receivers.nextConsumer(entry, message) : undefined;
+    if (consumer !== undefined) {
+      this.#take(entry);
+      this.#giveToConsumer(consumer, entry, message);
+      return true;
+    }
+    const pull = this.receivers.firstPull;
+    if (pull === undefined) return false;
+    if (entry.groupId !== undefined && this.#isLocked && this.#mustWaitForGroup(entry, entry.groupId, pull)) {
+      return this.#park(this.#locked.parking, entry.groupId, entry);
+    }
+    this.#take(entry);
+    this.#giveToPull(pull, entry, message);
+    return true;
+  }
+
+  #moveGrouped(entry: Entry, message: Message): boolean {
+    this.#sticky.reassignIfFirst(entry, message);
+    const owner = this.#sticky.owner(entry);
+    const isFree =
+      owner === undefined || (this.receivers.takes(owner, entry, message) && !this.#isBehind(owner, entry));
+    if (!isFree) return this.#park(this.#sticky.parking, owner, entry);
+    const consumer = owner ?? this.receivers.nextConsumer(entry, message);
+    const pull = consumer === undefined ? this.receivers.firstPull : undefined;
+    if (consumer === undefined && pull === undefined) return false;
+    this.#take(entry);
+    if (consumer !== undefined) this.#giveToConsumer(consumer, entry, message);
+    else if (pull !== undefined) this.#giveToPull(pull, entry, message);
+    return true;
+  }
+
+  #isBehind(owner: Consumer, entry: Entry): boolean {
+    return this.#sticky.parking.isBehind(owner, entry.seq);
+  }
+
+  #mustWaitForGroup(entry: Entry, groupId: string, pull: Pull): boolean {
+    return this.#locked.isLocked(entry, pull) || this.#locked.parking.isBehind(groupId, entry.seq);
+  }
+
+  #take(entry: Entry): void {
+    this.#backlog.remove(entry);
+    this.#queue.lease(entry);
+  }
+
+  #giveToConsumer(consumer: Consumer, entry: Entry, message: Message): void {
+    if (this.#isSticky) this.#sticky.given(consumer, entry, message);
+    entry.consumer = consumer;
+    consumer.leased.add(entry);
+    consumer.spend();
+    consumer.deliver(entry, message);
+  }
+
+  #giveToPull(pull: Pull, entry: Entry, message: Message): void {
+    if (this.#isLocked) this.#locked.leased(entry, pull);
+    this.#queue.pulled(entry, pull);
+    pull.take(entry, message);
+    if (pull.isFull) pull.finish();
+  }
+
+  /** False: there is no room, and the head stays where it is. */
+  #park<Gate>(parking: Parking<Gate>, gate: Gate, entry: Entry): boolean {
+    if (parking.isFull) return false;
+    this.#backlog.remove(entry);
+    // What is stored can be read again.
+    if (entry.residence !== 'memory') entry.message = undefined;
+    parking.park(gate, entry);
+    return true;
+  }
+
+  #unpark(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#backlog.add(entry);
+  }
+
+  #unparkForCredit(): void {
+    const { parking } = this.#sticky;
+    for (const consumer of parking.gates())
+      if (consumer.credit > 0) this.#unpark(parking.take(consumer, consumer.credit));
+  }
+}
