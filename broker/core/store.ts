@@ -3,6 +3,7 @@
 
 import type { BrokerError } from './errors.ts';
 import type { Message } from './message.ts';
+import type { StreamChange, StreamStore } from './stream-store.ts';
 
 /** What has happened to an entry so far, where anything has. */
 export interface Delivery {
@@ -106,7 +107,8 @@ export type Change =
   /** State of a dialect, of a route, or a resource: `undefined` removes it. */
   | { readonly kind: 'record'; readonly type: string; readonly key: string; readonly value: Uint8Array | undefined }
   /** Adds to a counter that is kept with the store. */
-  | { readonly kind: 'count'; readonly counter: string; readonly by: number };
+  | { readonly kind: 'count'; readonly counter: string; readonly by: number }
+  | StreamChange;
 
 export interface PageLimit {
   readonly entries: number;
@@ -114,7 +116,7 @@ export interface PageLimit {
   readonly bytes: number;
 }
 
-export interface Store {
+export interface Store extends StreamStore {
   /** The epoch under which this engine writes; grows with every start and takeover. */
   readonly epoch: number;
   /** Bytes of changes handed over and not yet committed: what producers are held back by. */

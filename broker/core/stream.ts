@@ -1,57 +1,350 @@
-// The stream: shards of immutable records, read by position and dropped by age. Its contract and its tables
-// (store/migrations/0002-streams.ts) stand; no dialect uses it yet.
+// The stream: shards of immutable records, each appended to by hash key, read by position, dropped by age. It knows
+// nothing of any dialect's names for them.
 
-/** A record as it was appended. */
-export interface StreamRecord {
-  /** Grows within its shard, without gaps. */
+import { hash } from 'node:crypto';
+import type { Clock } from '../util/clock.ts';
+import { BrokerError } from './errors.ts';
+import type { Change, Store } from './store.ts';
+import { encodeRecords, RecordCursor } from './stream-records.ts';
+import type { NewRecord, StreamRecord } from './stream-records.ts';
+import { Shard } from './stream-shard.ts';
+import type { HashRange, Run, ShardDefinition, StreamDefinition } from './stream-store.ts';
+import type { Tails } from './stream-tail.ts';
+
+export interface KeyedRecord extends NewRecord {
+  /** Decides on the shard instead of the MD5 of the partition key. */
+  readonly hashKey?: bigint | undefined;
+}
+
+/** Where a record went. */
+export interface Appended {
+  readonly shard: Shard;
   readonly position: number;
-  /** Milliseconds since the epoch of the append. */
   readonly at: number;
-  readonly partitionKey: string;
-  readonly data: Buffer;
-}
-
-/** A range of hash keys, both ends included; 128-bit (the MD5 of a partition key, as Kinesis takes it). */
-export interface HashRange {
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-export interface Shard {
-  readonly id: number;
-  readonly range: HashRange;
-  /** The shard it was split from, or the first of two that were merged. */
-  readonly parent?: number;
-  readonly adjacentParent?: number;
-  /** Milliseconds since the epoch; a closed shard is read to its end, then its children. */
-  readonly closedAt?: number;
-  /** Position of the oldest record that is still kept, and the one that the next append gets. */
-  readonly firstPosition: number;
-  readonly nextPosition: number;
 }
 
 export type ShardStart =
   | { readonly at: 'oldest' }
   | { readonly at: 'next' }
-  | { readonly at: 'position'; readonly position: number }
+  /** The first record that was appended at that time or later (milliseconds since the epoch). */
   | { readonly at: 'time'; readonly ms: number };
 
-export interface Stream {
-  readonly namespace: string;
-  readonly name: string;
-  readonly shards: readonly Shard[];
-  /** How long records are kept, in milliseconds. */
-  readonly retentionMs: number;
+export interface ReadLimit {
+  readonly records: number;
+  /** Of keys and data. A first record that is larger is read all the same. */
+  readonly bytes: number;
+}
 
-  /** Appends to the shards that the keys hash to; resolves with the positions once they are durable. */
-  append(
-    records: readonly { readonly partitionKey: string; readonly hashKey?: bigint; readonly data: Buffer }[],
-  ): Promise<readonly { readonly shard: number; readonly position: number }[]>;
+export interface Page {
+  readonly records: readonly StreamRecord[];
+  /** Where the next page begins. */
+  readonly next: number;
+}
 
-  /** At most `limit.records` records or `limit.bytes` bytes from a start; none at the end of what is there. */
-  read(
-    shard: number,
-    from: ShardStart,
-    limit: { readonly records: number; readonly bytes: number },
-  ): Promise<readonly StreamRecord[]>;
+export interface StreamContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly tails: Tails;
+  /** A number for a new shard, of all streams. */
+  nextShardKey(): number;
+}
+
+/** A shard that is to be. */
+export interface ShardPlan {
+  readonly range: HashRange;
+  readonly parent?: number | undefined;
+  readonly adjacentParent?: number | undefined;
+}
+
+const firstHash = 0n;
+export const lastHash = 2n ** 128n - 1n;
+/** How much is read from the store at once. */
+const readAheadBytes = 4 * 1024 * 1024;
+
+interface Group {
+  readonly shard: Shard;
+  readonly records: KeyedRecord[];
+  /** Their places among all that are appended. */
+  readonly places: number[];
+}
+
+export class Stream {
+  definition: StreamDefinition;
+  /** Nothing can be appended any more. */
+  isDropped = false;
+  readonly #context: StreamContext;
+  readonly #shards: Map<number, Shard>;
+  /** Open shards, by the hash keys that they begin with. */
+  #open: { readonly first: Buffer; readonly shard: Shard }[] = [];
+  /** While shards are being closed and opened in the store, appends wait. */
+  #resharding: Promise<void> | undefined;
+
+  constructor(definition: StreamDefinition, shards: readonly Shard[], context: StreamContext) {
+    this.definition = definition;
+    this.#context = context;
+    this.#shards = new Map(shards.map((shard) => [shard.number, shard]));
+    this.#order();
+  }
+
+  get id(): number {
+    return this.definition.id;
+  }
+
+  get namespace(): string {
+    return this.definition.namespace;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  /** All that are kept, open ones and closed ones, in the order they were made in. */
+  get shards(): readonly Shard[] {
+    return [...this.#shards.values()];
+  }
+
+  get openShards(): readonly Shard[] {
+    return this.#open.map(({ shard }) => shard);
+  }
+
+  /** Records that were appended before are gone. */
+  get keptSince(): number {
+    return this.#context.clock.now() - this.definition.retentionMs;
+  }
+
+  shard(number: number): Shard | undefined {
+    return this.#shards.get(number);
+  }
+
+  /**
+   * Appends each record to the shard that its key belongs to; resolves, in the order given, once they are stored.
+   * @throws BrokerError as Store.write does; `closed` if the stream was dropped.
+   */
+  async append(records: readonly KeyedRecord[], mark = 0): Promise<readonly Appended[]> {
+    while (this.#resharding !== undefined) await this.#resharding;
+    if (this.isDropped) throw new BrokerError('closed', 'the stream was deleted');
+    const appended: Appended[] = [];
+    const runs: { readonly shard: Shard; readonly run: Run; readonly at: number }[] = [];
+    const changes: Change[] = [];
+    for (const { shard, records: ofShard, places } of this.#group(records)) {
+      const at = Math.max(this.#context.clock.now(), shard.lastAt);
+      const bytes = encodeRecords(ofShard, at, mark);
+      const run = { position: shard.assigned, records: ofShard.length, bytes };
+      shard.assigned += ofShard.length;
+      shard.lastAt = at;
+      for (const [index, place] of places.entries()) appended[place] = { shard, position: run.position + index, at };
+      runs.push({ shard, run, at });
+      changes.push({ kind: 'append', shardKey: shard.definition.key, at, ...run });
+    }
+    await this.#context.store.write(changes);
+    for (const { shard, run, at } of runs) {
+      shard.tail.add(run);
+      shard.nextPosition = Math.max(shard.nextPosition, run.position + run.records);
+      shard.oldestAt ??= at;
+      shard.notify();
+    }
+    return appended;
+  }
+
+  /** Position of the first record to read from a start. */
+  async locate(shard: Shard, start: ShardStart): Promise<number> {
+    if (start.at === 'next') return shard.nextPosition;
+    const since = start.at === 'time' ? Math.max(start.ms, this.keptSince) : this.keptSince;
+    if (shard.oldestAt === undefined) return shard.nextPosition;
+    if (shard.oldestAt >= since && start.at === 'oldest') return shard.firstPosition;
+    return this.#find(shard, since);
+  }
+
+  /** Records from the position on, within the limit; none at the end of what is there. */
+  async read(shard: Shard, from: number, limit: ReadLimit): Promise<Page> {
+    const records: StreamRecord[] = [];
+    const since = this.keptSince;
+    let next = Math.max(from, shard.firstPosition);
+    let bytes = 0;
+    while (next < shard.nextPosition && records.length < limit.records) {
+      const runs = await this.#runsFrom(shard, next, limit.records - records.length, limit.bytes - bytes);
+      if (runs.length === 0) return { records, next: shard.nextPosition };
+      for (const run of runs) {
+        const cursor = new RecordCursor(run.bytes, run.position);
+        for (; cursor.hasRecord; cursor.next()) {
+          if (cursor.position < next || cursor.at < since) continue;
+          if (cursor.position >= shard.nextPosition || records.length >= limit.records) break;
+          bytes += cursor.size;
+          if (bytes > limit.bytes && records.length > 0) return { records, next: cursor.position };
+          records.push(cursor.record());
+        }
+        next = Math.max(next, cursor.position);
+      }
+    }
+    return { records, next };
+  }
+
+  /**
+   * Closes shards and opens others in their place, as one change.
+   * @throws BrokerError as Store.write does: nothing has changed.
+   */
+  async reshard(closed: readonly Shard[], opened: readonly ShardPlan[]): Promise<readonly Shard[]> {
+    while (this.#resharding !== undefined) await this.#resharding;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#resharding = promise;
+    try {
+      return await this.#reshard(closed, opened);
+    } finally {
+      this.#resharding = undefined;
+      resolve();
+    }
+  }
+
+  /** Replaces what is kept with the stream. @throws BrokerError as Store.write does. */
+  async update(change: Partial<Pick<StreamDefinition, 'attributes' | 'retentionMs'>>): Promise<void> {
+    const before = this.definition;
+    const definition = { ...before, ...change };
+    // Seen at once: two changes that are under way together do not undo each other.
+    this.definition = definition;
+    try {
+      await this.#context.store.write([{ kind: 'stream', stream: definition }]);
+    } catch (error) {
+      if (this.definition === definition) this.definition = before;
+      throw error;
+    }
+  }
+
+  /** Drops what is older than the retention: whole segments, in time that does not depend on what is kept. */
+  async trim(): Promise<void> {
+    const since = this.keptSince;
+    const changes: Change[] = [];
+    const trimmed: { readonly shard: Shard; readonly position: number; readonly oldestAt: number | undefined }[] = [];
+    const gone: Shard[] = [];
+    for (const shard of this.#shards.values()) {
+      const { key, closedAt } = shard.definition;
+      if (closedAt !== undefined && closedAt < since) {
+        gone.push(shard);
+        changes.push({ kind: 'drop-shard', shardKey: key });
+        continue;
+      }
+      if (shard.oldestAt === undefined || shard.oldestAt >= since) continue;
+      const kept = await this.#context.store.findSegment(key, since);
+      const position = kept?.position ?? shard.nextPosition;
+      trimmed.push({ shard, position, oldestAt: kept?.lastAt });
+      if (position > shard.firstPosition) changes.push({ kind: 'trim', shardKey: key, before: position });
+    }
+    if (changes.length > 0) await this.#context.store.write(changes);
+    for (const { shard, position, oldestAt } of trimmed) {
+      shard.firstPosition = Math.max(shard.firstPosition, position);
+      // What was appended meanwhile has no older time than this.
+      shard.oldestAt = oldestAt ?? (shard.nextPosition > position ? since : undefined);
+    }
+    for (const { number } of gone) this.#shards.delete(number);
+  }
+
+  /** It was dropped: who waits need not. */
+  end(): void {
+    for (const shard of this.#shards.values()) {
+      shard.definition = { ...shard.definition, closedAt: this.#context.clock.now() };
+      shard.notify();
+    }
+  }
+
+  /** The open shard whose range holds the hash key. */
+  shardOf(hashKey: bigint): Shard {
+    return this.#shardOfBytes(Buffer.from(hashKey.toString(16).padStart(32, '0'), 'hex'));
+  }
+
+  #group(records: readonly KeyedRecord[]): Iterable<Group> {
+    const groups = new Map<Shard, Group>();
+    for (const [place, record] of records.entries()) {
+      const { hashKey } = record;
+      const shard =
+        hashKey === undefined ? this.#shardOfBytes(hash('md5', record.partitionKey, 'buffer')) : this.shardOf(hashKey);
+      let group = groups.get(shard);
+      if (group === undefined) groups.set(shard, (group = { shard, records: [], places: [] }));
+      group.records.push(record);
+      group.places.push(place);
+    }
+    return groups.values();
+  }
+
+  #shardOfBytes(hashKey: Buffer): Shard {
+    let low = 0;
+    let high = this.#open.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#open[middle]!.first.compare(hashKey) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    return this.#open[low]!.shard;
+  }
+
+  #order(): void {
+    const open = this.shards.filter(({ isOpen }) => isOpen);
+    open.sort((a, b) => (a.range.first < b.range.first ? -1 : 1));
+    this.#open = open.map((shard) => ({ first: hashBytes(shard.range.first), shard }));
+  }
+
+  async #reshard(closed: readonly Shard[], opened: readonly ShardPlan[]): Promise<readonly Shard[]> {
+    const { clock, store, tails } = this.#context;
+    const at = clock.now();
+    const definitions = closed.map(({ definition, lastAt }) => ({ ...definition, closedAt: Math.max(at, lastAt) }));
+    let number = this.definition.nextShard;
+    const shards = opened.map((plan) => {
+      const definition = newShard(this.id, this.#context.nextShardKey(), number++, plan, at);
+      return new Shard(definition, tails.of(), 0, 0);
+    });
+    const stream = { ...this.definition, nextShard: number };
+    const changes = [...definitions, ...shards.map(({ definition }) => definition)];
+    await store.write([{ kind: 'stream', stream }, ...changes.map((shard) => ({ kind: 'shard', shard }) as const)]);
+    this.definition = { ...this.definition, nextShard: number };
+    for (const [index, shard] of closed.entries()) {
+      shard.definition = definitions[index]!;
+      shard.notify();
+    }
+    for (const shard of shards) this.#shards.set(shard.number, shard);
+    this.#order();
+    return shards;
+  }
+
+  async #runsFrom(shard: Shard, position: number, records: number, bytes: number): Promise<readonly Run[]> {
+    const held = shard.tail.find(position);
+    if (held !== undefined) return [held];
+    return this.#context.store.readSegments(shard.definition.key, position, {
+      records,
+      bytes: Math.max(1, Math.min(bytes, readAheadBytes)),
+    });
+  }
+
+  async #find(shard: Shard, since: number): Promise<number> {
+    const segment = await this.#context.store.findSegment(shard.definition.key, since);
+    if (segment === undefined) return shard.nextPosition;
+    const [run] = await this.#context.store.readSegments(shard.definition.key, segment.position, {
+      records: 1,
+      bytes: 1,
+    });
+    if (run === undefined) return shard.nextPosition;
+    const cursor = new RecordCursor(run.bytes, run.position);
+    while (cursor.hasRecord && cursor.at < since) cursor.next();
+    return Math.min(Math.max(cursor.position, shard.firstPosition), shard.nextPosition);
+  }
+}
+
+/** Ranges of the same size, all hash keys together; the last one takes what is left over. */
+export function evenRanges(count: number): readonly HashRange[] {
+  const size = (lastHash + 1n) / BigInt(count);
+  return Array.from({ length: count }, (_, index) => ({
+    first: firstHash + size * BigInt(index),
+    last: index === count - 1 ? lastHash : size * BigInt(index + 1) - 1n,
+  }));
+}
+
+export function newShard(
+  streamId: number,
+  key: number,
+  number: number,
+  { range, parent, adjacentParent }: ShardPlan,
+  openedAt: number,
+): ShardDefinition {
+  return { key, streamId, number, range, parent, adjacentParent, openedAt, closedAt: undefined };
+}
+
+function hashBytes(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(32, '0'), 'hex');
 }

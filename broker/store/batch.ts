@@ -5,7 +5,8 @@ import { BrokerError } from '../core/errors.ts';
 import type { Change, EntryKey } from '../core/store.ts';
 import { ByteWriter } from '../core/byte-writer.ts';
 import { writeMessage } from '../core/message-codec.ts';
-import { mainNumbers, otherNumbers, tempNumbers } from './statements.ts';
+import { mainNumbers, otherNumbers, streamNumbers, tempNumbers } from './statements.ts';
+import { Appends } from './stream-batch.ts';
 
 export interface Sealed {
   readonly program: Float64Array<ArrayBuffer>;
@@ -20,6 +21,7 @@ export class Batch {
   readonly #bytes: ByteWriter;
   /** Counters that many units add to are written once. */
   readonly #counts = new Map<string, number>();
+  readonly #appends = new Appends();
 
   /** Sizes are of the batch before: most batches are like it. */
   constructor(programLength: number, byteLength: number) {
@@ -28,7 +30,7 @@ export class Batch {
   }
 
   get byteLength(): number {
-    return this.#bytes.length + this.#length * 8;
+    return this.#bytes.length + this.#appends.byteLength + this.#length * 8;
   }
 
   get programLength(): number {
@@ -40,13 +42,14 @@ export class Batch {
     const length = this.#length;
     const bytes = this.#bytes.length;
     try {
-      for (const change of changes) if (change.kind !== 'count') this.#add(change);
+      for (const change of changes) if (change.kind !== 'count' && change.kind !== 'append') this.#add(change);
     } catch (error) {
       this.#length = length;
       this.#bytes.truncate(bytes);
       throw error;
     }
     for (const change of changes) {
+      if (change.kind === 'append') this.#appends.add(change);
       if (change.kind !== 'count') continue;
       this.#counts.set(change.counter, (this.#counts.get(change.counter) ?? 0) + change.by);
     }
@@ -59,10 +62,15 @@ export class Batch {
       this.#text(counter);
       this.#numbers(by);
     }
+    for (const { shardKey, position, records, lastAt, bytes, parts } of this.#appends.segments) {
+      this.#begin(streamNumbers.putSegment);
+      this.#numbers(shardKey, position, records, lastAt, this.#bytes.length, bytes);
+      for (const part of parts) this.#bytes.raw(part);
+    }
     return { program: this.#program.subarray(0, this.#length), bytes: this.#bytes.take() };
   }
 
-  #add(change: Exclude<Change, { kind: 'count' }>): void {
+  #add(change: Exclude<Change, { kind: 'count' | 'append' }>): void {
     switch (change.kind) {
       case 'put':
         return this.#put(change);
@@ -119,6 +127,49 @@ export class Batch {
         this.#text(change.type);
         this.#text(change.key);
         if (change.value !== undefined) this.#raw(change.value);
+        return;
+      case 'stream': {
+        const { id, namespace, name, createdAt, retentionMs, nextShard, attributes } = change.stream;
+        this.#begin(streamNumbers.putStream);
+        this.#numbers(id);
+        this.#text(namespace);
+        this.#text(name);
+        this.#numbers(createdAt, retentionMs, nextShard);
+        this.#text(JSON.stringify(attributes));
+        return;
+      }
+      case 'drop-stream':
+        this.#run(streamNumbers.dropSegmentsOfStream, change.streamId);
+        this.#run(streamNumbers.dropCheckpointsOfStream, change.streamId);
+        this.#run(streamNumbers.dropShards, change.streamId);
+        this.#run(streamNumbers.dropStream, change.streamId);
+        return;
+      case 'shard': {
+        const { key, streamId, number, range, parent, adjacentParent, openedAt, closedAt } = change.shard;
+        this.#begin(streamNumbers.putShard);
+        this.#numbers(key, streamId, number);
+        this.#text(hashText(range.first));
+        this.#text(hashText(range.last));
+        this.#optional(parent);
+        this.#optional(adjacentParent);
+        this.#numbers(openedAt);
+        this.#optional(closedAt);
+        return;
+      }
+      case 'drop-shard':
+        this.#run(streamNumbers.dropSegmentsOfShard, change.shardKey);
+        this.#run(streamNumbers.dropCheckpointsOfShard, change.shardKey);
+        this.#run(streamNumbers.dropShard, change.shardKey);
+        return;
+      case 'trim':
+        this.#run(streamNumbers.trimShard, change.shardKey, change.before);
+        this.#run(streamNumbers.dropSegments, change.shardKey, change.before);
+        return;
+      case 'checkpoint':
+        this.#begin(change.position === undefined ? streamNumbers.deleteCheckpoint : streamNumbers.putCheckpoint);
+        this.#text(change.consumer);
+        this.#numbers(change.shardKey);
+        if (change.position !== undefined) this.#numbers(change.position);
     }
   }
 
@@ -199,4 +250,9 @@ function numbersOf({ residence }: EntryKey): typeof mainNumbers {
 
 function keyOf({ queueId, seq, messageId, sole, residence }: EntryKey): EntryKey {
   return { queueId, seq, messageId, sole, residence };
+}
+
+/** 128 bits, in an order that text has too. */
+function hashText(hashKey: bigint): string {
+  return hashKey.toString(16).padStart(32, '0');
 }

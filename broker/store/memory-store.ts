@@ -16,6 +16,8 @@ import type {
   StoredQueue,
   StoreStats,
 } from '../core/store.ts';
+import type { StreamStore } from '../core/stream-store.ts';
+import { MemoryStreams } from './memory-streams.ts';
 
 interface Row {
   readonly messageId: number;
@@ -45,6 +47,7 @@ export class MemoryStore implements Store {
   readonly #messages = new Map<number, { message: Message; references: number }>();
   readonly #records = new Map<string, Map<string, Buffer>>();
   readonly #counters = new Map<string, number>();
+  readonly #streams = new MemoryStreams();
   #lastId = 0;
   #units: Unit[] = [];
   #scheduled = false;
@@ -59,7 +62,7 @@ export class MemoryStore implements Store {
 
   write(changes: readonly Change[]): Promise<void> {
     if (this.#closed) return Promise.reject(new BrokerError('closed', 'the store is closed'));
-    const bytes = changes.reduce((sum, change) => sum + (change.kind === 'put' ? messageSize(change.message) : 0), 0);
+    const bytes = changes.reduce((sum, change) => sum + sizeOf(change), 0);
     this.pendingBytes += bytes;
     return new Promise((resolve, reject) => {
       this.#units.push({ changes, bytes, resolve, reject });
@@ -150,6 +153,11 @@ export class MemoryStore implements Store {
   async readCounters(prefix: string): Promise<ReadonlyMap<string, number>> {
     return new Map([...this.#counters].filter(([name]) => name.startsWith(prefix)));
   }
+
+  readStreams: StreamStore['readStreams'] = () => this.#streams.readStreams();
+  readSegments: StreamStore['readSegments'] = (...given) => this.#streams.readSegments(...given);
+  findSegment: StreamStore['findSegment'] = (...given) => this.#streams.findSegment(...given);
+  readCheckpoints: StreamStore['readCheckpoints'] = (consumer) => this.#streams.readCheckpoints(consumer);
 
   async stats(): Promise<StoreStats> {
     return { bytes: 0, commits: this.#commits, lastCommitMs: 0 };
@@ -243,6 +251,9 @@ export class MemoryStore implements Store {
       }
       case 'count':
         this.#counters.set(change.counter, (this.#counters.get(change.counter) ?? 0) + change.by);
+        return;
+      default:
+        this.#streams.apply(change);
     }
   }
 
@@ -266,4 +277,9 @@ export class MemoryStore implements Store {
     const { messageId, residence, delivery } = row;
     return { seq, messageId, sole: references === 1, residence, message, delivery };
   }
+}
+
+function sizeOf(change: Change): number {
+  if (change.kind === 'append') return change.bytes.length;
+  return change.kind === 'put' ? messageSize(change.message) : 0;
 }

@@ -15,8 +15,10 @@ import type {
   StoredQueue,
   StoreStats,
 } from '../core/store.ts';
+import type { Run, StoredStream } from '../core/stream-store.ts';
 import { Batch } from './batch.ts';
 import { readMessage } from '../core/message-codec.ts';
+import { storedStreams } from './stream-rows.ts';
 import type { CallName, Calls, EntryRow, Response, ThreadOptions } from './thread-protocol.ts';
 
 interface Waiting {
@@ -100,7 +102,7 @@ class SqliteStore implements Store {
 
   write(changes: readonly Change[]): Promise<void> {
     if (this.#closed) return Promise.reject(new BrokerError('closed', 'the store is closed'));
-    if (!this.#hasRoom && changes.some(({ kind }) => kind === 'put')) {
+    if (!this.#hasRoom && changes.some(({ kind }) => kind === 'put' || kind === 'append')) {
       this.#checkRoom();
       return Promise.reject(new BrokerError('store-full', 'the disk is full: what is left of it is for settlements'));
     }
@@ -160,6 +162,35 @@ class SqliteStore implements Store {
   async readCounters(prefix: string): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#thread.call('readCounters', prefix);
     return new Map(rows.map(({ name, value }) => [name, value]));
+  }
+
+  async readStreams(): Promise<{ streams: readonly StoredStream[]; nextShardKey: number }> {
+    const { streams, shards, nextShardKey } = await this.#thread.call('readStreams');
+    return { streams: storedStreams(streams, shards), nextShardKey };
+  }
+
+  async readSegments(
+    shardKey: number,
+    position: number,
+    limit: { readonly records: number; readonly bytes: number },
+  ): Promise<readonly Run[]> {
+    const { runs, bytes } = await this.#thread.call('readSegments', shardKey, position, limit.records, limit.bytes);
+    let offset = 0;
+    return runs.map(({ position: first, records, length }) => {
+      const run = { position: first, records, bytes: Buffer.from(bytes, offset, length) };
+      offset += length;
+      return run;
+    });
+  }
+
+  async findSegment(shardKey: number, since: number): Promise<{ position: number; lastAt: number } | undefined> {
+    const row = await this.#thread.call('findSegment', shardKey, since);
+    return row === undefined ? undefined : { position: row.position, lastAt: row.last_at };
+  }
+
+  async readCheckpoints(consumer: string): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#thread.call('readCheckpoints', consumer);
+    return new Map(rows.map(({ shard, position }) => [shard, position]));
   }
 
   stats(): Promise<StoreStats> {

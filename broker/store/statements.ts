@@ -1,6 +1,8 @@
 // The statements that write, as a table. A batch of changes crosses to the store's thread as a program: the number of
 // a statement, then its arguments, again and again. Each is kept for both schemas: `main` is synced, `temp` holds what spilled.
 
+import { ofStreams } from './stream-statements.ts';
+
 /** `n` number (NaN is NULL), `b` bytes, `t` text; bytes and text are an offset and a length into the batch's bytes. */
 export type Arguments = string;
 
@@ -11,6 +13,8 @@ export interface Statement {
   readonly counts?: { readonly entries?: number; readonly delayed?: number };
   /** It sets the counts itself: what was added before it no longer matters. */
   readonly resetsCounts?: boolean;
+  /** It leaves segments that are to be removed. */
+  readonly leavesGarbage?: boolean;
 }
 
 /** Of entries; `$` stands for the schema. */
@@ -88,15 +92,18 @@ const ofTheRest = {
 
 export type EntryStatement = keyof typeof ofEntries;
 export type OtherStatement = keyof typeof ofTheRest;
+export type StreamStatement = keyof typeof ofStreams;
 
 const entryNames = Object.keys(ofEntries);
 const otherNames = Object.keys(ofTheRest);
+const streamNames = Object.keys(ofStreams);
 
-/** In the order of their numbers: those of entries for `main`, then for `temp`, then the rest. */
+/** In the order of their numbers: those of entries for `main`, then for `temp`, then the rest, then those of streams. */
 export const statements: readonly Statement[] = [
   ...Object.values<Statement>(ofEntries).map((statement) => within('main', statement)),
   ...Object.values<Statement>(ofEntries).map((statement) => within('temp', statement)),
   ...Object.values<Statement>(ofTheRest),
+  ...Object.values<Statement>(ofStreams),
 ];
 
 function within(schema: 'main' | 'temp', statement: Statement): Statement {
@@ -108,6 +115,7 @@ function within(schema: 'main' | 'temp', statement: Statement): Statement {
 export const mainNumbers = numbered<EntryStatement>(entryNames, 0);
 export const tempNumbers = numbered<EntryStatement>(entryNames, entryNames.length);
 export const otherNumbers = numbered<OtherStatement>(otherNames, 2 * entryNames.length);
+export const streamNumbers = numbered<StreamStatement>(streamNames, 2 * entryNames.length + otherNames.length);
 
 function numbered<Name extends string>(names: readonly string[], from: number): Readonly<Record<Name, number>> {
   // oxlint-disable-next-line typescript/consistent-type-assertions -- the names are the keys that Name is made of

@@ -30,6 +30,23 @@ export interface Calls {
   readRecords: { args: [type: string]; result: readonly { readonly key: string; readonly value: Uint8Array }[] };
   readRecord: { args: [type: string, key: string]; result: Uint8Array | undefined };
   readCounters: { args: [prefix: string]; result: readonly { readonly name: string; readonly value: number }[] };
+  readStreams: {
+    args: [];
+    result: {
+      readonly streams: readonly StreamRow[];
+      readonly shards: readonly ShardRow[];
+      readonly nextShardKey: number;
+    };
+  };
+  readSegments: { args: [shard: number, position: number, records: number, bytes: number]; result: SegmentRows };
+  findSegment: {
+    args: [shard: number, since: number];
+    result: { readonly position: number; readonly last_at: number } | undefined;
+  };
+  readCheckpoints: {
+    args: [consumer: string];
+    result: readonly { readonly shard: number; readonly position: number }[];
+  };
   stats: { args: []; result: StoreStats };
   close: { args: []; result: undefined };
 }
@@ -83,4 +100,36 @@ export interface QueueRow {
   readonly delayed: number;
   readonly leased: number;
   readonly next_due_at: number | null;
+}
+
+export interface StreamRow {
+  readonly id: number;
+  readonly namespace: string;
+  readonly name: string;
+  readonly created_at: number;
+  readonly retention_ms: number;
+  readonly next_shard: number;
+  readonly attributes: string;
+}
+
+export interface ShardRow {
+  readonly id: number;
+  readonly stream: number;
+  readonly number: number;
+  readonly first_hash: string;
+  readonly last_hash: string;
+  readonly parent: number | null;
+  readonly adjacent_parent: number | null;
+  readonly opened_at: number;
+  readonly closed_at: number | null;
+  readonly first_position: number;
+  readonly next_position: number;
+  readonly oldest_at: number | null;
+  readonly newest_at: number | null;
+}
+
+/** Segments one behind the other, and where each ends. The memory is handed over. */
+export interface SegmentRows {
+  readonly runs: readonly { readonly position: number; readonly records: number; readonly length: number }[];
+  readonly bytes: ArrayBuffer;
 }

@@ -16,7 +16,8 @@ import {
 } from './database.ts';
 import { spill } from './migrations/0001-queues.ts';
 import { Reader } from './reader.ts';
-import type { CallName, Calls, Request, Response, ThreadOptions } from './thread-protocol.ts';
+import { StreamReader } from './stream-reader.ts';
+import type { CallName, Calls, Request, Response, SegmentRows, ThreadOptions } from './thread-protocol.ts';
 import { systemClock } from '../util/clock.ts';
 import { Writer } from './writer.ts';
 
@@ -35,6 +36,7 @@ class StoreThread {
   #observer: Database.Database | undefined;
   #database: Database.Database | undefined;
   #reader: Reader | undefined;
+  #streams: StreamReader | undefined;
   #writer: Writer | undefined;
   #trimming = false;
 
@@ -58,6 +60,11 @@ class StoreThread {
     readRecords: (type) => this.#active(this.#reader).records(type),
     readRecord: (type, key) => this.#active(this.#reader).record(type, key),
     readCounters: (prefix) => this.#active(this.#reader).counters(prefix),
+    readStreams: () => this.#active(this.#streams).streams(),
+    readSegments: (shard, position, records, bytes) =>
+      this.#active(this.#streams).segments(shard, position, records, bytes),
+    findSegment: (shard, since) => this.#active(this.#streams).find(shard, since),
+    readCheckpoints: (consumer) => this.#active(this.#streams).checkpoints(consumer),
     stats: () => {
       const { commits, lastCommitMs } = this.#active(this.#writer);
       return this.#active(this.#reader).stats(commits, lastCommitMs);
@@ -111,6 +118,7 @@ class StoreThread {
       const row = take.immediate();
       this.#database = database;
       this.#reader = new Reader(database);
+      this.#streams = new StreamReader(database);
       this.#writer = new Writer(database, row.epoch);
       this.#trimLater();
       this.#observer?.close();
@@ -147,6 +155,7 @@ class StoreThread {
     this.#database?.close();
     this.#lock?.close();
     this.#reader = undefined;
+    this.#streams = undefined;
     this.#writer = undefined;
     return undefined;
   }
@@ -175,6 +184,11 @@ function answer(thread: StoreThread, request: Request): Response {
   }
 }
 
+function segmentBytes(result: Calls[CallName]['result']): ArrayBuffer {
+  // oxlint-disable-next-line typescript/consistent-type-assertions -- the thread answers each call with its result
+  return (result as SegmentRows).bytes;
+}
+
 function describe(call: CallName): string {
   return call === 'write' ? 'commit' : call.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
@@ -184,7 +198,10 @@ if (port !== null) {
   // oxlint-disable-next-line typescript/consistent-type-assertions -- only sqlite-store.ts writes workerData
   const thread = new StoreThread(workerData as ThreadOptions);
   port.on('message', (request: Request) => {
-    port.postMessage(answer(thread, request));
+    const response = answer(thread, request);
+    // What was read of streams is handed over, not copied.
+    const isStream = request.call === 'readSegments' && 'result' in response;
+    port.postMessage(response, isStream ? [segmentBytes(response.result)] : []);
     if (request.call === 'close') port.close();
   });
 }

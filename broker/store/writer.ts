@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3';
 import { BrokerError } from '../core/errors.ts';
 import { statements } from './statements.ts';
 import type { Statement } from './statements.ts';
+import { SegmentTrimmer } from './stream-trimmer.ts';
 import { systemClock } from '../util/clock.ts';
 
 interface Prepared extends Statement {
@@ -26,6 +27,7 @@ export class Writer {
   readonly #addCounts: Database.Statement<[number, number, number]>;
   readonly #counts = new Map<number, { entries: number; delayed: number }>();
   readonly #trimmer: Trimmer;
+  readonly #segmentTrimmer: SegmentTrimmer;
   #mayHaveGarbage = true;
 
   constructor(database: Database.Database, epoch: number) {
@@ -38,6 +40,7 @@ export class Writer {
     this.#prove = database.prepare('UPDATE engine SET beat = beat + 1, next_id = max(next_id, ?) WHERE epoch = ?');
     this.#addCounts = database.prepare('UPDATE queue SET entries = entries + ?, delayed = delayed + ? WHERE id = ?');
     this.#trimmer = new Trimmer(database);
+    this.#segmentTrimmer = new SegmentTrimmer(database);
   }
 
   /**
@@ -51,11 +54,11 @@ export class Writer {
     this.lastCommitMs = systemClock.monotonic() - startedAt;
   }
 
-  /** Removes some of what was purged; false when nothing is left. */
+  /** Removes some of what was purged or dropped; false when nothing is left. */
   trim(): boolean {
     if (!this.#mayHaveGarbage) return false;
     this.#transact(0, () => {
-      this.#mayHaveGarbage = this.#trimmer.step(trimRows);
+      this.#mayHaveGarbage = this.#trimmer.step(trimRows) || this.#segmentTrimmer.step();
     });
     return this.#mayHaveGarbage;
   }
@@ -98,6 +101,7 @@ export class Writer {
         this.#counts.delete(first);
         this.#mayHaveGarbage = true;
       }
+      if (statement.leavesGarbage === true) this.#mayHaveGarbage = true;
     }
     for (const [queueId, { entries, delayed }] of this.#counts) this.#addCounts.run(entries, delayed, queueId);
     this.#counts.clear();

@@ -1,37 +1,9 @@
 // One suite for every implementation of the Store.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Change, EntryKey, Store, StoredEntry } from '../../broker/core/store.ts';
-import { MemoryStore } from '../../broker/store/memory-store.ts';
-import { openSharedStore } from '../../broker/store/sqlite-store.ts';
-import type { Journal } from '../../broker/store/database.ts';
 import { message } from '../support/messages.ts';
-
-interface Opened extends AsyncDisposable {
-  readonly store: Store;
-}
-
-async function memory(): Promise<Opened> {
-  const store = new MemoryStore();
-  return { store, [Symbol.asyncDispose]: () => store.close() };
-}
-
-async function sqlite(journal: Journal): Promise<Opened> {
-  const directory = await mkdtemp(join(tmpdir(), 'causeway-store-'));
-  const shared = openSharedStore({ directory, journal, maxBytes: undefined });
-  await shared.tryLock();
-  const store = await shared.activate({ pid: process.pid, host: 'test', since: 0 });
-  return {
-    store,
-    [Symbol.asyncDispose]: async () => {
-      await shared.close();
-      await rm(directory, { recursive: true });
-    },
-  };
-}
+import { memory, sqlite } from './opened.ts';
 
 const page = { entries: 100, bytes: 1024 * 1024 };
 

@@ -2,5 +2,6 @@
 
 import { queues } from './0001-queues.ts';
 import { streams } from './0002-streams.ts';
+import { streamSegments } from './0003-stream-segments.ts';
 
-export const migrations: readonly string[] = [queues, streams];
+export const migrations: readonly string[] = [queues, streams, streamSegments];

@@ -16,6 +16,10 @@ type Reading = Pick<
   | 'readRecords'
   | 'readRecord'
   | 'readCounters'
+  | 'readStreams'
+  | 'readSegments'
+  | 'findSegment'
+  | 'readCheckpoints'
   | 'stats'
 >;
 
@@ -39,6 +43,10 @@ export class CrashStore implements Store {
   readonly readRecords: Reading['readRecords'];
   readonly readRecord: Reading['readRecord'];
   readonly readCounters: Reading['readCounters'];
+  readonly readStreams: Reading['readStreams'];
+  readonly readSegments: Reading['readSegments'];
+  readonly findSegment: Reading['findSegment'];
+  readonly readCheckpoints: Reading['readCheckpoints'];
   readonly stats: Reading['stats'];
 
   constructor(memory = new MemoryStore(), epoch = 1) {
@@ -53,6 +61,10 @@ export class CrashStore implements Store {
     this.readRecords = (...args) => memory.readRecords(...args);
     this.readRecord = (...args) => memory.readRecord(...args);
     this.readCounters = (...args) => memory.readCounters(...args);
+    this.readStreams = () => memory.readStreams();
+    this.readSegments = (...args) => memory.readSegments(...args);
+    this.findSegment = (...args) => memory.findSegment(...args);
+    this.readCheckpoints = (...args) => memory.readCheckpoints(...args);
     this.stats = () => memory.stats();
   }
 
