@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { parseAddress } from './core/address.ts';
+import { brokerAddress, destinations } from './config-destinations.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
 
@@ -41,14 +41,6 @@ function listener(defaultPort: number) {
 
 const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
-
-const brokerAddress = z.string().superRefine((value, context) => {
-  try {
-    parseAddress(value);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-  }
-});
 
 const route = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,80}$/, 'letters, digits, dots, hyphens and underscores, at most 80'),
@@ -117,6 +109,7 @@ const schema = z.strictObject({
       maxRedeliveries: z.number().int().min(0).max(1_000_000).default(6),
     })
     .prefault({}),
+  destinations,
   cloud: z
     .strictObject({
       account: account.default('000000000000'),

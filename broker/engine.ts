@@ -12,6 +12,7 @@ import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config, ListenerConfig } from './config.ts';
+import { destinationOptions } from './config-destinations.ts';
 import { Console } from './control/console.ts';
 import { openAccess } from './core/access.ts';
 import { Broker } from './core/broker.ts';
@@ -131,7 +132,7 @@ export class Engine {
       clock: this.#clock,
       log: this.#log.child({ component: 'broker' }),
       memoryLimitBytes: this.#config.memory.messages,
-      deadLetter: this.#config.deadLetter,
+      ...destinationOptions(this.#config),
     });
     this.#started.push(() => broker.close());
     return broker;

@@ -41,7 +41,7 @@ export function findQueue(broker: Broker, id: string): Queue {
 
 export function* destinationRows(broker: Broker): Generator<DestinationRow> {
   for (const queue of broker.queues()) yield queueRow(queue);
-  for (const [name, { published }] of broker.topicTotals()) yield topicRow(broker, name, published);
+  for (const [name, { published }] of broker.router.totals) yield topicRow(broker, name, published);
 }
 
 function queueRow(queue: Queue): DestinationRow {

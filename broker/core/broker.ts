@@ -4,11 +4,13 @@
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 import type { Destination } from './address.ts';
+import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
+import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
-import { mq, subscriptions } from './namespaces.ts';
+import { mq, subscriptions, temporary } from './namespaces.ts';
 import { NamedSubscriptions } from './named-subscriptions.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
@@ -16,11 +18,14 @@ import type { QueueContext, Window } from './queue-context.ts';
 import { QueueBrowser } from './queue-browser.ts';
 import type { BrowseOptions } from './queue-browser.ts';
 import type { QueuePolicy } from './queue-policy.ts';
+import { defaultRouting, Router } from './router.ts';
+import type { RoutingSettings } from './router.ts';
 import type { Change, QueueDefinition, Store } from './store.ts';
 import { RetainedMessages } from './retained.ts';
 import { Subscriber } from './subscriber.ts';
 import type { Publisher, SubscribeOptions } from './subscriber.ts';
-import { Temporary, topicFilterOf } from './temporary.ts';
+import { Temporary } from './temporary.ts';
+import { TopicMemory } from './topic-memory.ts';
 import { matches, Topics } from './topics.ts';
 import { Transaction } from './transaction.ts';
 import type { PutOptions } from './transaction.ts';
@@ -32,17 +37,20 @@ export interface BrokerOptions {
   /** Bytes of messages that all queues together hold in memory before they leave more on disk. */
   readonly memoryLimitBytes: number;
   readonly window?: Window;
-  readonly deadLetter: {
-    /** Name of the broker's shared dead-letter queue. */
-    readonly queue: string;
-    /** Deliveries after the first, before a message is dead-lettered. */
-    readonly maxRedeliveries: number;
-  };
+  /** What holds for all queues and topics; absent: ActiveMQ's defaults. */
+  readonly policy?: PolicySettings;
+  /** What holds for some of them instead. */
+  readonly policies?: readonly PolicyEntry[];
+  readonly routing?: RoutingSettings;
 }
 
 export interface SendOptions extends PutOptions {
   /** Who sends: subscriptions may refuse their own messages. */
   readonly publisher?: Publisher | undefined;
+}
+
+interface PolicySubject extends Pick<QueueDefinition, 'namespace' | 'name' | 'attributes'> {
+  readonly isDurable?: boolean;
 }
 
 interface QueueWatcher {
@@ -56,17 +64,18 @@ const dueBatch = 500;
 
 export class Broker {
   readonly store: Store;
+  readonly clock: Clock;
   readonly topics = new Topics();
   readonly retained: RetainedMessages;
+  readonly policies: DestinationPolicies;
+  readonly router: Router;
+  readonly topicMemory: TopicMemory;
   readonly subscriptions = new NamedSubscriptions(this);
   readonly temporary = new Temporary(this);
   readonly budget: MemoryBudget;
-  readonly #clock: Clock;
   readonly #log: Log;
   readonly #queues = new Map<string, Map<string, Queue>>();
   readonly #context: QueueContext;
-  readonly #mqPolicy: QueuePolicy;
-  readonly #topicTotals = new Map<string, { published: number }>();
   /** Who receives from all queues within a filter. */
   readonly #watchers = new Set<QueueWatcher>();
   #sweepTimer: { cancel(): void } | undefined;
@@ -79,7 +88,7 @@ export class Broker {
   constructor(options: BrokerOptions) {
     const { store, clock, log } = options;
     this.store = store;
-    this.#clock = clock;
+    this.clock = clock;
     this.#log = log;
     this.budget = new MemoryBudget(options.memoryLimitBytes);
     this.retained = new RetainedMessages({
@@ -88,11 +97,13 @@ export class Broker {
       log,
       background: (work, what) => this.background(work, what),
     });
-    const { queue: deadLetterName, maxRedeliveries } = options.deadLetter;
-    this.#mqPolicy = {
-      groups: 'sticky',
-      deadLetter: { target: () => this.queue(deadLetterName), maxAttempts: maxRedeliveries + 1, expired: true },
-    };
+    const { policy = defaultPolicy, policies = [], routing = defaultRouting } = options;
+    this.policies = new DestinationPolicies(policies, policy, (name) => this.queue(name));
+    this.router = new Router(this, routing);
+    const hasRecovery = [policy, ...policies].some(({ recovery }) => recovery !== undefined);
+    this.topicMemory = new TopicMemory(this, this.retained, (name) =>
+      hasRecovery ? this.policies.of({ kind: 'topic', name }).recovery : undefined,
+    );
     this.#context = {
       store,
       clock,
@@ -100,6 +111,7 @@ export class Broker {
       window: options.window ?? defaultWindow,
       deadLetter: (entry, reason) => this.deadLetter(entry, reason),
       expire: (entry) => this.#expire(entry),
+      discard: (entry) => this.#discard(entry),
       promoteDue: (queue) => this.#promoteDue(queue),
       background: (work, what, onFailure) => this.background(work, what, onFailure),
     };
@@ -157,8 +169,8 @@ export class Broker {
   }): Queue {
     const { namespace, name, durable = true, attributes = {} } = options;
     if (this.find(namespace, name) !== undefined) throw new BrokerError('exists', `queue "${name}" exists`);
-    const definition = { id: this.store.nextId(), namespace, name, createdAt: this.#clock.now(), attributes };
-    const policy = options.policy ?? this.#defaultPolicy(definition);
+    const definition = { id: this.store.nextId(), namespace, name, createdAt: this.clock.now(), attributes };
+    const policy = options.policy ?? this.#defaultPolicy({ ...definition, isDurable: durable });
     const queue = new Queue(definition, { durable, policy }, this.#context);
     this.#register(queue);
     return queue;
@@ -190,13 +202,14 @@ export class Broker {
   /** Removes a queue that the store does not know: its first save was refused. */
   forget(queue: Queue): void {
     this.#queues.get(queue.namespace)?.delete(queue.name);
+    this.router.queueRemoved(queue);
     queue.markDeleted();
   }
 
   // ---- messages
 
   transaction(): Transaction {
-    return new Transaction(this.store, this.#clock.now());
+    return new Transaction(this.store, this.clock.now());
   }
 
   /**
@@ -211,8 +224,9 @@ export class Broker {
     options: SendOptions = {},
   ): void {
     this.received++;
-    const queues =
-      'kind' in to ? this.#targets(to, message, options.publisher) : this.#allTargets(to, message, options);
+    const queues = this.router.queues(to, message, options.publisher);
+    if ('kind' in to) this.#remember(transaction, to, message);
+    else for (const one of to) this.#remember(transaction, one, message);
     if (queues.length > 0) transaction.put(queues, message, options);
   }
 
@@ -260,12 +274,7 @@ export class Broker {
       if (transaction.settle(entry)) transaction.afterCommit(() => queue.deadLettered++);
       return;
     }
-    transaction.move(entry, target, { reason, origin: `queue://${queue.name}`, at: this.#clock.now() });
-  }
-
-  /** Topic names that were published to, with how often; a bounded number of them. */
-  topicTotals(): ReadonlyMap<string, { readonly published: number }> {
-    return this.#topicTotals;
+    transaction.move(entry, target, { reason, origin: `queue://${queue.name}`, at: this.clock.now() });
   }
 
   /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */
@@ -290,34 +299,31 @@ export class Broker {
     let byName = this.#queues.get(queue.namespace);
     if (byName === undefined) this.#queues.set(queue.namespace, (byName = new Map<string, Queue>()));
     byName.set(queue.name, queue);
+    this.router.queueAdded(queue);
     if (queue.namespace !== mq) return;
     for (const { filter, onQueue } of this.#watchers) if (matches(filter, queue.name)) onQueue(queue);
   }
 
-  /** The queues that a message goes to. */
-  #targets(to: Destination, message: Message, publisher: Publisher | undefined): readonly Queue[] {
-    const { kind, name } = to;
-    if (kind === 'queue') return [this.queue(name)];
-    if (kind === 'temp-queue') return [this.temporary.queue(to)];
-    if (kind === 'topic') this.#countPublished(name);
-    else this.temporary.requireExistence(to);
-    return this.topics.route(topicFilterOf(to), message, publisher);
+  #remember(transaction: Transaction, to: Destination, message: Message): void {
+    if (to.kind === 'topic') this.topicMemory.published(transaction, to.name, message);
   }
 
-  #allTargets(to: readonly Destination[], message: Message, { publisher }: SendOptions): readonly Queue[] {
-    const queues = new Set<Queue>();
-    for (const one of to) for (const queue of this.#targets(one, message, publisher)) queues.add(queue);
-    return [...queues];
-  }
-
-  #defaultPolicy({ namespace }: { readonly namespace: string }): QueuePolicy {
-    return namespace === mq || namespace === subscriptions ? this.#mqPolicy : {};
+  #defaultPolicy({ namespace, name, attributes, isDurable = true }: PolicySubject): QueuePolicy {
+    if (namespace === mq) return this.policies.queuePolicy({ kind: 'queue', name }, isDurable);
+    if (namespace === temporary) return this.policies.queuePolicy({ kind: 'temp-queue', name }, isDurable);
+    if (namespace !== subscriptions) return {};
+    const topic = attributes['topic'];
+    return this.policies.queuePolicy({ kind: 'topic', name: typeof topic === 'string' ? topic : '' }, isDurable);
   }
 
   #expire(entry: Entry): Promise<void> {
     if (entry.queue.policy.deadLetter?.expired === true && entry.residence === 'durable') {
       return this.deadLetter(entry, 'expired');
     }
+    return this.#discard(entry);
+  }
+
+  #discard(entry: Entry): Promise<void> {
     const transaction = this.transaction();
     transaction.settle(entry);
     return transaction.commit();
@@ -326,7 +332,7 @@ export class Broker {
   async #promoteDue(queue: Queue): Promise<number | undefined> {
     const { store } = this;
     const limit = { entries: dueBatch, bytes: this.#context.window.bytes };
-    const due = await store.readDelayed(queue.id, this.#clock.now(), limit);
+    const due = await store.readDelayed(queue.id, this.clock.now(), limit);
     const transaction = this.transaction();
     for (const item of due) {
       const toSeq = store.nextId();
@@ -339,14 +345,8 @@ export class Broker {
     return store.readNextDue(queue.id);
   }
 
-  #countPublished(name: string): void {
-    const totals = this.#topicTotals.get(name);
-    if (totals !== undefined) totals.published++;
-    else if (this.#topicTotals.size < watchedTopics) this.#topicTotals.set(name, { published: 1 });
-  }
-
   #armSweep(): void {
-    this.#sweepTimer = this.#clock.after(sweepMs, () => {
+    this.#sweepTimer = this.clock.after(sweepMs, () => {
       this.background(this.#sweep(), 'sweep expired messages');
       this.#armSweep();
     });
@@ -357,10 +357,7 @@ export class Broker {
     for (const queue of this.queues()) queue.sweepRetention();
     const byId = new Map<number, Queue>();
     for (const queue of this.queues()) byId.set(queue.id, queue);
-    const expired = await this.store.readExpired(this.#clock.now(), sweepBatch);
+    const expired = await this.store.readExpired(this.clock.now(), sweepBatch);
     for (const { queueId, entry } of expired) await byId.get(queueId)?.sweepExpired(entry.seq);
   }
 }
-
-/** Topic names beyond this many are not counted one by one. */
-const watchedTopics = 5000;

@@ -188,7 +188,8 @@ export class Dispatcher {
 
   #unparkForCredit(): void {
     const { parking } = this.#sticky;
-    for (const consumer of parking.gates())
+    for (const consumer of parking.gates()) {
       if (consumer.credit > 0) this.#unpark(parking.take(consumer, consumer.credit));
+    }
   }
 }

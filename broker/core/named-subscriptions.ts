@@ -75,13 +75,21 @@ export class NamedSubscriptions {
    * @throws BrokerError `not-allowed`: someone receives from it, and it is not shared, or has other terms;
    *   `invalid`: a durable subscription of a client without an identifier.
    */
-  join(subscriber: Subscriber, publisher: Publisher, name: SubscriptionName, terms: SubscriptionTerms): Joined {
+  join(
+    subscriber: Subscriber,
+    publisher: Publisher,
+    name: SubscriptionName,
+    terms: SubscriptionTerms,
+    retroactive: boolean,
+  ): Joined {
     const clientId = name.global === true ? undefined : publisher.clientId;
     if (name.durable && !name.shared && clientId === undefined) {
       throw new BrokerError('invalid', `durable subscription "${name.name}" of a client without an identifier`);
     }
+    const before = this.#known.get(keyOf(clientId, name.name, name.durable));
     const known = this.#open(clientId, name, terms);
     known.members.add(subscriber);
+    if (known !== before) this.#broker.topicMemory.recover({ ...known, accepts: known.feeds[0]?.accepts, retroactive });
     return { queue: known.queue, saved: known.saved, leave: () => this.#leave(known, subscriber) };
   }
 
@@ -133,7 +141,10 @@ export class NamedSubscriptions {
       namespace: subscriptions,
       name: `${durable ? 'durable' : 'shared'}:${(clientId ?? '').replaceAll(':', '%3A')}:${name.name}`,
       durable,
-      attributes: durable ? { durable: { clientId, name: name.name, shared, ...terms } } : { topics: terms.filters },
+      attributes: {
+        topic: terms.filters[0],
+        ...(durable ? { durable: { clientId, name: name.name, shared, ...terms } } : { topics: terms.filters }),
+      },
     });
     const known = this.#add(clientId, name, terms, queue);
     if (!durable) return known;

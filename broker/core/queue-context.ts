@@ -23,9 +23,10 @@ export interface QueueContext {
   readonly clock: Clock;
   readonly budget: MemoryBudget;
   readonly window: Window;
-  /** Both take the entry at once, and resolve when that is committed. */
+  /** These take the entry at once, and resolve when that is committed. */
   readonly deadLetter: (entry: Entry, reason: string) => Promise<void>;
   readonly expire: (entry: Entry) => Promise<void>;
+  readonly discard: (entry: Entry) => Promise<void>;
   /** Moves delayed entries that are due to the end of the queue; resolves with when the next one is due. */
   readonly promoteDue: (queue: Queue) => Promise<number | undefined>;
   /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */

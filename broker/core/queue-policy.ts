@@ -3,6 +3,16 @@
 import type { Entry } from './entry.ts';
 import type { Queue } from './queue.ts';
 
+/** ActiveMQ's redelivery policy. Delays are in milliseconds. */
+export interface Redelivery {
+  readonly delayMs: number;
+  /** Each delay is that many times the one before; 1: all are the same. */
+  readonly multiplier: number;
+  readonly maxDelayMs: number;
+  /** Delays differ at random by up to this part of them, 0 to 1, so that what failed together does not come back together. */
+  readonly collisionAvoidance: number;
+}
+
 export interface QueuePolicy {
   /** Absent: rejected entries are discarded, failed ones are delivered without end. */
   readonly deadLetter?: {
@@ -21,6 +31,16 @@ export interface QueuePolicy {
    * what has failed is delivered further.
    */
   readonly deadLetters?: 'rest' | 'live';
+  /** How long a failed delivery waits for the next; absent: not at all. */
+  readonly redelivery?: Redelivery;
+  /** Those of a higher priority go first; otherwise a message's priority is only a property of it. */
+  readonly prioritized?: boolean;
+  /** Every consumer is an exclusive one. */
+  readonly exclusive?: boolean;
+  /** Entries at which producers are held back. */
+  readonly maxMessages?: number;
+  /** Ready entries beyond which the oldest are dropped. */
+  readonly pendingLimit?: number;
   /** What a message's group means (groups.ts); absent: nothing. */
   readonly groups?: 'sticky' | 'locked';
 }
@@ -30,6 +50,13 @@ export function hasFailedForGood(entry: Entry, policy: QueuePolicy): boolean {
   const { deadLetter, deadLetters } = policy;
   if (deadLetter === undefined || rests(entry, policy) || entry.attempts < deadLetter.maxAttempts) return false;
   return deadLetters !== 'live' || deadLetter.target() !== undefined;
+}
+
+/** How long an entry waits after its delivery failed for the `attempts`th time. */
+export function redeliveryDelay(redelivery: Redelivery, attempts: number, random: () => number): number {
+  const { delayMs, multiplier, maxDelayMs, collisionAvoidance } = redelivery;
+  const delay = Math.min(maxDelayMs, delayMs * multiplier ** Math.max(0, attempts - 1));
+  return Math.max(0, Math.round(delay * (1 + collisionAvoidance * (2 * random() - 1))));
 }
 
 /** It expired, or is older than the queue keeps anything. `now`: milliseconds since the epoch. */

@@ -17,7 +17,7 @@ import type { Message } from './message.ts';
 import { Pull } from './pull.ts';
 import type { PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
-import { hasFailedForGood, isOver } from './queue-policy.ts';
+import { hasFailedForGood, isOver, redeliveryDelay } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import type { Receivers } from './receivers.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
@@ -50,6 +50,8 @@ export class Queue {
   dequeued = 0;
   expired = 0;
   deadLettered = 0;
+  /** Dropped because too many waited. */
+  discarded = 0;
 
   readonly #context: QueueContext;
   readonly #backlog: Backlog;
@@ -130,7 +132,7 @@ export class Queue {
 
   consume(options: ConsumerOptions): Consumer {
     this.#refuseIfDeleted();
-    const consumer = new Consumer(this, options);
+    const consumer = new Consumer(this, this.policy.exclusive === true ? { ...options, exclusive: true } : options);
     this.#receivers.add(consumer);
     if (typeof options.credit === 'number') consumer.setCredit(options.credit);
     else if (consumer.credit > 0) this.dispatch();
@@ -162,6 +164,7 @@ export class Queue {
       this.#bury(entry);
       return;
     }
+    if (options.failed === true && this.#postpone(entry)) return;
     this.#endLease(entry);
     this.#comeBack(entry);
     this.dispatch();
@@ -252,6 +255,8 @@ export class Queue {
     this.enqueued++;
     this.#backlog.arrived(entry);
     this.dispatch();
+    const { pendingLimit } = this.policy;
+    if (pendingLimit !== undefined && this.readyCount > pendingLimit) this.#dropOldest();
   }
 
   /** An entry was moved here within the store; it is read when its turn comes. */
@@ -406,6 +411,19 @@ export class Queue {
     this.#leasedCount++;
   }
 
+  /** Its lease goes on without an owner until it may be delivered again. False: it may at once. */
+  #postpone(entry: Entry): boolean {
+    const { redelivery } = this.policy;
+    const delayMs = redelivery === undefined ? 0 : redeliveryDelay(redelivery, entry.attempts, Math.random);
+    if (delayMs === 0) return false;
+    entry.consumer?.leased.delete(entry);
+    entry.consumer = undefined;
+    entry.until = this.#context.clock.now() + delayMs;
+    this.#leases.hold(entry);
+    this.#saveDelivery(entry);
+    return true;
+  }
+
   /** The entry is as it was before the engine started; its lease holds from when it is read. */
   #extendOnDisk(entry: Entry, ms: number): void {
     const until = ms === 0 ? 0 : this.#context.clock.now() + ms;
@@ -485,6 +503,14 @@ export class Queue {
     this.expired++;
     background(expire(entry), `expire from queue "${this.name}"`);
     return true;
+  }
+
+  /** Its receiver is too slow for what comes. */
+  #dropOldest(): void {
+    const { head } = this.#backlog;
+    if (head === undefined) return;
+    this.discarded++;
+    this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.name}"`);
   }
 
   #forgetAll(upToSeq: number): void {

@@ -38,6 +38,8 @@ export interface SubscribeOptions {
   /** As ConsumerOptions; of queues. */
   readonly exclusive?: boolean;
   readonly priority?: number;
+  /** Of topics: also what their policies keep of the past. */
+  readonly retroactive?: boolean;
   /** A subscription that others may share, or that outlives its subscribers. Of topics. */
   readonly subscription?: SubscriptionName | undefined;
   /** For people: whose it is. */
@@ -114,20 +116,21 @@ export class Subscriber {
   }
 
   #join(name: SubscriptionName, filters: readonly string[]): Promise<void> {
-    const { publisher, noLocal = false, selector } = this.#options;
-    const joined = this.#broker.subscriptions.join(this, publisher, name, { filters, selector, noLocal });
+    const { publisher, noLocal = false, selector, retroactive = false } = this.#options;
+    const terms = { filters, selector, noLocal };
+    const joined = this.#broker.subscriptions.join(this, publisher, name, terms, retroactive);
     // It ends after its consumers have: what they held is still there for others.
     this.#consume(joined.queue, undefined, () => joined.leave());
     return joined.saved;
   }
 
   #subscribe(topics: readonly Destination[], filters: readonly string[]): void {
-    const { label, noLocal = false, publisher } = this.#options;
+    const { label, noLocal = false, publisher, retroactive = false } = this.#options;
     const queue = this.#broker.declare({
       namespace: subscriptions,
       name: `${label}.${this.#broker.store.nextId()}`,
       durable: false,
-      attributes: { topics: topics.map((topic) => formatAddress(topic)) },
+      attributes: { topic: filters[0], topics: topics.map((topic) => formatAddress(topic)) },
     });
     const accepts = acceptance(this.#accepts, noLocal ? (sender) => sender === publisher : undefined);
     const feeds = filters.map((filter): Subscription => ({ filter, queue, accepts }));
@@ -135,6 +138,7 @@ export class Subscriber {
     this.#leave.push(() => {
       for (const feed of feeds) this.#broker.topics.unsubscribe(feed);
     });
+    this.#broker.topicMemory.recover({ queue, filters, accepts, retroactive });
     this.#consume(queue, undefined, () =>
       this.#broker.background(this.#broker.delete(queue), `delete subscription queue "${queue.name}"`),
     );
@@ -144,8 +148,10 @@ export class Subscriber {
     const { name, kind } = destination;
     if (kind === 'temp-queue') this.#consume(this.#broker.temporary.queue(destination), this.#accepts);
     else if (!isFilter(name)) this.#consume(this.#broker.queue(name), this.#accepts);
-    else
-      this.#leave.push(this.#broker.watchQueues(name, (queue) => this.#consume(queue, this.#accepts, undefined, true)));
+    else {
+      const receive = (queue: Queue): void => this.#consume(queue, this.#accepts, undefined, true);
+      this.#leave.push(this.#broker.watchQueues(name, receive));
+    }
   }
 
   /** `after`: once the consumer is closed. `isOneOfMany`: the queue may go, and the others stay. */

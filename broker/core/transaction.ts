@@ -34,6 +34,7 @@ export class Transaction {
   readonly #changes: Change[] = [];
   /** What happens once the changes are in the store, in order. */
   readonly #effects: (() => void)[] = [];
+  readonly #failures: (() => void)[] = [];
   readonly #pending: Queue[] = [];
 
   /** `now`: milliseconds since the epoch, the time of everything in it. */
@@ -80,6 +81,11 @@ export class Transaction {
     this.#effects.push(effect);
   }
 
+  /** Runs if the transaction is refused or aborted. */
+  afterFailure(effect: () => void): void {
+    this.#failures.push(effect);
+  }
+
   /**
    * Resolves once everything is durable and visible.
    * @throws BrokerError as Store.write does: then nothing happened, and what was to be settled is leased as before.
@@ -113,6 +119,7 @@ export class Transaction {
   abort(): void {
     for (const entry of this.#settled) entry.queue.unreserve(entry);
     for (const { entry } of this.#moves) entry.queue.unreserve(entry);
+    for (const effect of this.#failures) effect();
   }
 
   #prepareSettle(entry: Entry, effects: (() => void)[]): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultPolicy } from '../../broker/core/destination-policies.ts';
 import type { Entry } from '../../broker/core/entry.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 import type { Message } from '../../broker/core/message.ts';
@@ -106,7 +107,7 @@ describe('a queue', () => {
   });
 
   it('dead-letters an entry whose deliveries failed too often, with reason and origin', async () => {
-    await using test = await testBroker({ deadLetter: { queue: 'ActiveMQ.DLQ', maxRedeliveries: 1 } });
+    await using test = await testBroker({ policy: { ...defaultPolicy, maxRedeliveries: 1 } });
     const queue = test.broker.queue('orders');
     let deliveries = 0;
     queue.consume({

@@ -10,8 +10,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 const clock = new ManualClock();
 
 async function brokerOver(store: MemoryStore): Promise<Broker> {
-  const deadLetter = { queue: 'dlq', maxRedeliveries: 6 };
-  const broker = new Broker({ store, clock, log: silent, memoryLimitBytes: 1024 * 1024, deadLetter });
+  const broker = new Broker({ store, clock, log: silent, memoryLimitBytes: 1024 * 1024 });
   await broker.start(() => undefined);
   return broker;
 }

@@ -30,7 +30,6 @@ export async function testBroker(
     clock,
     log: silent,
     memoryLimitBytes: 64 * 1024 * 1024,
-    deadLetter: { queue: 'ActiveMQ.DLQ', maxRedeliveries: 6 },
     ...brokerOptions,
   });
   await broker.start(() => undefined);
