@@ -1,11 +1,11 @@
 // Checks a parsed value against the constraints of its shape. A service words what is found: SQS names the first
 // missing parameter, most others gather up to ten failures into one message (`validationMessage`).
 
-import type { Shape, StructureShape } from './shape.ts';
+import type { ListShape, MapShape, Required, RequiredUnless, Shape, StringShape, StructureShape } from './shape.ts';
 
 export interface Breach {
   /** `missing`: a required member is absent. */
-  readonly constraint: 'missing' | 'length' | 'range' | 'pattern' | 'enum';
+  readonly constraint: 'missing' | 'length' | 'range' | 'pattern' | 'enum' | 'member';
   /** Path of the member as AWS writes it: `entries.2.member.id`. */
   readonly path: string;
   /** How the service names the member. */
@@ -36,7 +36,7 @@ function checkStructure(shape: StructureShape, value: object, prefix: string, fo
   for (const [name, member] of shape.entries) {
     if (found.length >= mostBreaches) return;
     const given: unknown = Reflect.get(value, name);
-    if (given === undefined && !member.required) continue;
+    if (given === undefined && !isRequired(member, value)) continue;
     const path = prefix + lowerFirst(name);
     const label = member.label ?? name;
     if (given === undefined) {
@@ -57,24 +57,89 @@ function check(shape: Shape, value: unknown, path: string, label: string, found:
       if (typeof value === 'number') checkRange(shape, value, path, label, found);
       return;
     case 'blob':
-      if (value instanceof Uint8Array) checkLength(shape, value.length, () => '(blob)', path, label, found);
+      if (value instanceof Uint8Array) checkLength(shape, value.length, () => showBlob(value), path, label, found);
       return;
     case 'list':
       if (!Array.isArray(value)) return;
-      checkLength(shape, value.length, () => `'[${value.map(show).join(', ')}]'`, path, label, found);
-      value.forEach((item: unknown, index) => {
-        check(shape.member, item, `${path}.${index + 1}.member`, label, found);
-      });
+      checkList(shape, value, path, label, found);
       return;
     case 'map':
-      if (!(value instanceof Map)) return;
-      for (const [key, item] of value) check(shape.of, item, `${path}.${String(key)}.member`, label, found);
+      if (value instanceof Map) checkMap(shape, value, path, label, found);
       return;
     case 'structure':
       if (typeof value === 'object' && value !== null) checkStructure(shape, value, `${path}.`, found);
       break;
     case 'boolean':
+    case 'timestamp':
   }
+}
+
+function isRequired({ required, unless }: Partial<Required & RequiredUnless>, within: object): boolean {
+  return required === true || (unless !== undefined && Reflect.get(within, unless) === undefined);
+}
+
+/** What is wrong with strings of a list or a map is said once, with all that they must be. */
+function checkList(shape: ListShape, value: readonly unknown[], path: string, label: string, found: Breach[]): void {
+  const { member } = shape;
+  const shown = (): string => `'[${value.map((item) => show(item, shape.shownAs)).join(', ')}]'`;
+  checkLength(shape, value.length, shown, path, label, found);
+  if (member.kind !== 'string') {
+    value.forEach((item: unknown, index) => check(member, item, `${path}.${index + 1}.member`, label, found));
+    return;
+  }
+  if (value.every((item) => typeof item !== 'string' || satisfies(member, item))) return;
+  const rule = `Member must satisfy constraint: [${rulesOf(member).join(', ')}]`;
+  if (found.length < mostBreaches) found.push(breach('member', path, label, shown(), rule));
+}
+
+function checkMap(
+  shape: MapShape,
+  value: ReadonlyMap<unknown, unknown>,
+  path: string,
+  label: string,
+  found: Breach[],
+): void {
+  const { of, keys } = shape;
+  const shown = (): string => `'{${[...value].map(([key, item]) => `${String(key)}=${show(item)}`).join(', ')}}'`;
+  checkLength(shape, value.size, shown, path, label, found);
+  const strings = (which: string, each: Iterable<unknown>, must: StringShape): void => {
+    if ([...each].every((item) => typeof item !== 'string' || satisfies(must, item))) return;
+    const rule = `${which} must satisfy constraint: [${rulesOf(must).join(', ')}]`;
+    if (found.length < mostBreaches) found.push(breach('member', path, label, shown(), rule));
+  };
+  if (keys !== undefined) strings('Map keys', value.keys(), keys);
+  if (of.kind === 'string') strings('Map value', value.values(), of);
+  else for (const [key, item] of value) check(of, item, `${path}.${String(key)}.member`, label, found);
+}
+
+function satisfies({ min = 0, max = Infinity, pattern, oneOf }: StringShape, value: string): boolean {
+  if (value.length < min || value.length > max || pattern?.test(value) === false) return false;
+  return oneOf === undefined || oneOf.includes(value);
+}
+
+function rulesOf({ min, max, pattern, patternText, oneOf }: StringShape): readonly string[] {
+  return [
+    max === undefined ? [] : longest(max),
+    min === undefined ? [] : shortest(min),
+    pattern === undefined ? [] : matching(patternText ?? pattern.source),
+    oneOf === undefined ? [] : among(oneOf),
+  ].flat();
+}
+
+function longest(max: number): string {
+  return `Member must have length less than or equal to ${max}`;
+}
+
+function shortest(min: number): string {
+  return `Member must have length greater than or equal to ${min}`;
+}
+
+function matching(pattern: string): string {
+  return `Member must satisfy regular expression pattern: ${pattern}`;
+}
+
+function among(values: readonly string[]): string {
+  return `Member must satisfy enum value set: [${values.join(', ')}]`;
 }
 
 function checkString(
@@ -86,13 +151,11 @@ function checkString(
 ): void {
   const shown = `'${value}'`;
   if (shape.pattern !== undefined && !shape.pattern.test(value)) {
-    const rule = `Member must satisfy regular expression pattern: ${shape.pattern.source}`;
-    found.push(breach('pattern', path, label, shown, rule));
+    found.push(breach('pattern', path, label, shown, matching(shape.patternText ?? shape.pattern.source)));
   }
   checkLength(shape, value.length, () => shown, path, label, found);
   if (shape.oneOf !== undefined && !shape.oneOf.includes(value)) {
-    const rule = `Member must satisfy enum value set: [${shape.oneOf.join(', ')}]`;
-    found.push(breach('enum', path, label, shown, rule));
+    found.push(breach('enum', path, label, shown, among(shape.oneOf)));
   }
 }
 
@@ -105,10 +168,10 @@ function checkLength(
   found: Breach[],
 ): void {
   if (max !== undefined && length > max) {
-    found.push(breach('length', path, label, shown(), `Member must have length less than or equal to ${max}`));
+    found.push(breach('length', path, label, shown(), longest(max)));
   }
   if (min !== undefined && length < min) {
-    found.push(breach('length', path, label, shown(), `Member must have length greater than or equal to ${min}`));
+    found.push(breach('length', path, label, shown(), shortest(min)));
   }
 }
 
@@ -131,8 +194,12 @@ function breach(constraint: Breach['constraint'], path: string, label: string, s
   return { constraint, path, label, shown, rule };
 }
 
-function show(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '(structure)';
+function show(value: unknown, structureAs = '(structure)'): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : structureAs;
+}
+
+function showBlob({ length }: Uint8Array): string {
+  return `'java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]'`;
 }
 
 function lowerFirst(name: string): string {

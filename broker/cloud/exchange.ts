@@ -1,11 +1,14 @@
-// One request and its answer, as the HTTP/1.1 listener holds them, and the connection that they came over.
+// One request and its answer, as the listener holds them, whichever version of HTTP they are, and their connection.
 
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { constants } from 'node:http2';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { ConnectedClient } from '../core/clients.ts';
 import type { Outcome, Request } from './pipeline.ts';
 
 const nothing = Buffer.alloc(0);
+const internalError = constants.NGHTTP2_INTERNAL_ERROR;
 
 /**
  * What lasts as long as a socket. Its requests are listed here, not in a set of all: a set that many short-lived things
@@ -18,8 +21,8 @@ export interface Connection {
 }
 
 export class Exchange implements Request {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: IncomingMessage | Http2ServerRequest;
+  readonly response: ServerResponse | Http2ServerResponse;
   readonly connection: Connection;
   readonly requestId: string = randomUUID();
   readonly startedAt: number;
@@ -33,7 +36,12 @@ export class Exchange implements Request {
   #abandoned = false;
   #controller: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, startedAt: number) {
+  constructor(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+    connection: Connection,
+    startedAt: number,
+  ) {
     this.request = request;
     this.response = response;
     this.connection = connection;
@@ -62,15 +70,53 @@ export class Exchange implements Request {
     return this.#chunks[0] ?? only ?? nothing;
   }
 
+  get isHttp2(): boolean {
+    return this.request.httpVersionMajor === 2;
+  }
+
+  /** Nobody can be answered any more. */
+  get isGone(): boolean {
+    const { response } = this;
+    return 'stream' in response ? response.stream.destroyed : response.destroyed;
+  }
+
   get origin(): string {
     const { socket, headers } = this.request;
-    return `http://${headers.host ?? `${socket.localAddress ?? 'localhost'}:${socket.localPort ?? ''}`}`;
+    const authority = headers.host ?? headers[':authority'];
+    if (typeof authority === 'string') return `http://${authority}`;
+    return `http://${socket.localAddress ?? 'localhost'}:${socket.localPort ?? ''}`;
   }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#abandoned) this.#controller.abort();
     return this.#controller.signal;
+  }
+
+  head(status: number, headers: readonly string[]): void {
+    const { response } = this;
+    for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at]!, headers[at + 1]!);
+    response.writeHead(status);
+  }
+
+  /** False: the client reads more slowly than it is written to. */
+  write(chunk: Buffer): boolean {
+    const { response } = this;
+    this.responseBytes += chunk.length;
+    return 'stream' in response ? response.write(chunk) : response.write(chunk);
+  }
+
+  end(body: string | Buffer = nothing): void {
+    const { response } = this;
+    if ('stream' in response) response.end(body);
+    else response.end(body);
+  }
+
+  /** Without an end to the answer. */
+  cut(): void {
+    const { response } = this;
+    if ('stream' in response) response.stream.close(internalError);
+    else response.destroy();
   }
 
   add(chunk: Buffer): void {

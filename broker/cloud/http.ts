@@ -1,8 +1,12 @@
-// The cloud endpoint's HTTP/1.1 listener: sockets, bounded bodies, time-outs, and answers onto the wire. What is said
-// on it is the pipeline's matter.
+// The cloud endpoint's listener, HTTP/1.1 and HTTP/2 on one port: sockets, bounded bodies, time-outs, and answers onto the
+// wire. What is said on it is the pipeline's matter.
 
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Clients } from '../core/clients.ts';
 import { BrokerError } from '../core/errors.ts';
@@ -12,6 +16,7 @@ import { Exchange } from './exchange.ts';
 import type { Connection } from './exchange.ts';
 import { bareAnswer, respond } from './pipeline.ts';
 import type { Endpoint, Outcome } from './pipeline.ts';
+import { sniff } from './preface.ts';
 import { Router } from './route.ts';
 import type { Service } from './service.ts';
 import type { Answer } from './wire/wire.ts';
@@ -19,7 +24,7 @@ import type { Answer } from './wire/wire.ts';
 export interface CloudLimits {
   readonly connections: number;
   readonly headerBytes: number;
-  /** Of one request. A message of 1 MiB grows threefold when it is percent-encoded. */
+  /** Of one request. A message of 1 MiB grows threefold when it is percent-encoded, 10 MiB of records by a third. */
   readonly bodyBytes: number;
   /** Of all requests that are being read or answered. */
   readonly bufferedBytes: number;
@@ -35,7 +40,7 @@ export interface CloudLimits {
 export const defaultLimits: CloudLimits = {
   connections: 10_000,
   headerBytes: 16 * 1024,
-  bodyBytes: 8 * 1024 * 1024,
+  bodyBytes: 16 * 1024 * 1024,
   bufferedBytes: 128 * 1024 * 1024,
   headersMs: 10_000,
   requestMs: 60_000,
@@ -76,13 +81,24 @@ export interface CloudServerOptions {
 }
 
 const closeGraceMs = 1000;
+/** Of the second request id. */
+const extendedIdBytes = 72;
+const http2Streams = 1000;
+/** What one request may send ahead, and all of a connection together. */
+const http2WindowBytes = 1024 * 1024;
+const http2SessionWindowBytes = 8 * 1024 * 1024;
+const http2SessionMebibytes = 64;
 
 export class CloudServer {
   readonly #options: CloudServerOptions;
   readonly #limits: CloudLimits;
   readonly #endpoint: Endpoint;
   readonly #server: Server;
+  readonly #http2: Http2Server;
   readonly #connections = new Map<Socket, Connection>();
+  readonly #sessions = new Map<Http2Session, Connection>();
+  /** Connections that have not said yet which protocol they speak. */
+  readonly #silent = new Set<Socket>();
   #bufferedBytes = 0;
   #closing: Promise<void> | undefined;
 
@@ -104,7 +120,18 @@ export class CloudServer {
     );
     this.#server.maxConnections = this.#limits.connections;
     this.#server.timeout = this.#limits.stalledMs;
-    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#http2 = createHttp2Server(
+      {
+        maxSessionMemory: http2SessionMebibytes,
+        settings: { initialWindowSize: http2WindowBytes, maxConcurrentStreams: http2Streams },
+      },
+      (request, response) => this.#receive(request, response, this.#sessions.get(request.stream.session!)),
+    );
+    const [serveHttp1] = this.#server.listeners('connection');
+    this.#server.removeAllListeners('connection');
+    this.#server.on('connection', (socket: Socket) =>
+      this.#connected(socket, () => void serveHttp1?.call(this.#server, socket)),
+    );
   }
 
   /** @throws BrokerError `not-allowed` when the port cannot be had. */
@@ -136,13 +163,17 @@ export class CloudServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
+    for (const session of this.#sessions.keys()) session.close();
+    for (const socket of this.#silent) socket.destroy();
     for (const { open } of this.#connections.values()) for (const exchange of open) exchange.abandon();
-    const cutOff = this.#options.clock.after(closeGraceMs, () => this.#server.closeAllConnections());
+    const cutOff = this.#options.clock.after(closeGraceMs, () => {
+      for (const socket of this.#connections.keys()) socket.destroy();
+    });
     await closed;
     cutOff.cancel();
   }
 
-  #connected(socket: Socket): void {
+  #connected(socket: Socket, serveHttp1: () => void): void {
     const client = this.#options.clients.add({
       protocol: 'aws',
       address: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
@@ -150,17 +181,47 @@ export class CloudServer {
       messagesOut: 0,
       disconnect: () => socket.destroy(),
     });
-    this.#connections.set(socket, { client, open: [] });
+    const connection: Connection = { client, open: [] };
+    this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
+      this.#silent.delete(socket);
       this.#options.clients.remove(client);
     });
+    socket.on('error', () => socket.destroy());
+    this.#silent.add(socket);
+    const tooLate = this.#options.clock.after(this.#limits.headersMs, () => socket.destroy());
+    socket.once('close', () => tooLate.cancel());
+    const known = (serve: () => void) => (): void => {
+      tooLate.cancel();
+      this.#silent.delete(socket);
+      serve();
+    };
+    sniff(
+      socket,
+      known(serveHttp1),
+      known(() => this.#serveHttp2(socket, connection)),
+    );
+  }
+
+  #serveHttp2(socket: Socket, connection: Connection): void {
+    this.#http2.once('session', (session) => {
+      this.#sessions.set(session, connection);
+      session.once('close', () => this.#sessions.delete(session));
+      session.on('error', () => session.destroy());
+      session.setLocalWindowSize(http2SessionWindowBytes);
+      session.setTimeout(this.#limits.stalledMs, () => session.destroy());
+    });
+    this.#http2.emit('connection', socket);
   }
 
   // ---- one request
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(request.socket);
+  #receive(
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+    connection = this.#connections.get(request.socket),
+  ): void {
     // The socket closed between its request and now.
     if (connection === undefined) return;
     const exchange = new Exchange(request, response, connection, this.#options.clock.monotonic());
@@ -175,6 +236,13 @@ export class CloudServer {
 
   #readBody(exchange: Exchange): void {
     const { request } = exchange;
+    // Of HTTP/1.1 the server itself sees to it.
+    const tooLate = exchange.isHttp2
+      ? this.#options.clock.after(this.#limits.requestMs, () =>
+          this.#refuseBody(exchange, 408, 'RequestTimeoutException'),
+        )
+      : undefined;
+    request.once('close', () => tooLate?.cancel());
     request.on('data', (chunk: Buffer) => {
       if (exchange.refused) return;
       exchange.add(chunk);
@@ -186,6 +254,7 @@ export class CloudServer {
       }
     });
     request.once('end', () => {
+      tooLate?.cancel();
       if (!exchange.refused) this.#answer(exchange);
     });
   }
@@ -201,25 +270,48 @@ export class CloudServer {
     respond(exchange, this.#endpoint).then(
       (outcome) => {
         exchange.outcome = outcome;
-        this.#send(exchange, outcome.answer);
+        this.#send(exchange, outcome.answer, outcome.extendedId);
       },
       (error: unknown) => {
         this.#options.log.error({ err: error, requestId: exchange.requestId }, 'answer a request');
-        exchange.response.destroy();
+        exchange.cut();
       },
     );
   }
 
-  #send(exchange: Exchange, { status, contentType, body, queryError }: Answer): void {
-    const { response } = exchange;
-    if (response.destroyed) return;
+  #send(exchange: Exchange, { status, contentType, body, queryError, stream }: Answer, extendedId = false): void {
+    if (exchange.isGone) return;
     const headers = ['x-amzn-RequestId', exchange.requestId, 'Content-Type', contentType];
     if (queryError !== undefined) headers.push('x-amzn-query-error', queryError);
-    if (exchange.refused || this.#closing !== undefined) headers.push('Connection', 'close');
+    if (extendedId) headers.push('x-amz-id-2', randomBytes(extendedIdBytes).toString('base64'));
+    if (!exchange.isHttp2 && (exchange.refused || this.#closing !== undefined)) headers.push('Connection', 'close');
+    if (stream !== undefined) {
+      exchange.head(status, headers);
+      this.#pump(exchange, stream);
+      return;
+    }
     exchange.responseBytes = Buffer.byteLength(body);
     headers.push('Content-Length', String(exchange.responseBytes));
-    response.writeHead(status, headers);
-    response.end(body);
+    exchange.head(status, headers);
+    exchange.end(body);
+  }
+
+  /** Writes as fast as the client reads; the stream ends by itself once nobody is there. */
+  #pump(exchange: Exchange, stream: AsyncIterable<Buffer>): void {
+    const { signal } = exchange;
+    const write = async (): Promise<void> => {
+      for await (const chunk of stream) {
+        if (exchange.isGone) return;
+        if (!exchange.write(chunk)) await once(exchange.response, 'drain', { signal });
+      }
+    };
+    write().then(
+      () => exchange.end(),
+      (error: unknown) => {
+        if (!signal.aborted) this.#options.log.error({ err: error, requestId: exchange.requestId }, 'stream an answer');
+        exchange.cut();
+      },
+    );
   }
 
   /** The answer is out, or nobody is there any more to have it. */

@@ -9,7 +9,7 @@ import { AwsError, commonErrors, unknownOperation } from './errors.ts';
 import { identify } from './identity.ts';
 import type { Identity, IdentityDefaults } from './identity.ts';
 import type { Route, Routed, Router } from './route.ts';
-import type { Operation, Service } from './service.ts';
+import type { Call, Operation, Service } from './service.ts';
 import type { StructureShape, Value } from './shape.ts';
 import { query } from './wire/query.ts';
 import type { Answer } from './wire/wire.ts';
@@ -33,6 +33,8 @@ export interface Endpoint {
 /** What became of a request, for logs and counts. */
 export interface Outcome {
   readonly answer: Answer;
+  /** The answer carries a second request id. */
+  readonly extendedId?: boolean;
   readonly service: string | undefined;
   readonly operation: string | undefined;
   readonly identity: Identity | undefined;
@@ -46,20 +48,24 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
   try {
     route = endpoint.router.route(request);
     if (route.wire === query && route.action === undefined) return nothingAsked;
+    if (route.answer !== undefined) return noRequest(route.answer);
     identity = identify(request.headers, route.parameters, endpoint.defaults);
     admit(endpoint);
     noteUser(request.client, identity, request.headers['user-agent']);
     const { service, operation } = known(route);
     const input = route.wire.parse(operation.input, { body: request.body, parameters: route.parameters });
-    validate(service, operation, input);
-    const output = await act(service, operation, input, request, identity);
+    const call = new IncomingCall(request, identity.account, identity.region);
+    validate(service, operation, input, call);
+    const output = await act(service, operation, input, call);
     const answer = route.wire.serialise(service, operation, output, request.requestId);
-    return { answer, service: service.name, operation: operation.name, identity, refusal: undefined };
+    const { name, hasExtendedId: extendedId = false } = service;
+    return { answer, extendedId, service: name, operation: operation.name, identity, refusal: undefined };
   } catch (error) {
     const refusal = asAwsError(error, request, endpoint.log);
     const { wire = query, service, action } = route ?? {};
     const answer = wire.refuse(service, refusal, request.requestId);
-    return { answer, service: service?.name, operation: action, identity, refusal: refusal.kind.code };
+    const extendedId = service?.hasExtendedId ?? false;
+    return { answer, extendedId, service: service?.name, operation: action, identity, refusal: refusal.kind.code };
   }
 }
 
@@ -68,13 +74,17 @@ export function bareAnswer(status: number, name: string): Answer {
   return { status, contentType: 'text/xml', body: `<${name}/>\n` };
 }
 
-const nothingAsked: Outcome = {
-  answer: bareAnswer(404, 'UnknownOperationException'),
-  service: undefined,
-  operation: undefined,
-  identity: undefined,
-  refusal: 'UnknownOperationException',
-};
+const nothingAsked = noRequest(bareAnswer(404, 'UnknownOperationException'));
+
+function noRequest(answer: Answer): Outcome {
+  return {
+    answer,
+    service: undefined,
+    operation: undefined,
+    identity: undefined,
+    refusal: 'UnknownOperationException',
+  };
+}
 
 /** As long as no signature is verified, everybody is anonymous. */
 function admit({ anonymous }: Endpoint): void {
@@ -91,8 +101,9 @@ function known({ service, operation, action }: Route): { readonly service: Servi
   return { service, operation };
 }
 
-function validate(service: Service, operation: Operation, input: Value<StructureShape>): void {
-  const [first, ...others] = checkConstraints(operation.input, input);
+function validate(service: Service, operation: Operation, input: Value<StructureShape>, call: Call): void {
+  const shape = operation.shapeFor?.(input, call) ?? operation.input;
+  const [first, ...others] = checkConstraints(shape, input);
   if (first !== undefined) throw service.refuse([first, ...others]);
 }
 
@@ -100,11 +111,10 @@ async function act(
   service: Service,
   operation: Operation,
   input: Value<StructureShape>,
-  request: Request,
-  { account, region }: Identity,
+  call: Call,
 ): Promise<Value<StructureShape> | undefined> {
   try {
-    return await operation.act(input, new IncomingCall(request, account, region));
+    return await operation.act(input, call);
   } catch (error) {
     throw error instanceof BrokerError ? service.translate(error) : error;
   }

@@ -3,12 +3,14 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Operation, Service } from './service.ts';
-import { json10 } from './wire/json.ts';
+import { json10, json11 } from './wire/json.ts';
 import { query, readParameters } from './wire/query.ts';
-import type { Wire } from './wire/wire.ts';
+import type { Answer, Wire } from './wire/wire.ts';
 
 export interface Route {
   readonly wire: Wire;
+  /** It is no request at all: this is what is said to that. */
+  readonly answer?: Answer;
   readonly service: Service | undefined;
   /** Undefined: the request names none, or one that the service does not have. */
   readonly operation: Operation | undefined;
@@ -38,19 +40,29 @@ export class Router {
   /** @throws AwsError for parameters that cannot be read. */
   route(request: Routed): Route {
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') return this.#byTarget(target);
+    if (typeof target === 'string') return this.#byTarget(target, request);
     if (isJson(request.headers)) {
-      return { wire: json10, service: undefined, operation: undefined, action: undefined, parameters: undefined };
+      return {
+        wire: isJson11(request.headers) ? json11 : json10,
+        service: undefined,
+        operation: undefined,
+        action: undefined,
+        parameters: undefined,
+      };
     }
     return this.#byAction(request);
   }
 
   /** `AmazonSQS.SendMessage` */
-  #byTarget(target: string): Route {
+  #byTarget(target: string, request: Routed): Route {
     const dot = target.lastIndexOf('.');
     const action = target.slice(dot + 1);
     const service = this.#byPrefix.get(target.slice(0, Math.max(0, dot)));
-    return { wire: json10, service, operation: service?.operations.get(action), action, parameters: undefined };
+    const operation = service?.operations.get(action);
+    const found = { service, operation, action, parameters: undefined };
+    if (service?.wireOf === undefined) return { wire: isJson11(request.headers) ? json11 : json10, ...found };
+    const wire = service.wireOf(request);
+    return 'parse' in wire ? { wire, ...found } : { wire: json11, answer: wire, ...found };
   }
 
   #byAction({ method, target, headers, body }: Routed): Route {
@@ -96,6 +108,10 @@ export class Router {
 
 function isJson(headers: IncomingHttpHeaders): boolean {
   return headers['content-type']?.startsWith('application/x-amz-json') ?? false;
+}
+
+function isJson11(headers: IncomingHttpHeaders): boolean {
+  return headers['content-type']?.startsWith('application/x-amz-json-1.1') ?? false;
 }
 
 /** Without a content type a body is taken for a form, as AWS does. */

@@ -6,7 +6,9 @@ import type { ConnectedClient } from '../core/clients.ts';
 import type { BrokerError } from '../core/errors.ts';
 import type { Breach } from './constraints.ts';
 import type { AwsError } from './errors.ts';
+import type { Routed } from './route.ts';
 import type { StructureShape, Value } from './shape.ts';
+import type { Answer, Wire } from './wire/wire.ts';
 
 /** Who asks, for which account and region, and how they reached us. */
 export interface Call {
@@ -21,6 +23,12 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** An answer that is a stream: its member, and the shape of each kind of event. */
+export interface EventShapes {
+  readonly member: string;
+  readonly events: Readonly<Record<string, StructureShape>>;
+}
+
 export interface TypedOperation<I extends StructureShape, O extends StructureShape> {
   readonly name: string;
   readonly input: I;
@@ -28,6 +36,10 @@ export interface TypedOperation<I extends StructureShape, O extends StructureSha
   readonly output: O | undefined;
   /** Whether it may be sent to the URL of a resource, rather than to the root of the endpoint, on the Query wire. */
   readonly atResource: boolean;
+  /** The answer is a stream of events: the value of its member is an AsyncIterable of `{ NameOfEvent: value }`. */
+  readonly events?: EventShapes;
+  /** The shape to check the input against, where that depends on the resource that it names. */
+  shapeFor?(input: Value<I>, call: Call): StructureShape;
   /** @throws AwsError for what the service refuses; BrokerError is translated by the service. */
   act(input: Value<I>, call: Call): Promise<Value<O> | undefined>;
 }
@@ -76,6 +88,10 @@ export interface Service {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Member of a Query request that stands for the resource whose URL was posted to. */
   readonly resourceMember: string;
+  /** How requests that name it in X-Amz-Target are read. Default: JSON 1.0. @throws AwsError for what is no request. */
+  wireOf?(request: Routed): Wire | Answer;
+  /** Answers carry the second request id that some services give. */
+  readonly hasExtendedId?: boolean;
   /** Path of a resource's URL: that is how requests without an Action are known to be for the service. */
   readonly resourcePath: RegExp;
   /** Breaches of the input's constraints, in the service's own words. */

@@ -8,11 +8,18 @@ export interface Required {
   readonly label?: string;
 }
 
+/** Trait: absent is an error as long as the other member is absent too. */
+export interface RequiredUnless {
+  readonly unless: string;
+}
+
 export interface StringShape {
   readonly kind: 'string';
   readonly min?: number;
   readonly max?: number;
   readonly pattern?: RegExp;
+  /** The pattern as AWS shows it, where it is not the expression's source. */
+  readonly patternText?: string;
   readonly oneOf?: readonly string[];
 }
 
@@ -24,6 +31,11 @@ export interface IntegerShape {
 
 export interface BooleanShape {
   readonly kind: 'boolean';
+}
+
+/** A moment: milliseconds since the epoch. */
+export interface TimestampShape {
+  readonly kind: 'timestamp';
 }
 
 export interface BlobShape {
@@ -39,6 +51,8 @@ export interface ListShape<M extends Shape = Shape> {
   readonly flat?: string;
   readonly min?: number;
   readonly max?: number;
+  /** How AWS shows each structure of it. */
+  readonly shownAs?: string;
 }
 
 /** Keys are strings. `key` and `value` name the two halves of an entry on the Query wire. */
@@ -46,25 +60,37 @@ export interface MapShape<V extends Shape = Shape> {
   readonly kind: 'map';
   readonly of: V;
   readonly flat?: string;
+  readonly min?: number;
+  readonly max?: number;
+  /** Constraints on its keys. */
+  readonly keys?: StringShape;
   readonly key: string;
   readonly value: string;
 }
 
-export type Members = Readonly<Record<string, Shape & Partial<Required>>>;
+export type Members = Readonly<Record<string, Shape & Partial<Required & RequiredUnless>>>;
 
 export interface StructureShape<M extends Members = Members> {
   readonly kind: 'structure';
   readonly members: M;
   /** The same, as what parsers and writers go through. */
-  readonly entries: readonly (readonly [name: string, member: Shape & Partial<Required>])[];
+  readonly entries: readonly (readonly [name: string, member: Shape & Partial<Required & RequiredUnless>])[];
 }
 
-export type Shape = StringShape | IntegerShape | BooleanShape | BlobShape | ListShape | MapShape | StructureShape;
+export type Shape =
+  | StringShape
+  | IntegerShape
+  | BooleanShape
+  | TimestampShape
+  | BlobShape
+  | ListShape
+  | MapShape
+  | StructureShape;
 
 /** What a value of a shape is to the code that acts on it. Maps keep their order and have no inherited keys. */
 export type Value<S> = S extends { kind: 'string' }
   ? string
-  : S extends { kind: 'integer' }
+  : S extends { kind: 'integer' | 'timestamp' }
     ? number
     : S extends { kind: 'boolean' }
       ? boolean
@@ -96,6 +122,10 @@ export function boolean(): BooleanShape {
   return { kind: 'boolean' };
 }
 
+export function timestamp(): TimestampShape {
+  return { kind: 'timestamp' };
+}
+
 export function blob(constraints: Omit<BlobShape, 'kind'> = {}): BlobShape {
   return { kind: 'blob', ...constraints };
 }
@@ -114,4 +144,9 @@ export function structure<M extends Members>(members: M): StructureShape<M> {
 
 export function required<S extends Shape>(shape: S, label?: string): S & Required {
   return label === undefined ? { ...shape, required: true } : { ...shape, required: true, label };
+}
+
+/** It may be absent where the member `other` is there. */
+export function requiredUnless<S extends Shape>(other: string, shape: S): S & RequiredUnless {
+  return { ...shape, unless: other };
 }

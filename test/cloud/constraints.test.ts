@@ -36,11 +36,15 @@ describe('a value that breaks a constraint', () => {
     ],
     [
       { StreamName: 'a', Records: [{ PartitionKey: 'a', Data: Buffer.alloc(3) }] },
-      at('records.1.member.data', '(blob)', 'Member must have length less than or equal to 2'),
+      at(
+        'records.1.member.data',
+        "'java.nio.HeapByteBuffer[pos=0 lim=3 cap=3]'",
+        'Member must have length less than or equal to 2',
+      ),
     ],
     [
       { StreamName: 'a', Tags: new Map([['k', 'long']]) },
-      at('tags.k.member', "'long'", 'Member must have length less than or equal to 3'),
+      at('tags', "'{k=long}'", 'Map value must satisfy constraint: [Member must have length less than or equal to 3]'),
     ],
   ])('%j', (value, expected) => {
     expect(message(value)).toBe(expected);

@@ -172,7 +172,6 @@ describe('a connection', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-  it.each(['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\0\0\0\0', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'])(
     'that does not speak HTTP/1.1 is refused: %j',
     async (bytes) => {
       await using endpoint = await testEndpoint();

@@ -125,6 +125,8 @@ function read(shape: Shape, node: Node | undefined): unknown {
       return node.text === undefined ? undefined : readInteger(node.text);
     case 'boolean':
       return node.text === undefined ? undefined : readBoolean(node.text);
+    case 'timestamp':
+      return node.text === undefined ? undefined : readTimestamp(node.text);
     case 'blob':
       return node.text === undefined ? undefined : Buffer.from(node.text, 'base64');
   }
@@ -166,6 +168,12 @@ function inOrder(node: Node): Node[] {
 function readInteger(text: string): number {
   if (!/^[+-]?\d{1,19}$/.test(text)) throw malformedInput('STRING_VALUE can not be converted to an Integer');
   return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Number(text)));
+}
+
+function readTimestamp(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw malformedInput('STRING_VALUE can not be converted to a Timestamp');
+  return ms;
 }
 
 function readBoolean(text: string): boolean {

@@ -13,13 +13,15 @@ export interface Payload {
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   /** The Query code and fault, for clients that know the service by its former wire. */
   readonly queryError?: string;
+  /** What follows the body for as long as there is more; ends with the request's signal. */
+  readonly stream?: AsyncIterable<Buffer>;
 }
 
 export interface Wire {
-  readonly name: 'json-1.0' | 'json-1.1' | 'query';
+  readonly name: 'json-1.0' | 'json-1.1' | 'cbor-1.1' | 'query';
   /** @throws AwsError SerializationException. */
   parse(shape: StructureShape, payload: Payload): Value<StructureShape>;
   serialise(service: Service, operation: Operation, output: object | undefined, requestId: string): Answer;

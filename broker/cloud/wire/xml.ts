@@ -17,6 +17,8 @@ export function element(shape: Shape, name: string, value: unknown): string {
       return `<${name}>${Buffer.from(value as Uint8Array).toString('base64')}</${name}>`;
     case 'string':
       return `<${name}>${escapeXml(value as string)}</${name}>`;
+    case 'timestamp':
+      return `<${name}>${new Date(value as number).toISOString()}</${name}>`;
     case 'integer':
     case 'boolean':
       return `<${name}>${String(value)}</${name}>`;
