@@ -172,7 +172,8 @@ describe('a connection', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
   });
 
-    'that does not speak HTTP/1.1 is refused: %j',
+  it.each(['GARBAGE\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', '\0\0\0\0', 'PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n'])(
+    'that speaks neither version of HTTP is refused: %j',
     async (bytes) => {
       await using endpoint = await testEndpoint();
       expect(await exchange(endpoint.port, bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
