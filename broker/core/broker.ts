@@ -3,6 +3,7 @@
 
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
+import { isTopic } from './address.ts';
 import type { Destination } from './address.ts';
 import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
 import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
@@ -22,6 +23,8 @@ import { defaultRouting, Router } from './router.ts';
 import type { RoutingSettings } from './router.ts';
 import type { Change, QueueDefinition, Store } from './store.ts';
 import { RetainedMessages } from './retained.ts';
+import { managementTopic, Scheduler } from './scheduler.ts';
+import type { Schedule } from './scheduler.ts';
 import { Subscriber } from './subscriber.ts';
 import type { Publisher, SubscribeOptions } from './subscriber.ts';
 import { Temporary } from './temporary.ts';
@@ -47,6 +50,8 @@ export interface BrokerOptions {
 export interface SendOptions extends PutOptions {
   /** Who sends: subscriptions may refuse their own messages. */
   readonly publisher?: Publisher | undefined;
+  /** The message is sent when that says, and again; its delay counts before the first time. */
+  readonly schedule?: Schedule | undefined;
 }
 
 interface PolicySubject extends Pick<QueueDefinition, 'namespace' | 'name' | 'attributes'> {
@@ -70,6 +75,7 @@ export class Broker {
   readonly policies: DestinationPolicies;
   readonly router: Router;
   readonly topicMemory: TopicMemory;
+  readonly scheduler = new Scheduler(this);
   readonly subscriptions = new NamedSubscriptions(this);
   readonly temporary = new Temporary(this);
   readonly budget: MemoryBudget;
@@ -127,6 +133,7 @@ export class Broker {
       if (queue.namespace === subscriptions) this.subscriptions.restore(queue);
     }
     await this.retained.restore();
+    this.scheduler.start();
     this.#armSweep();
   }
 
@@ -209,7 +216,7 @@ export class Broker {
   // ---- messages
 
   transaction(): Transaction {
-    return new Transaction(this.store, this.clock.now());
+    return new Transaction(this.store, this.clock);
   }
 
   /**
@@ -224,9 +231,12 @@ export class Broker {
     options: SendOptions = {},
   ): void {
     this.received++;
+    if (options.schedule !== undefined || options.delayMs !== undefined) {
+      if (this.#schedule(transaction, to, message, options)) return;
+    }
     const queues = this.router.queues(to, message, options.publisher);
-    if ('kind' in to) this.#remember(transaction, to, message);
-    else for (const one of to) this.#remember(transaction, one, message);
+    if ('kind' in to) this.#published(transaction, to, message);
+    else for (const one of to) this.#published(transaction, one, message);
     if (queues.length > 0) transaction.put(queues, message, options);
   }
 
@@ -304,8 +314,24 @@ export class Broker {
     for (const { filter, onQueue } of this.#watchers) if (matches(filter, queue.name)) onQueue(queue);
   }
 
-  #remember(transaction: Transaction, to: Destination, message: Message): void {
-    if (to.kind === 'topic') this.topicMemory.published(transaction, to.name, message);
+  #published(transaction: Transaction, to: Destination, message: Message): void {
+    if (to.kind !== 'topic') return;
+    this.topicMemory.published(transaction, to.name, message);
+    if (to.name === managementTopic) transaction.afterCommit(() => this.scheduler.manage(message));
+  }
+
+  /** False: it goes into its queues now, if only to wait there. */
+  #schedule(
+    transaction: Transaction,
+    to: Destination | readonly Destination[],
+    message: Message,
+    { delayMs = 0, schedule }: SendOptions,
+  ): boolean {
+    const destinations = 'kind' in to ? [to] : to;
+    const waitsInQueues = destinations.every((destination) => !isTopic(destination));
+    if (schedule === undefined && (delayMs <= 0 || waitsInQueues)) return false;
+    for (const one of destinations) this.scheduler.add(transaction, one, message, delayMs, schedule ?? {});
+    return true;
   }
 
   #defaultPolicy({ namespace, name, attributes, isDurable = true }: PolicySubject): QueuePolicy {

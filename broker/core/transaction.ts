@@ -1,13 +1,14 @@
 // A unit of work: puts, settlements and records that become durable together or not at all. Its effects on queues
 // happen after the commit: what anyone sees is what the store holds.
 
+import type { Clock } from '../util/clock.ts';
 import { Entry } from './entry.ts';
 import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { Change, Death, Store } from './store.ts';
 
 export interface PutOptions {
-  /** Milliseconds until the message is ready. A delayed message is always on disk. */
+  /** Milliseconds until the message is ready, from when it is put. A delayed message is always on disk. */
   readonly delayMs?: number;
 }
 
@@ -27,7 +28,7 @@ const nothing: Promise<void> = Promise.resolve();
 
 export class Transaction {
   readonly #store: Store;
-  readonly #now: number;
+  readonly #clock: Clock;
   readonly #puts: Put[] = [];
   readonly #settled: Entry[] = [];
   readonly #moves: Move[] = [];
@@ -37,16 +38,15 @@ export class Transaction {
   readonly #failures: (() => void)[] = [];
   readonly #pending: Queue[] = [];
 
-  /** `now`: milliseconds since the epoch, the time of everything in it. */
-  constructor(store: Store, now: number) {
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Into each of the queues, which must be distinct; the message is stored once. */
   put(queues: readonly Queue[], message: Message, options: PutOptions = {}): void {
     const delayMs = options.delayMs ?? 0;
-    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#now + delayMs : undefined });
+    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined });
   }
 
   /** Ends the entry. False: it was settled, or is being settled, by someone else; then nothing happens. */

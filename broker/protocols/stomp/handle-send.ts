@@ -14,13 +14,10 @@ export function handleSend(session: Session, frame: Frame): undefined {
   const to = parseTarget(requireHeader(frame, 'destination'));
   const own = session.transactionOf(frame);
   const kept = { ...frame, body: session.bodies.keep(frame.body) };
-  const now = session.clock.now();
-  const sent = messageFromFrame(kept, to, session.nextMessageId(), now);
-  // A delay is counted from when the transaction began, but meant from now.
-  const delayMs = own === undefined || sent.delayMs === 0 ? sent.delayMs : sent.delayMs + now - own.beganAt;
+  const { message, delayMs } = messageFromFrame(kept, to, session.nextMessageId(), session.clock.now());
   const bytes = frame.body.length + overheadBytes;
   own?.count(bytes);
-  broker.send(own?.core ?? commits.transaction, to, sent.message, { publisher: session, delayMs });
+  broker.send(own?.core ?? commits.transaction, to, message, { publisher: session, delayMs });
   if (own === undefined) commits.count(bytes);
   client.messagesIn += 1;
 }

@@ -101,10 +101,7 @@ export class Session {
     if (this.transactions.size >= transactionLimits.open) {
       throw new BrokerError('limit', `more than ${transactionLimits.open} open transactions`);
     }
-    this.transactions.set(
-      name,
-      new OpenTransaction(this.broker.transaction(), this.clock.now(), 2 * this.limits.maxMessageBytes),
-    );
+    this.transactions.set(name, new OpenTransaction(this.broker.transaction(), 2 * this.limits.maxMessageBytes));
   }
 
   /** Takes a transaction out, to be committed or aborted. */

@@ -13,16 +13,13 @@ export const transactionLimits = {
 
 export class OpenTransaction {
   readonly core: Transaction;
-  /** Milliseconds since the epoch: what delays in it are counted from. */
-  readonly beganAt: number;
   readonly #maxBytes: number;
   readonly #acknowledged: Delivery[] = [];
   #operations = 0;
   #bytes = 0;
 
-  constructor(core: Transaction, beganAt: number, maxBytes: number) {
+  constructor(core: Transaction, maxBytes: number) {
     this.core = core;
-    this.beganAt = beganAt;
     this.#maxBytes = maxBytes;
   }
 
