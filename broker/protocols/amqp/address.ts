@@ -1,72 +1,103 @@
 // Node addresses (part 3, section 3.5.3 and 3.5.4), with ActiveMQ's rules: `queue://x` and `topic://x` say their kind, of
-// a plain name the terminus' capability does, and without one it is a queue.
+// a plain name the terminus' capability does, and without one it is a queue. Several stand in a row, and options after `?`.
 
-import { checkName, isFilter, parseAddress, type Destination, type DestinationKind } from '../../core/address.ts';
+import {
+  formatAddress,
+  isFilter,
+  parseAddresses,
+  type Address,
+  type Destination,
+  type DestinationKind,
+} from '../../core/address.ts';
+import { mq } from '../../core/namespaces.ts';
 import { BrokerError } from '../../core/errors.ts';
-import { WireError } from './conditions.ts';
-import type { Value } from './codec/value.ts';
+import { refusal } from './conditions.ts';
+import type { Connection } from './connection.ts';
+import { string, type Value } from './codec/value.ts';
 
+/** As capabilities of a terminus, by which JMS clients say what they mean. */
 const kindOfCapability: ReadonlyMap<string, DestinationKind> = new Map([
   ['queue', 'queue'],
   ['topic', 'topic'],
-]);
-
-/** Capabilities of a terminus that ask for what is not there. */
-const unsupportedCapabilities: ReadonlySet<string> = new Set([
-  'temporary-queue',
-  'temporary-topic',
-  'shared',
-  'global',
+  ['temporary-queue', 'temp-queue'],
+  ['temporary-topic', 'temp-topic'],
 ]);
 
 /** The text of an address field, which by its type could be anything. */
 export function addressText(address: Value | undefined): string | undefined {
   if (address === undefined) return undefined;
-  if (address.type !== 'string') throw refusal('amqp:invalid-field', `address is a ${address.type}, not a string`);
-  return address.value;
+  if (address.type === 'string') return address.value;
+  throw refusal('amqp:invalid-field', `address is a ${address.type}, not a string`, 'address');
 }
 
-export function requireCapabilities(capabilities: readonly string[] | undefined): void {
-  const unsupported = capabilities?.find((capability) => unsupportedCapabilities.has(capability));
-  if (unsupported !== undefined) throw refusal('amqp:not-implemented', `capability ${unsupported} is not supported`);
+export function addressOf(destinations: readonly Destination[]): Value {
+  return string(destinations.map((destination) => formatAddress(destination)).join(','));
 }
 
-/** The capabilities among those asked for that the terminus has: the kind of its node. */
+/** Kind of node that the capabilities ask for; undefined: they do not say. */
+export function kindAsked(capabilities: readonly string[] | undefined): DestinationKind | undefined {
+  const capability = capabilities?.find((candidate) => kindOfCapability.has(candidate));
+  return capability === undefined ? undefined : kindOfCapability.get(capability);
+}
+
+/** The capabilities among those asked for that the terminus has: the kind of its node, and others that it `has`. */
 export function grantedCapabilities(
-  { kind }: Destination,
+  destinations: readonly Destination[],
   asked: readonly string[] | undefined,
+  has: readonly string[] = [],
 ): readonly string[] | undefined {
-  return asked?.includes(kind) === true ? [kind] : undefined;
+  const granted = asked?.filter((capability) => {
+    const kind = kindOfCapability.get(capability);
+    return kind === undefined ? has.includes(capability) : destinations.every((one) => one.kind === kind);
+  });
+  return granted?.length === 0 ? undefined : granted;
 }
 
-/** Where messages are sent. */
-export function targetDestination(address: string, capabilities: readonly string[] | undefined): Destination {
-  const destination = sourceDestination(address, capabilities);
-  if (isFilter(destination.name)) throw refusal('amqp:invalid-field', `nothing can be sent to filter "${address}"`);
-  return destination;
+/** Where messages are sent. Options are for receivers, and as with ActiveMQ not looked at. */
+export function targetDestinations(
+  address: string,
+  capabilities: readonly string[] | undefined,
+): readonly Destination[] {
+  const { destinations } = sourceAddress(address, capabilities);
+  if (destinations.some(({ name }) => isFilter(name))) {
+    throw refusal('amqp:invalid-field', `nothing can be sent to filter "${address}"`, 'address');
+  }
+  return destinations;
 }
 
-/** What messages are received from: for topics, this may be a filter. */
-export function sourceDestination(address: string, capabilities: readonly string[] | undefined): Destination {
-  const capability = capabilities?.find((candidate) => kindOfCapability.has(candidate)) ?? '';
-  const destination = parse(address, kindOfCapability.get(capability) ?? 'queue');
-  if (address.includes(',')) throw refusal('amqp:not-implemented', 'composite destinations are not supported');
-  if (address.includes('?')) throw refusal('amqp:not-implemented', 'destination options are not supported');
-  return destination;
-}
-
-function parse(address: string, kind: DestinationKind): Destination {
+/** What messages are received from: queues and topics, and filters of both. */
+export function sourceAddress(address: string, capabilities: readonly string[] | undefined): Address {
   try {
-    const destination = parseAddress(address, kind);
-    checkName(destination.name);
-    return destination;
+    return parseAddresses(address, kindAsked(capabilities) ?? 'queue');
   } catch (error) {
     if (!(error instanceof BrokerError)) throw error;
     const condition = error.code === 'unsupported' ? 'amqp:not-implemented' : 'amqp:invalid-field';
-    throw new WireError('link', condition, error.message, { cause: error });
+    throw refusal(condition, error.message, 'address', error);
   }
 }
 
-function refusal(condition: 'amqp:invalid-field' | 'amqp:not-implemented', message: string): WireError {
-  return new WireError('link', condition, message);
+/** @throws BrokerError `unauthorized`, or `not-found` for a temporary destination that is gone. */
+export function authorizeSending(connection: Connection, destinations: readonly Destination[]): void {
+  for (const destination of destinations) {
+    connection.authorize('write', destination);
+    authorizeUse(connection, destination);
+  }
+}
+
+/** @throws as `authorizeSending`. */
+export function authorizeReceiving(connection: Connection, destinations: readonly Destination[]): void {
+  for (const destination of destinations) {
+    connection.authorize('read', destination);
+    authorizeUse(connection, destination);
+  }
+}
+
+/** A queue that is not there is made by its first use. */
+function authorizeUse(connection: Connection, destination: Destination): void {
+  const { broker } = connection.context;
+  broker.temporary.requireExistence(destination);
+  const { kind, name } = destination;
+  if (kind === 'queue' && !isFilter(name) && broker.find(mq, name) === undefined) {
+    connection.authorize('create', destination);
+  }
 }

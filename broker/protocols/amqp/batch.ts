@@ -54,9 +54,15 @@ export class Batch {
     return this.#uncommitted >= maxUncommitted || this.#uncommittedBytes >= maxUncommittedBytes;
   }
 
-  publish(to: Destination, message: Message, options: SendOptions, work: PublishWork): void {
+  /** Adds a message to what is published next; of what belongs together, all before its `await`. */
+  send(to: Destination, message: Message, options: SendOptions): void {
     this.#publishes ??= { transaction: this.#broker.transaction(), works: [] };
     this.#broker.send(this.#publishes.transaction, to, message, options);
+  }
+
+  /** Tells when what was sent is durable. */
+  await(work: PublishWork): void {
+    this.#publishes ??= { transaction: this.#broker.transaction(), works: [] };
     this.#publishes.works.push(work);
     this.#uncommitted++;
     this.#uncommittedBytes += work.size;

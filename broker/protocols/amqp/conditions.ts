@@ -3,6 +3,7 @@
 
 import { BrokerError, type ErrorCode } from '../../core/errors.ts';
 import type { AmqpError } from './codec/composite.ts';
+import { symbol, type MapEntries } from './codec/value.ts';
 
 export const conditions = [
   'amqp:internal-error',
@@ -44,13 +45,26 @@ export type Scope = 'connection' | 'session' | 'link';
 export class WireError extends BrokerError {
   readonly condition: Condition;
   readonly scope: Scope;
+  /** Which field was at fault. */
+  readonly field: string | undefined;
 
-  constructor(scope: Scope, condition: Condition, message: string, options?: { cause?: unknown }) {
+  constructor(
+    scope: Scope,
+    condition: Condition,
+    message: string,
+    options: { readonly cause?: unknown; readonly field?: string | undefined } = {},
+  ) {
     super('invalid', message, options);
     this.name = 'WireError';
     this.scope = scope;
     this.condition = condition;
+    this.field = options.field;
   }
+}
+
+/** Why a link is not attached. */
+export function refusal(condition: Condition, message: string, field?: string, cause?: unknown): WireError {
+  return new WireError('link', condition, message, { field, cause });
 }
 
 /** Bytes that are not AMQP. What follows in the stream cannot be trusted, so the connection ends. */
@@ -75,6 +89,10 @@ const conditionOf: Record<ErrorCode, Condition> = {
 
 /** How a peer is told of an error. */
 export function errorFor(error: BrokerError): AmqpError {
-  const condition = error instanceof WireError ? error.condition : conditionOf[error.code];
-  return { kind: 'error', condition, description: error.message, info: undefined };
+  const isOurs = error instanceof WireError;
+  const condition = isOurs ? error.condition : conditionOf[error.code];
+  // The form in which JMS clients look for the field of an open that was refused.
+  const info: MapEntries | undefined =
+    isOurs && error.field !== undefined ? [[symbol('invalid-field'), symbol(error.field)]] : undefined;
+  return { kind: 'error', condition, description: error.message, info };
 }

@@ -6,20 +6,33 @@ import type { Client, ConnectedClient } from '../../core/clients.ts';
 import type { Operation, Peer, Principal } from '../../core/access.ts';
 import type { Destination } from '../../core/address.ts';
 import type { DialectContext } from '../../core/dialect.ts';
+import type { Publisher } from '../../core/subscriber.ts';
 import { asBrokerError, BrokerError } from '../../core/errors.ts';
 import type { Timer } from '../../util/clock.ts';
 import { Assembling } from './assembling.ts';
 import { Batch } from './batch.ts';
-import { readComposite, type Composite, type Performative } from './codec/composite.ts';
+import { readComposite, type Composite, type Draft, type Performative } from './codec/composite.ts';
 import { amqpFrame, FrameReader, minMaxFrameSize } from './codec/frame-reader.ts';
 import { Reader } from './codec/reader.ts';
 import { errorFor, WireError } from './conditions.ts';
+import type { Containers } from './containers.ts';
 import { Handshake } from './handshake.ts';
 import { Idle } from './idle.ts';
+import type { Link } from './link.ts';
 import { LinkRegistry } from './link-registry.ts';
-import { channelMax, idleTimeoutMs, maxFrameSize, maxFrameSizeBeforeOpen, ourOpen, termsOf } from './open.ts';
+import {
+  channelMax,
+  failedOpen,
+  idleTimeoutMs,
+  isSole,
+  maxFrameSize,
+  maxFrameSizeBeforeOpen,
+  openFor,
+  termsOf,
+} from './open.ts';
 import { Output } from './output.ts';
 import { Session } from './session.ts';
+import { Transactions } from './transactions.ts';
 
 /** For the peer's close after ours. */
 const closeTimeoutMs = 1000;
@@ -30,11 +43,12 @@ const performatives = ['transfer', 'disposition', 'flow', 'attach', 'detach', 'b
 
 type Phase = 'handshake' | 'authenticated' | 'open' | 'closing' | 'closed';
 
-export class Connection {
+export class Connection implements Publisher {
   readonly context: DialectContext;
   readonly output: Output;
   readonly batch: Batch;
   readonly links = new LinkRegistry();
+  readonly transactions = new Transactions(this);
   readonly assembling: Assembling;
   /** The largest frame that we may send. */
   maxFrameSize = minMaxFrameSize;
@@ -44,6 +58,7 @@ export class Connection {
   readonly #input: FrameReader;
   readonly #handshake: Handshake;
   readonly #idle: Idle;
+  readonly #containers: Containers;
   readonly #onClosed: () => void;
   readonly #sessions = new Map<number, Session>();
   #phase: Phase = 'handshake';
@@ -55,12 +70,18 @@ export class Connection {
   #deadline: Timer | undefined;
   #paused = false;
 
-  constructor(socket: Duplex, peer: Peer, context: DialectContext, onClosed: () => void) {
+  constructor(
+    socket: Duplex,
+    peer: Peer,
+    context: DialectContext,
+    options: { readonly containers: Containers; readonly onClosed: () => void },
+  ) {
     const { limits, clock } = context;
     this.context = context;
     this.#socket = socket;
     this.#peer = peer;
-    this.#onClosed = onClosed;
+    this.#containers = options.containers;
+    this.#onClosed = options.onClosed;
     this.client = {
       protocol: 'amqp',
       address: peer.address,
@@ -71,9 +92,9 @@ export class Connection {
     this.output = new Output(socket, limits.maxUnsentBytes, {
       beforeFlush: () => this.#beforeFlush(),
       onRoom: () => this.#onRoom(),
-      onFault: (error) => this.#fail(error),
+      onFault: (error) => this.fail(error),
     });
-    const onFault = (error: unknown) => this.#fail(error);
+    const onFault = (error: unknown) => this.fail(error);
     this.batch = new Batch(context.broker, limits, { onRoom: () => this.#readOn(), onFault });
     this.assembling = new Assembling(limits.maxMessageBytes + limits.maxUncommittedBytes);
     this.#input = new FrameReader(
@@ -87,7 +108,7 @@ export class Connection {
       onReady: (principal) => this.#onReady(principal),
       onRefused: (reason, cause) => this.#onRefused(reason, cause),
       onAnswered: () => this.#cut(() => this.#input.resume()),
-      onFailed: (error) => this.#fail(error),
+      onFailed: (error) => this.fail(error),
     });
     this.#idle = new Idle(clock, {
       onSilent: () => this.#beat(),
@@ -113,6 +134,18 @@ export class Connection {
     return this.#containerId;
   }
 
+  /** Ends the link of this name that the same container has on another connection. False: there is none. */
+  stealElsewhere(name: string): boolean {
+    for (const other of this.#containers.others(this)) if (other.links.steal(name, false)) return true;
+    return false;
+  }
+
+  /** Ends the links that receive from the destination. */
+  detachFrom({ kind, name }: Destination, error: BrokerError): void {
+    const isFrom = (link: Link) => link.from?.some((one) => one.kind === kind && one.name === name) === true;
+    for (const session of this.#sessions.values()) session.detachThose(isFrom, error);
+  }
+
   /** Ends it, telling the peer why if there is a reason. Idempotent. */
   close(error?: BrokerError): void {
     if (this.#phase === 'closing' || this.#phase === 'closed') return;
@@ -121,7 +154,7 @@ export class Connection {
     this.#endSessions();
     if (spoken) {
       // The open comes before the close (2.4.3), even when the peer's open was not to be understood.
-      if (!this.#openSent) this.#sendOpen();
+      if (!this.#openSent) this.#sendOpen(failedOpen);
       this.output.frames.frame(0, 'close', { error: error && errorFor(error) });
     }
     this.#finish();
@@ -158,7 +191,7 @@ export class Connection {
       input();
       this.batch.commit();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
     if (!this.#mustWait) return this.#readOn();
     this.#paused = true;
@@ -228,6 +261,7 @@ export class Connection {
   #onOpen(open: Composite<'open'>): void {
     if (this.#phase === 'open') throw new WireError('connection', 'amqp:illegal-state', 'open after open');
     const terms = termsOf(open);
+    if (!this.#containers.enter(this, open.containerId, isSole(open))) return this.#refuseContainer(open.containerId);
     this.#phase = 'open';
     this.#deadline?.cancel();
     this.#containerId = open.containerId;
@@ -235,15 +269,21 @@ export class Connection {
     this.#connected = this.context.clients.add(this.client);
     this.maxFrameSize = terms.maxFrameSize;
     this.#input.maxFrameSize = maxFrameSize;
-    this.#sendOpen();
+    this.#sendOpen(openFor(open));
     this.#idle.start(idleTimeoutMs, terms.idleMs);
     this.context.log.debug({ address: this.#peer.address, container: open.containerId }, 'opened an AMQP connection');
   }
 
-  #sendOpen(): void {
+  #sendOpen(open: Draft<'open'>): void {
     this.#openSent = true;
-    this.output.frames.frame(0, 'open', ourOpen);
+    this.output.frames.frame(0, 'open', open);
     this.output.schedule();
+  }
+
+  /** Its name is taken (AMQP Enforcing Connection Uniqueness). */
+  #refuseContainer(containerId: string): void {
+    const message = `container "${containerId}" is connected already`;
+    this.close(new WireError('connection', 'amqp:invalid-field', message, { field: 'container-id' }));
   }
 
   #onBegin(channel: number, begin: Composite<'begin'>): void {
@@ -296,7 +336,7 @@ export class Connection {
   // ---- ending
 
   /** Ends the connection for a fault of the peer, or one of ours, which must not become the process's. */
-  #fail(thrown: unknown): void {
+  fail(thrown: unknown): void {
     if (!(thrown instanceof BrokerError) || this.#phase === 'handshake') this.report(thrown);
     try {
       if (this.#phase === 'handshake') this.#finish();
@@ -310,8 +350,11 @@ export class Connection {
   #endSessions(): void {
     this.batch.commit();
     const sessions = Array.from(this.#sessions.values());
-    this.#sessions.clear();
+    for (const session of sessions) session.suspend();
     for (const session of sessions) session.end(false);
+    this.#sessions.clear();
+    this.context.broker.temporary.leave(this);
+    this.#containers.leave(this);
   }
 
   /** Sends what there is and gives the peer a moment to do the same. */

@@ -6,6 +6,7 @@ import type { Peer } from '../../core/access.ts';
 import type { Dialect, DialectContext } from '../../core/dialect.ts';
 import { Connection } from './connection.ts';
 import { WireError } from './conditions.ts';
+import { Containers } from './containers.ts';
 
 const closeTimeoutMs = 1000;
 
@@ -13,6 +14,7 @@ export class AmqpDialect implements Dialect {
   readonly name = 'amqp';
   readonly #context: DialectContext;
   readonly #connections = new Set<Connection>();
+  readonly #containers = new Containers();
   #onIdle: (() => void) | undefined;
 
   constructor(context: DialectContext) {
@@ -20,9 +22,12 @@ export class AmqpDialect implements Dialect {
   }
 
   accept(socket: Duplex, peer: Peer): void {
-    const connection: Connection = new Connection(socket, peer, this.#context, () => {
-      this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#onIdle?.();
+    const connection: Connection = new Connection(socket, peer, this.#context, {
+      containers: this.#containers,
+      onClosed: () => {
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) this.#onIdle?.();
+      },
     });
     this.#connections.add(connection);
   }

@@ -1,10 +1,10 @@
 // Answers to deliveries, gathered so that deliveries with the same answer and numbers in a row share one disposition
 // (part 2, section 2.7.6).
 
-import type { DeliveryState, Draft } from './codec/composite.ts';
+import type { Composite, DeliveryState, Draft } from './codec/composite.ts';
 import { serialAdd } from './serial.ts';
 
-export const accepted: DeliveryState = { kind: 'accepted' };
+export const accepted: Composite<'accepted'> = { kind: 'accepted' };
 
 export class Dispositions {
   readonly #role: boolean;

@@ -1,42 +1,58 @@
 // A link on which the peer sends: credit, deliveries of one or more transfers (part 2, section 2.6.12 and 2.6.14), and
-// their outcome once the store has them. A producer is held back by credit: it gets new credit as its messages are
-// committed, not as they arrive.
+// their answers. What becomes of a delivery that is there whole is its inlet's business: producer.ts or coordinator.ts. A
+// producer is held back by credit: it gets new credit as its messages are committed, not as they arrive.
 
-import { randomUUID } from 'node:crypto';
-import type { Destination } from '../../core/address.ts';
 import { asBrokerError, type BrokerError } from '../../core/errors.ts';
-import { addressText, targetDestination } from './address.ts';
 import type { PublishWork } from './batch.ts';
-import type { Composite, Draft } from './codec/composite.ts';
+import type { Composite, DeliveryState, Draft } from './codec/composite.ts';
 import { errorFor, WireError } from './conditions.ts';
 import { accepted } from './dispositions.ts';
 import { creditWindow, type Link } from './link.ts';
-import { messageFromSections } from './message/from-sections.ts';
-import { Sections } from './message/sections.ts';
 import { serialAdd, serialDifference } from './serial.ts';
 import type { Session } from './session.ts';
 
 /** Octets of a delivery-tag (2.8.7). */
 const longestTag = 32;
 
-/** A delivery that was received whole and awaits its commit, and in mode second then its settlement by the sender. */
+/** What deliveries of a link go into. */
+export interface Inlet {
+  /** A delivery is there. Whoever takes it ends it, with `answer`, `done` or `fail`; what is thrown rejects it. */
+  receive(delivery: ReceivedDelivery, bytes: Buffer): void;
+  /** The link is over. Idempotent. */
+  end(): void;
+}
+
+/** A delivery that was received whole and awaits its answer, and in mode second then its settlement by the sender. */
 export class ReceivedDelivery implements PublishWork {
   readonly id: number;
   readonly size: number;
   /** Nobody waits for an answer (any more). */
   settled: boolean;
+  /** The transaction that it belongs to. */
+  readonly txnId: Buffer | undefined;
   answered = false;
   readonly #link: IncomingLink;
 
-  constructor(link: IncomingLink, id: number, size: number, settled: boolean) {
+  constructor(link: IncomingLink, id: number, size: number, settled: boolean, txnId: Buffer | undefined) {
     this.#link = link;
     this.id = id;
     this.size = size;
     this.settled = settled;
+    this.txnId = txnId;
+  }
+
+  /** It was taken, with this for its state. */
+  answer(state: DeliveryState): void {
+    this.#link.answer(this, state);
+  }
+
+  fail(error: BrokerError): void {
+    this.#link.fail(this, error);
   }
 
   done(error: BrokerError | undefined): void {
-    this.#link.committed(this, error);
+    if (error === undefined) this.answer(accepted);
+    else this.fail(error);
   }
 
   settledBySender(): void {
@@ -53,6 +69,7 @@ interface Partial {
   /** Octets of it that count as being assembled. */
   assembling: number;
   settled: boolean;
+  txnId: Buffer | undefined;
 }
 
 export class IncomingLink implements Link {
@@ -61,15 +78,14 @@ export class IncomingLink implements Link {
   readonly handle: number;
   readonly reply: Draft<'attach'>;
   readonly #session: Session;
-  /** Undefined on an anonymous terminus: messages say themselves where they go. */
-  readonly #destination: Destination | undefined;
+  readonly #inlet: Inlet;
   /** The receiver settles after the sender (rcv-settle-mode second). */
   readonly #settlesSecond: boolean;
   readonly #understandsRejected: boolean;
   readonly #window: number;
   #deliveryCount: number;
   #credit = 0;
-  /** Deliveries that hold a place in the window: not committed, or in mode second not settled. */
+  /** Deliveries that hold a place in the window: not answered, or in mode second not settled. */
   #occupied = 0;
   #partial: Partial | undefined;
   #ended = false;
@@ -77,14 +93,14 @@ export class IncomingLink implements Link {
   constructor(
     session: Session,
     attach: Composite<'attach'>,
-    options: { readonly reply: Draft<'attach'>; readonly destination: Destination | undefined },
+    options: { readonly reply: Draft<'attach'>; readonly inlet: Inlet },
   ) {
     const { limits } = session.connection.context;
     this.#session = session;
     this.name = attach.name;
     this.handle = attach.handle;
     this.reply = options.reply;
-    this.#destination = options.destination;
+    this.#inlet = options.inlet;
     this.#settlesSecond = attach.rcvSettleMode === 1;
     const outcomes = attach.source?.outcomes ?? [];
     this.#understandsRejected = outcomes.length === 0 || outcomes.includes('amqp:rejected:list');
@@ -110,12 +126,13 @@ export class IncomingLink implements Link {
 
   onTransfer(transfer: Composite<'transfer'>, payload: Buffer): void {
     const delivery = this.#partial ?? this.#begin(transfer);
-    const { deliveryId, settled, aborted, more } = transfer;
+    const { deliveryId, settled, aborted, more, state } = transfer;
     if (deliveryId !== undefined && deliveryId !== delivery.id) {
       throw new WireError('session', 'amqp:invalid-field', 'delivery-id changes within a delivery');
     }
     // Any one transfer can make the whole delivery settled (2.7.5).
     if (settled === true) delivery.settled = true;
+    if (state?.kind === 'transactionalState') delivery.txnId = state.txnId;
     if (aborted) {
       this.#forgetPartial();
       this.#replenish();
@@ -136,10 +153,18 @@ export class IncomingLink implements Link {
     this.#receive(delivery, delivery.parts.length === 1 && only !== undefined ? only : Buffer.concat(delivery.parts));
   }
 
-  /** The delivery's transaction is over. */
-  committed(delivery: ReceivedDelivery, error: BrokerError | undefined): void {
-    if (!this.#ended) this.#answer(delivery, error);
+  answer(delivery: ReceivedDelivery, state: DeliveryState): void {
+    if (!this.#ended && !delivery.settled) this.#send(delivery, state);
     if (delivery.settled) this.slotFreed();
+  }
+
+  fail(delivery: ReceivedDelivery, error: BrokerError): void {
+    if (!this.#ended && (delivery.settled || !this.#understandsRejected)) {
+      this.#session.received.delete(delivery.id);
+      delivery.settled = true;
+      this.#session.detach(this, error);
+    }
+    this.answer(delivery, { kind: 'rejected', error: errorFor(error) });
   }
 
   slotFreed(): void {
@@ -148,8 +173,10 @@ export class IncomingLink implements Link {
   }
 
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#forgetPartial();
+    this.#inlet.end();
   }
 
   #begin({ deliveryId, deliveryTag, messageFormat, resume }: Composite<'transfer'>): Partial {
@@ -169,35 +196,23 @@ export class IncomingLink implements Link {
     if (resume) throw new WireError('link', 'amqp:not-allowed', 'the delivery to resume is not known');
     this.#credit--;
     this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
-    return { id: deliveryId, parts: [], size: 0, assembling: 0, settled: false };
+    return { id: deliveryId, parts: [], size: 0, assembling: 0, settled: false, txnId: undefined };
   }
 
-  #receive({ id, size, settled }: Partial, bytes: Buffer): void {
-    const { connection } = this.#session;
-    const delivery = new ReceivedDelivery(this, id, size, settled);
+  #receive({ id, size, settled, txnId }: Partial, bytes: Buffer): void {
+    // The identifier is a view of what the socket read, too.
+    const delivery = new ReceivedDelivery(this, id, size, settled, txnId && Buffer.from(txnId));
     this.#occupied++;
     if (!settled) this.#session.received.set(id, delivery);
-    connection.client.messagesIn++;
     try {
-      const sections = new Sections(bytes);
-      const to = this.#destination ?? relayDestination(sections);
-      const now = connection.context.clock.now();
-      const { message, delayMs } = messageFromSections(sections, to, newId, now);
-      connection.batch.publish(to, message, { delayMs, publisher: connection }, delivery);
+      this.#inlet.receive(delivery, bytes);
     } catch (error) {
-      this.committed(delivery, asBrokerError(error));
+      delivery.fail(asBrokerError(error));
     }
   }
 
-  #answer(delivery: ReceivedDelivery, error: BrokerError | undefined): void {
+  #send(delivery: ReceivedDelivery, state: DeliveryState): void {
     const { received, answers, connection } = this.#session;
-    if (error !== undefined && (delivery.settled || !this.#understandsRejected)) {
-      received.delete(delivery.id);
-      delivery.settled = true;
-      this.#session.detach(this, error);
-    }
-    if (delivery.settled) return;
-    const state = error === undefined ? accepted : ({ kind: 'rejected', error: errorFor(error) } as const);
     answers.add(delivery.id, !this.#settlesSecond, state);
     connection.output.schedule();
     delivery.answered = true;
@@ -239,15 +254,4 @@ export class IncomingLink implements Link {
     this.#session.connection.assembling.free(this.#partial.assembling);
     this.#partial = undefined;
   }
-}
-
-function newId(): string {
-  return `ID:${randomUUID()}`;
-}
-
-function relayDestination({ properties }: Sections): Destination {
-  const to = addressText(properties?.to);
-  // The condition that an attach to such an address would have had (Anonymous Terminus for Message Routing, 2.2.2).
-  if (to === undefined) throw new WireError('link', 'amqp:not-found', 'message without "to" on the anonymous terminus');
-  return targetDestination(to, undefined);
 }

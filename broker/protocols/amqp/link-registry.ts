@@ -1,5 +1,5 @@
 // The links of a connection by name and role. A name stands for one link: attaching it again takes it over (part 2,
-// section 2.6.1). Among connections it does not, since links here do not outlive theirs.
+// section 2.6.1). Among connections of one container this is done only where links outlive theirs: subscription-link.ts.
 
 import { WireError } from './conditions.ts';
 import type { Link } from './link.ts';
@@ -13,13 +13,18 @@ export class LinkRegistry {
 
   /** Ends the link that has this name and role, and refuses the attach if there are too many. */
   prepare(name: string, role: boolean): void {
-    const owner = this.#owners.get(key(name, role));
-    if (owner !== undefined) {
-      owner.session.detach(owner.link, new WireError('link', 'amqp:link:stolen', `link "${name}" was attached again`));
-    }
+    this.steal(name, role);
     if (this.#owners.size >= maxLinks) {
       throw new WireError('link', 'amqp:resource-limit-exceeded', `a connection has at most ${maxLinks} links`);
     }
+  }
+
+  /** Ends the link that has this name and role. False: there is none. */
+  steal(name: string, role: boolean): boolean {
+    const owner = this.#owners.get(key(name, role));
+    if (owner === undefined) return false;
+    owner.session.detach(owner.link, new WireError('link', 'amqp:link:stolen', `link "${name}" was attached again`));
+    return true;
   }
 
   add(link: Link, session: Session): void {

@@ -15,12 +15,15 @@ export const idleTimeoutMs = 60_000;
 /** Peers that want to hear of us more often than this are refused. */
 const shortestIdleTimeoutMs = 100;
 
-export const ourOpen: Draft<'open'> = {
+/** A connection may desire that its container has no other (AMQP Enforcing Connection Uniqueness). */
+const soleConnection = 'sole-connection-for-container';
+
+const ourOpen: Draft<'open'> = {
   containerId: 'causeway',
   maxFrameSize,
   channelMax,
   idleTimeOut: idleTimeoutMs / 2,
-  offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY'],
+  offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY', 'SHARED-SUBS'],
   properties: [
     [symbol('product'), string('Causeway')],
     // By these a JMS client tells a queue's address from a topic's.
@@ -28,6 +31,22 @@ export const ourOpen: Draft<'open'> = {
     [symbol('topic-prefix'), string('topic://')],
   ],
 };
+
+/** What goes before the close of a connection that does not come about: JMS clients wait for the close then. */
+export const failedOpen: Draft<'open'> = {
+  ...ourOpen,
+  properties: [[symbol('amqp:connection-establishment-failed'), { type: 'boolean', value: true }]],
+};
+
+/** Our answer to the open. */
+export function openFor(open: Composite<'open'>): Draft<'open'> {
+  if (!isSole(open)) return ourOpen;
+  return { ...ourOpen, offeredCapabilities: [...(ourOpen.offeredCapabilities ?? []), soleConnection] };
+}
+
+export function isSole({ desiredCapabilities }: Composite<'open'>): boolean {
+  return desiredCapabilities?.includes(soleConnection) === true;
+}
 
 export interface Terms {
   /** The largest frame that we may send. */

@@ -2,7 +2,7 @@
 // allow (part 2, section 2.6.7 and 2.5.6). Each is its own link's, or session's, or connection's limit: none holds back
 // anyone else.
 
-import type { Consumer } from '../../core/consumer.ts';
+import type { Destination } from '../../core/address.ts';
 import type { Entry } from '../../core/entry.ts';
 import { asBrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
@@ -10,8 +10,9 @@ import type { Timer } from '../../util/clock.ts';
 import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
 import { WireError } from './conditions.ts';
 import type { Link } from './link.ts';
+import { entry as entryOf } from './codec/value.ts';
 import { deliverySections, forwardedSections } from './message/to-sections.ts';
-import type { Node } from './node.ts';
+import type { Supply, Taker } from './supply.ts';
 import { SentDelivery } from './sent-delivery.ts';
 import { serialAdd, serialDifference } from './serial.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,8 @@ const transferOverhead = 64;
 
 /** While a drain waits for messages that are read from disk: how often it is looked whether they are all taken. */
 const drainCheckMs = 5;
+/** Looks in a row without a delivery after which what is there must be for others. */
+const drainChecks = 200;
 
 /** A delivery that was not sent to its end. */
 interface Unsent {
@@ -30,53 +33,81 @@ interface Unsent {
   offset: number;
 }
 
-export class OutgoingLink implements Link {
+export interface OutgoingOptions {
+  readonly reply: Draft<'attach'>;
+  readonly defaultOutcome: Outcome;
+  readonly from: readonly Destination[];
+  /** Begins to draw from the source. @throws BrokerError if that cannot be. */
+  readonly open: (taker: Taker) => Supply;
+  /** What it sends is taken out of its queue until it is settled (distribution-mode move). */
+  readonly acquires: boolean;
+  /** The link is over. */
+  readonly onEnd?: (() => void) | undefined;
+  /** The peer has closed it: ends what would outlive it. */
+  readonly discard?: (() => Promise<void>) | undefined;
+}
+
+export class OutgoingLink implements Link, Taker {
   readonly role = false;
   readonly name: string;
   readonly handle: number;
   readonly reply: Draft<'attach'>;
+  readonly from: readonly Destination[];
   /** For deliveries that the receiver settles without an outcome (part 3, section 3.5.3). */
   readonly defaultOutcome: Outcome;
   readonly session: Session;
-  readonly #node: Node;
+  readonly acquires: boolean;
+  readonly discard: (() => Promise<void>) | undefined;
+  readonly #supply: Supply;
+  readonly #onEnd: (() => void) | undefined;
   readonly #sendsSettled: boolean;
   readonly #maxMessageBytes: number;
-  #consumer: Consumer | undefined;
+  #started = false;
+  #ended = false;
   #credit = 0;
   #deliveryCount = 0;
   #drain = false;
   #drainTimer: Timer | undefined;
+  #drainChecks = 0;
   #unsent: Unsent | undefined;
   /** Waits for the session: the queue gives it nothing. */
   #held = false;
 
-  constructor(
-    session: Session,
-    attach: Composite<'attach'>,
-    options: { readonly reply: Draft<'attach'>; readonly node: Node; readonly defaultOutcome: Outcome },
-  ) {
+  /** @throws as `options.open`. */
+  constructor(session: Session, attach: Composite<'attach'>, options: OutgoingOptions) {
     this.session = session;
     this.name = attach.name;
     this.handle = attach.handle;
     this.reply = options.reply;
     this.defaultOutcome = options.defaultOutcome;
-    this.#node = options.node;
+    this.from = options.from;
+    this.acquires = options.acquires;
+    this.discard = options.discard;
+    this.#onEnd = options.onEnd;
     this.#sendsSettled = attach.sndSettleMode === 1;
     // Zero and absent both mean that there is no maximum (2.7.3).
     this.#maxMessageBytes = Number(attach.maxMessageSize ?? 0n) || Infinity;
+    this.#supply = options.open(this);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get saved(): Promise<void> | undefined {
+    return this.#supply.saved;
   }
 
   start(): void {
-    const { queue, selector } = this.#node;
-    this.#consumer = queue.consume({
-      deliver: (entry, message) => this.#tryDeliver(entry, message),
-      ...(selector === undefined ? {} : { accepts: selector }),
-      onQueueDeleted: () =>
-        this.session.detach(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted')),
-    });
+    this.#started = true;
+    this.#offerCredit();
+    this.#finishDrain();
   }
 
   onFlow(flow: Composite<'flow'>): void {
+    if (entryOf(flow.properties, 'txn-id') !== undefined) {
+      throw new WireError('link', 'amqp:not-implemented', 'transactional acquisition (4.4.4.3) is not supported');
+    }
     if (flow.linkCredit !== undefined) {
       // link-credit(snd) := delivery-count(rcv) + link-credit(rcv) - delivery-count(snd) (2.6.7)
       const limit = serialAdd(flow.deliveryCount ?? 0, flow.linkCredit);
@@ -102,30 +133,62 @@ export class OutgoingLink implements Link {
 
   /** The receiver's word on a delivery; `settled`: it will say no more. */
   onOutcome(delivery: SentDelivery, state: DeliveryState | undefined, settled: boolean): void {
-    const { unsettled } = this.session;
-    if (settled) unsettled.delete(delivery.id);
+    if (settled) {
+      delivery.settled = true;
+      this.session.unsettled.delete(delivery.id);
+    }
+    if (state?.kind === 'transactionalState') return this.#onProvisionalOutcome(delivery, state, settled);
     if (delivery.decided || (!settled && (state === undefined || state.kind === 'received'))) return;
-    delivery.decide(outcomeOf(state) ?? this.defaultOutcome, settled);
+    delivery.decide(outcomeOf(state) ?? this.defaultOutcome);
+  }
+
+  /** Nothing more is sent. */
+  suspend(): void {
+    this.#started = false;
+    this.#supply.setCredit(0);
   }
 
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#drainTimer?.cancel();
     this.#unsent = undefined;
     this.session.forget(this);
-    this.#consumer?.close();
-    this.#consumer = undefined;
-    this.#node.leave();
+    this.#supply.close();
+    this.#onEnd?.();
   }
 
-  // ---- sending
+  // ---- what its supply calls
 
   /** Called by the queue, in its dispatch, which a fault of ours must not disturb. */
-  #tryDeliver(entry: Entry, message: Message): void {
+  deliver(entry: Entry, message: Message): void {
     try {
       this.#deliver(entry, message);
     } catch (error) {
       this.session.connection.report(error);
       this.session.detachSoon(this, asBrokerError(error));
+    }
+  }
+
+  onDeleted(): void {
+    this.session.detachSoon(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted'));
+  }
+
+  onEnd(): void {
+    this.#finishDrain();
+  }
+
+  // ---- sending
+
+  /** Part 4, section 4.4.4.2. */
+  #onProvisionalOutcome(delivery: SentDelivery, state: Composite<'transactionalState'>, settled: boolean): void {
+    try {
+      const transaction = this.session.connection.transactions.find(state.txnId);
+      const outcome = state.outcome ?? (settled ? this.defaultOutcome : undefined);
+      if (outcome !== undefined) delivery.decideIn(transaction, outcomeOf(outcome) ?? this.defaultOutcome);
+    } catch (error) {
+      // What has no outcome goes back.
+      this.session.detach(this, asBrokerError(error));
     }
   }
 
@@ -151,7 +214,8 @@ export class OutgoingLink implements Link {
     connection.client.messagesOut++;
     this.#unsent = { delivery: new SentDelivery(this, entry), parts, size, offset: 0 };
     this.#sendOn();
-    if (this.#credit === 0) this.#finishDrain();
+    this.#drainChecks = 0;
+    if (this.#drain && (this.#credit === 0 || !this.#supply.mayHaveMore)) this.#finishDrain();
   }
 
   /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */
@@ -191,18 +255,18 @@ export class OutgoingLink implements Link {
       : { handle, more };
     session.sendTransfer(transfer, payload);
     // What is sent settled is over once it was handed to the socket: at most once.
-    if (!more && this.#sendsSettled) session.connection.batch.settle(delivery.entry, delivery);
+    if (!more && this.#sendsSettled && this.acquires) session.connection.batch.settle(delivery.entry, delivery);
   }
 
   #hold(): void {
     if (this.#held) return;
     this.#held = true;
-    this.#consumer?.setCredit(0);
+    this.#supply.setCredit(0);
     this.session.holdBack(this);
   }
 
   #offerCredit(): void {
-    if (!this.#held) this.#consumer?.setCredit(this.#credit);
+    if (this.#started && !this.#held) this.#supply.setCredit(this.#credit);
   }
 
   // ---- credit
@@ -214,14 +278,15 @@ export class OutgoingLink implements Link {
   #finishDrain(): void {
     this.#drainTimer?.cancel();
     this.#drainTimer = undefined;
-    if (!this.#drain) return;
+    if (!this.#drain || !this.#started) return;
     if (this.#credit > 0) {
       if (this.#held) return;
-      if (this.#consumer !== undefined && this.#node.queue.mayHaveFor(this.#consumer)) {
+      if (this.#supply.mayHaveMore && ++this.#drainChecks < drainChecks) {
         this.#drainTimer = this.session.connection.context.clock.after(drainCheckMs, () => this.#finishDrain());
         return;
       }
     }
+    this.#drainChecks = 0;
     this.#deliveryCount = serialAdd(this.#deliveryCount, this.#credit);
     this.#credit = 0;
     this.#offerCredit();
@@ -234,7 +299,7 @@ export class OutgoingLink implements Link {
       handle: this.handle,
       deliveryCount: this.#deliveryCount,
       linkCredit: this.#credit,
-      available: Math.min(this.#node.queue.readyCount, 0xffffffff),
+      available: this.#supply.available,
       drain: this.#drain,
     });
   }
@@ -247,8 +312,6 @@ function outcomeOf(state: DeliveryState | undefined): Outcome | undefined {
     case 'released':
     case 'modified':
       return state;
-    case 'transactionalState':
-      throw new WireError('session', 'amqp:transaction:unknown-id', 'no transaction was declared');
     default:
       return undefined;
   }

@@ -1,11 +1,13 @@
 // A delivery that was sent, and what becomes of its entry (part 3, section 3.4): accepted settles it, released puts it back as
-// it was, modified may count a failure, rejected and what is undeliverable here are dead letters, as with ActiveMQ.
+// it was, modified may count a failure, rejected and what is undeliverable here are dead letters, as with ActiveMQ. In a
+// transaction the outcome is provisional (part 4, section 4.4.4.2).
 
 import type { Entry } from '../../core/entry.ts';
-import type { BrokerError } from '../../core/errors.ts';
+import { BrokerError } from '../../core/errors.ts';
 import type { Work } from './batch.ts';
-import type { Composite, Outcome } from './codec/composite.ts';
+import type { Outcome } from './codec/composite.ts';
 import type { OutgoingLink } from './outgoing-link.ts';
+import type { Transaction } from './transaction.ts';
 
 const tagLength = 4;
 
@@ -14,11 +16,12 @@ export class SentDelivery implements Work {
   readonly entry: Entry;
   /** Within the session; given when its first transfer is sent. */
   id = 0;
+  /** The receiver will say no more. */
+  settled = false;
   /** The receiver's word is known, if perhaps not durable yet. */
-  decided = false;
   #outcome: Outcome | undefined;
-  /** The receiver waits for our settlement (rcv-settle-mode second). */
-  #awaited = false;
+  /** In which the outcome is provisional. */
+  #transaction: Transaction | undefined;
 
   constructor(link: OutgoingLink, entry: Entry) {
     this.link = link;
@@ -31,47 +34,83 @@ export class SentDelivery implements Work {
     return tag;
   }
 
-  decide(outcome: Outcome, settled: boolean): void {
-    this.decided = true;
+  get decided(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  decide(outcome: Outcome): void {
     this.#outcome = outcome;
-    this.#awaited = !settled;
     const { batch } = this.link.session.connection;
-    switch (outcome.kind) {
-      case 'accepted':
-        if (!batch.settle(this.entry, this)) this.done(undefined);
-        return;
-      case 'rejected':
-        batch.deadLetter(this.entry, rejectionReason(outcome), this);
-        return;
-      case 'modified':
-        if (outcome.undeliverableHere === true) {
-          batch.deadLetter(this.entry, 'undeliverable here, says its receiver', this);
-          return;
-        }
-        this.#release(outcome.deliveryFailed === true);
-        return;
-      default:
-        this.#release(false);
+    const reason = deathReason(outcome);
+    if (!this.link.acquires) {
+      this.#conclude(outcome);
+    } else if (outcome.kind === 'accepted') {
+      if (!batch.settle(this.entry, this)) this.done(undefined);
+    } else if (reason !== undefined) {
+      batch.deadLetter(this.entry, reason, this);
+    } else {
+      this.#release(hasFailed(outcome));
+      this.#conclude(outcome);
     }
+  }
+
+  /** As `decide`, when and if the transaction is committed. */
+  decideIn(transaction: Transaction, outcome: Outcome): void {
+    if (this.#outcome === undefined) {
+      this.#outcome = outcome;
+      this.#transaction = transaction;
+      transaction.retire(this, outcome.kind === 'accepted', deathReason(outcome));
+    } else if (this.#transaction !== undefined && this.#transaction !== transaction) {
+      transaction.fail(new BrokerError('not-allowed', 'a delivery that is in another transaction'));
+    }
+  }
+
+  committed(): void {
+    this.#transaction = undefined;
+    const outcome = this.#outcome;
+    if (outcome === undefined) return;
+    if (outcome.kind !== 'accepted' && deathReason(outcome) === undefined) this.#release(hasFailed(outcome));
+    this.#conclude(outcome);
+  }
+
+  /** What the receiver has settled is delivered again, as one that failed; the rest stays with it, without an outcome. */
+  rolledBack(): void {
+    this.#transaction = undefined;
+    this.#outcome = undefined;
+    if (this.settled) this.#release(true);
   }
 
   /** Its settlement is durable, or could not be stored: then the message is there still, and delivered again. */
   done(error: BrokerError | undefined): void {
-    if (error !== undefined) this.entry.queue.release(this.entry);
-    if (!this.#awaited || this.#outcome === undefined) return;
-    const { session } = this.link;
-    if (!session.unsettled.delete(this.id)) return;
-    session.settlements.add(this.id, true, this.#outcome);
-    session.connection.output.schedule();
+    if (error !== undefined) this.#release(false);
+    if (this.#outcome !== undefined) this.#conclude(this.#outcome);
   }
 
+  /** Nothing to do after the link's end: the queue has it back. */
   #release(failed: boolean): void {
-    this.entry.queue.release(this.entry, { failed });
-    this.done(undefined);
+    if (!this.link.ended) this.entry.queue.release(this.entry, { failed });
+  }
+
+  /** Settles it, if the receiver waits for that (rcv-settle-mode second). */
+  #conclude(outcome: Outcome): void {
+    const { session } = this.link;
+    if (this.settled || !session.unsettled.delete(this.id)) return;
+    session.settlements.add(this.id, true, outcome);
+    session.connection.output.schedule();
   }
 }
 
-function rejectionReason({ error }: Composite<'rejected'>): string {
+function hasFailed(outcome: Outcome): boolean {
+  return outcome.kind === 'modified' && outcome.deliveryFailed === true;
+}
+
+/** Why the outcome makes a dead letter: rejected, or not to be delivered here again, which is to no one. */
+function deathReason(outcome: Outcome): string | undefined {
+  if (outcome.kind === 'modified') {
+    return outcome.undeliverableHere === true ? 'undeliverable here, says its receiver' : undefined;
+  }
+  if (outcome.kind !== 'rejected') return undefined;
+  const { error } = outcome;
   if (error === undefined) return 'rejected by its receiver';
   return error.description === undefined ? error.condition : `${error.condition}: ${error.description}`;
 }

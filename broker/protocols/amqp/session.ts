@@ -4,7 +4,7 @@
 import type { BrokerError } from '../../core/errors.ts';
 import { asBrokerError } from '../../core/errors.ts';
 import { openLink } from './attach.ts';
-import type { Composite, Draft, Performative } from './codec/composite.ts';
+import type { AmqpError, Composite, Draft, Performative } from './codec/composite.ts';
 import { errorFor, WireError } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import { Dispositions } from './dispositions.ts';
@@ -38,6 +38,8 @@ export class Session {
   /** Links with something to send, or that would have, in the order in which they came to wait. */
   readonly #held = new Set<OutgoingLink>();
   readonly #detachSoon = new Map<Link, BrokerError>();
+  /** Links whose attach is not answered yet: what they stand for is on its way into the store. */
+  readonly #opening = new Set<Link>();
   #nextIncomingId: number;
   #incomingWindow = incomingWindow;
   #nextOutgoingId = 0;
@@ -137,6 +139,7 @@ export class Session {
   detach(link: Link, error: BrokerError): void {
     if (this.#ended || this.#links.get(link.handle) !== link) return;
     this.answers.flush();
+    this.#sendAttach(link);
     this.#links.set(link.handle, undefined);
     this.#end(link);
     this.#send('detach', { handle: link.handle, closed: true, error: errorFor(error) });
@@ -148,21 +151,36 @@ export class Session {
     this.connection.output.schedule();
   }
 
+  /** Detaches the links for which `which` holds. */
+  detachThose(which: (link: Link) => boolean, error: BrokerError): void {
+    for (const link of this.#links.values()) if (link !== undefined && which(link)) this.detach(link, error);
+  }
+
   /** Nothing more is to be expected of the link. */
   forget(link: OutgoingLink): void {
     this.#held.delete(link);
     for (const [id, delivery] of this.unsettled) if (delivery.link === link) this.unsettled.delete(id);
   }
 
-  /** Ends all links; tells the peer unless it knows. */
+  /** The end is near: links begin nothing more, so that what comes back goes to others. */
+  suspend(): void {
+    for (const link of this.#links.values()) link?.suspend?.();
+  }
+
+  /** Ends all links; tells the peer if it is to be told. */
   end(tell: boolean, error?: BrokerError): void {
     if (this.#ended) return;
     this.flush();
+    this.suspend();
     this.#ended = true;
     this.unsettled.clear();
     this.received.clear();
-    for (const link of this.#links.values()) if (link !== undefined) this.#end(link);
+    const links = Array.from(this.#links.values());
+    // Coordinators first: what is rolled back counts as delivered while its links are there.
+    for (const link of links) if (link?.role === true) this.#end(link);
+    for (const link of links) if (link?.role === false) this.#end(link);
     this.#links.clear();
+    this.#opening.clear();
     if (tell) this.#send('end', { error: error && errorFor(error) });
   }
 
@@ -205,8 +223,33 @@ export class Session {
     }
     this.#links.set(handle, link);
     this.connection.links.add(link, this);
-    this.#send('attach', link.reply);
+    this.#opening.add(link);
+    if (link.saved === undefined) this.#begin(link);
+    else this.#beginOnceSaved(link, attach, link.saved);
+  }
+
+  #begin(link: Link): void {
+    this.#sendAttach(link);
     link.start();
+  }
+
+  #beginOnceSaved(link: Link, attach: Composite<'attach'>, saved: Promise<void>): void {
+    saved
+      .then(
+        () => {
+          if (this.#opening.has(link)) this.#begin(link);
+        },
+        (error: unknown) => {
+          if (!this.#opening.delete(link)) return;
+          this.#end(link);
+          this.#refuseAttach(attach, error);
+        },
+      )
+      .catch((error: unknown) => this.connection.fail(error));
+  }
+
+  #sendAttach(link: Link): void {
+    if (this.#opening.delete(link)) this.#send('attach', link.reply);
   }
 
   /** A refusal is an attach without our terminus, and then a detach that says why (2.6.3). */
@@ -262,9 +305,24 @@ export class Session {
     this.#links.delete(handle);
     if (link === undefined) return;
     this.answers.flush();
+    this.#sendAttach(link);
     this.#end(link);
     // Detached is answered with detached, closed with closed (2.6.4, 2.6.6).
-    this.#send('detach', { handle, closed });
+    if (!closed || link.discard === undefined) return this.#send('detach', { handle, closed });
+    // The handle is in use until we have answered.
+    this.#links.set(handle, undefined);
+    const answer = (error: AmqpError | undefined) => {
+      if (this.#ended) return;
+      this.#links.delete(handle);
+      this.#send('detach', { handle, closed, error });
+    };
+    link
+      .discard()
+      .then(
+        () => answer(undefined),
+        (error: unknown) => answer(errorFor(asBrokerError(error))),
+      )
+      .catch((error: unknown) => this.connection.fail(error));
   }
 
   #end(link: Link): void {

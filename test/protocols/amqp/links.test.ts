@@ -4,19 +4,19 @@ import { describe, expect, test } from 'vitest';
 import { amqpBroker, conditionOf, connect, first, queue, send, until, type Remote } from './fixture.ts';
 
 const selector = (text: string) => ({ 'jms-selector': rhea.types.wrap_described(text, 0x468c00000004) });
-const noLocal = { 'no-local': rhea.types.wrap_described([], 0x468c00000003) };
 const unknown = { mine: rhea.types.wrap_described('x', 'example:my-filter') };
 
 describe('refuses to attach, with the reason', () => {
   test.each([
-    ['a sender to a dynamic node', 'not-implemented', { target: { dynamic: true } }],
     ['a sender to a filter', 'invalid-field', { target: 'topic://a.*' }],
-    ['a sender to several destinations', 'not-implemented', { target: 'a,b' }],
+    ['a sender to a filter among others', 'invalid-field', { target: 'a,b.>' }],
+    ['a sender to a temporary queue that is not there', 'not-found', { target: 'temp-queue://ID:1' }],
     [
-      'a sender to a temporary queue',
+      'a sender to a dynamic node that is not temporary',
       'not-implemented',
-      { target: { address: 'a', capabilities: ['temporary-queue'] } },
+      { target: { dynamic: true, capabilities: ['queue'] } },
     ],
+    ['a sender to a dynamic node that has an address', 'invalid-field', { target: { dynamic: true, address: 'a' } }],
     ['a sender to an unknown kind of node', 'not-implemented', { target: 'kafka://a' }],
     ['a sender to a queue without a name', 'invalid-field', { target: 'queue://' }],
   ])('%s', async (_, condition, options) => {
@@ -28,7 +28,6 @@ describe('refuses to attach, with the reason', () => {
   });
 
   test.each([
-    ['a receiver from a dynamic node', 'not-implemented', { source: { dynamic: true } }],
     ['a receiver with a bad selector', 'invalid-field', { source: { address: 'a', filter: selector('colour =') } }],
     [
       'a subscription with a bad selector',
@@ -36,20 +35,18 @@ describe('refuses to attach, with the reason', () => {
       { source: { address: 'topic://a', filter: selector('(') } },
     ],
     [
-      'a receiver from a queue without its own messages',
-      'not-implemented',
-      { source: { address: 'a', filter: noLocal } },
+      'a durable subscription with a bad selector',
+      'invalid-field',
+      { source: { address: 'topic://a', durable: 2, filter: selector('(') } },
     ],
-    ['a receiver that browses', 'not-implemented', { source: { address: 'a', distribution_mode: 'copy' } }],
-    ['a receiver from several queues', 'not-implemented', { source: 'queue://a.>' }],
-    ['a receiver with options', 'not-implemented', { source: 'queue://a?consumer.exclusive=true' }],
-    ['a durable subscription', 'not-implemented', { source: { address: 'topic://a', durable: 2 } }],
     [
-      'a subscription that does not expire',
+      'a receiver that browses several queues',
       'not-implemented',
-      { source: { address: 'topic://a', expiry_policy: 'never' } },
+      { source: { address: 'a.>', distribution_mode: 'copy' } },
     ],
-    ['a shared subscription', 'not-implemented', { source: { address: 'topic://a', capabilities: ['shared'] } }],
+    ['a receiver with an unknown option', 'invalid-field', { source: 'queue://a?consumer.exclusiv=true' }],
+    ['a receiver with a bad value of an option', 'invalid-field', { source: 'queue://a?consumer.priority=high' }],
+    ['a receiver from a temporary queue that is not there', 'not-found', { source: 'temp-queue://ID:1' }],
     ['a receiver from nowhere', 'invalid-field', { source: {} }],
   ])('%s', async (_, condition, options) => {
     await using engine = await amqpBroker();

@@ -6,7 +6,7 @@ import uuid
 from proton import (Array, Data, Delivery, Described, Message, UNDESCRIBED, byte, char, decimal128, float32, int32,
                     short, symbol, timestamp, ubyte, uint, ulong, ushort)
 from proton import ConnectionException
-from proton.reactor import AtMostOnce, DurableSubscription, Selector
+from proton.reactor import AtMostOnce, Copy, DurableSubscription, Selector
 from proton.utils import BlockingConnection, LinkDetached
 
 port, scenario = sys.argv[1:]
@@ -121,30 +121,131 @@ def refusals():
         connection.close()
 
     attempt("selector", lambda c: c.create_receiver("orders", options=Selector("colour =")))
-    attempt("dynamic", lambda c: c.create_receiver(None, dynamic=True))
-    attempt("durable", lambda c: c.create_receiver("topic://a", options=DurableSubscription()))
     attempt("wildcard", lambda c: c.create_sender("topic://a.*"))
     return conditions
 
 
-def transaction():
-    """The condition with which a transaction is refused."""
+def transactions():
+    """Committed sends arrive and aborted ones do not; what was accepted in an aborted transaction comes again."""
     from proton.handlers import MessagingHandler, TransactionHandler
     from proton.reactor import Container
 
+    seen = []
+
     class Client(MessagingHandler, TransactionHandler):
-        condition = None
+        def __init__(self):
+            super().__init__(prefetch=0, auto_accept=False)
+            self.steps = 0
 
         def on_start(self, event):
+            self.container = event.container
             self.connection = event.container.connect(url, reconnect=False)
-            self.transaction = event.container.declare_transaction(self.connection, handler=self)
+            self.sender = event.container.create_sender(self.connection, "orders")
+            self.receiver = event.container.create_receiver(self.connection, "orders")
+            self.container.declare_transaction(self.connection, handler=self)
 
-        def on_link_error(self, event):
-            Client.condition = event.link.remote_condition.name
-            self.connection.close()
+        def on_transaction_declared(self, event):
+            self.transaction = event.transaction
+            self.steps += 1
+            seen.append(f"declared {self.steps}")
+            if self.steps == 1:
+                self.transaction.send(self.sender, Message(body="aborted", durable=True))
+                self.transaction.abort()
+            elif self.steps == 2:
+                for body in ("a", "b"):
+                    self.transaction.send(self.sender, Message(body=body, durable=True))
+                self.transaction.commit()
+            else:
+                self.receiver.flow(1 if self.steps == 3 else 2)
+
+        def on_message(self, event):
+            seen.append([event.message.body, event.message.delivery_count])
+            self.transaction.accept(event.delivery)
+            if self.steps == 3:
+                self.transaction.abort()
+            elif event.message.body == "b":
+                self.transaction.commit()
+
+        def on_transaction_aborted(self, event):
+            seen.append("aborted")
+            self.container.declare_transaction(self.connection, handler=self)
+
+        def on_transaction_committed(self, event):
+            seen.append("committed")
+            if self.steps == 2:
+                self.container.declare_transaction(self.connection, handler=self)
+            else:
+                self.connection.close()
 
     Container(Client()).run()
-    return Client.condition
+    return seen
+
+
+def request():
+    """A request with a reply to a temporary queue, which other connections may not receive from."""
+    one, other = connect(), connect()
+    replies = one.create_receiver(None, dynamic=True, credit=1)
+    address = replies.link.remote_source.address
+    other.create_sender(address).send(Message(body="reply"))
+    body = replies.receive().body
+    replies.accept()
+    try:
+        other.create_receiver(address)
+        condition = None
+    except LinkDetached as error:
+        condition = error.condition
+    one.close()
+    other.close()
+    return [address.split("://")[0], body, condition]
+
+
+def durable():
+    """A durable subscription gets what was sent while its receiver was away, until it is closed."""
+    from proton.reactor import Container
+    bodies = []
+
+    def attach():
+        container = Container()
+        container.container_id = "till"
+        connection = connect(container=container)
+        receiver = connection.create_receiver("topic://prices", name="prices", options=DurableSubscription(), credit=1)
+        return connection, receiver
+
+    connection, receiver = attach()
+    receiver.detach()
+    connection.close()
+    publisher = connect()
+    sender = publisher.create_sender("topic://prices")
+    sender.send(Message(body="kept", durable=True))
+    connection, receiver = attach()
+    bodies.append(receiver.receive().body)
+    receiver.accept()
+    receiver.close()
+    connection.close()
+    sender.send(Message(body="lost", durable=True))
+    connection, receiver = attach()
+    sender.send(Message(body="new", durable=True))
+    bodies.append(receiver.receive().body)
+    receiver.accept()
+    receiver.close()
+    connection.close()
+    publisher.close()
+    return bodies
+
+
+def browse():
+    """Browsed messages stay."""
+    connection = connect()
+    sender = connection.create_sender("orders")
+    for body in ("a", "b"):
+        sender.send(Message(body=body, durable=True))
+    browser = connection.create_receiver("orders", credit=10, options=Copy(), name="browser")
+    bodies = [browser.receive().body for _ in range(2)]
+    receiver = connection.create_receiver("orders", credit=1)
+    bodies.append(receiver.receive().body)
+    receiver.accept()
+    connection.close()
+    return bodies
 
 
 def plain():

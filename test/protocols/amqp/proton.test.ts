@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { debianPython } from '../../support/debian.ts';
-import { amqpBroker } from './fixture.ts';
+import { amqpBroker, queue, until } from './fixture.ts';
 
 const proton = debianPython('python3-qpid-proton', 'proton');
 const program = fileURLToPath(new URL('proton-client.py', import.meta.url));
@@ -40,11 +40,42 @@ describe.skipIf(!proton.present)('Qpid Proton', () => {
     await using engine = await amqpBroker();
     expect(await run('refusals', engine.port)).toEqual({
       selector: 'amqp:invalid-field',
-      dynamic: 'amqp:not-implemented',
-      durable: 'amqp:not-implemented',
       wildcard: 'amqp:invalid-field',
     });
-    expect(await run('transaction', engine.port)).toBe('amqp:not-implemented');
+  });
+
+  test('commits and aborts transactions', async () => {
+    await using engine = await amqpBroker();
+    expect(await run('transactions', engine.port)).toEqual([
+      'declared 1',
+      'aborted',
+      'declared 2',
+      'committed',
+      'declared 3',
+      ['a', 0],
+      'aborted',
+      'declared 4',
+      ['a', 0],
+      ['b', 0],
+      'committed',
+    ]);
+    expect(queue(engine, 'orders').readyCount + queue(engine, 'orders').inFlightCount).toBe(0);
+  });
+
+  test('gets replies on a temporary queue of its own', async () => {
+    await using engine = await amqpBroker();
+    expect(await run('request', engine.port)).toEqual(['temp-queue', 'reply', 'amqp:not-allowed']);
+  });
+
+  test('subscribes durably, until it closes the link', async () => {
+    await using engine = await amqpBroker();
+    expect(await run('durable', engine.port)).toEqual(['kept', 'new']);
+    await until(() => engine.broker.topics.subscriptionCount === 0);
+  });
+
+  test('browses', async () => {
+    await using engine = await amqpBroker();
+    expect(await run('browse', engine.port)).toEqual(['a', 'b', 'a']);
   });
 
   test('authenticates with PLAIN', async () => {

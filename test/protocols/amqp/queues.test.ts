@@ -132,8 +132,8 @@ describe('receiving from a queue', () => {
   });
 
   test('a message that fails too often is dead-lettered', async () => {
-    const deadLetter = { queue: 'ActiveMQ.DLQ', maxRedeliveries: 2 };
-    await using engine = await amqpBroker({ deadLetter });
+    const policies = [{ kind: 'queue', filter: '>', maxRedeliveries: 2 }] as const;
+    await using engine = await amqpBroker({ policies });
     await using client = await connect(engine.port);
     await send(await client.sender('orders'), { body: 'a', durable: true });
     const inbox = await client.receiver('orders', 10);

@@ -176,11 +176,6 @@ describe('links', () => {
   test.each([
     ['a sender without a target', 'invalid-field', (peer: RawPeer) => peer.attachSender({ target: undefined })],
     [
-      'a sender to a transaction coordinator',
-      'not-implemented',
-      (peer: RawPeer) => peer.attachSender({ target: { kind: 'coordinator', capabilities: [] } }),
-    ],
-    [
       'a sender without its initial delivery-count',
       'invalid-field',
       (peer: RawPeer) => peer.attachSender({ initialDeliveryCount: undefined }),

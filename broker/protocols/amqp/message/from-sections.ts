@@ -2,7 +2,6 @@
 // body and original share their memory where the body is one run of octets.
 
 import { isUtf8 } from 'node:buffer';
-import { formatAddress, type Destination } from '../../../core/address.ts';
 import { BrokerError } from '../../../core/errors.ts';
 import type { BodyType, Message, Property, PropertyType, PropertyValue } from '../../../core/message.ts';
 import { entry, type MapEntries, type Value } from '../codec/value.ts';
@@ -18,17 +17,17 @@ export interface Received {
 const highestPriority = 9;
 
 /**
- * `newId`: gives the message's id if its sender did not. `now`: milliseconds since the epoch.
+ * `to`: the address it is sent to. `newId`: gives the message's id if its sender did not. `now`: milliseconds since the epoch.
  * @throws BrokerError `unsupported` or `invalid` for annotations that ask for what is not there, or cannot be understood.
  */
-export function messageFromSections(sections: Sections, to: Destination, newId: () => string, now: number): Received {
+export function messageFromSections(sections: Sections, to: string, newId: () => string, now: number): Received {
   const { header, properties, bytes } = sections;
   const annotations = sections.messageAnnotations();
   const contentType = properties?.contentType;
   const { body, bodyType } = bodyOf(sections.body(), contentType);
   const message: Message = {
     id: optionalText(properties?.messageId) ?? newId(),
-    to: formatAddress(to),
+    to,
     body,
     bodyType,
     contentType,

@@ -101,6 +101,13 @@ export class Sections {
     return this.#map(this.#footer);
   }
 
+  /** At the value of an amqp-value section; undefined if the body is none. */
+  valueReader(): Reader | undefined {
+    if (this.#body === absent) return undefined;
+    const reader = new Reader(this.bytes, this.#body);
+    return readDescriptor(reader, codeOfSymbol) === codes.value ? reader : undefined;
+  }
+
   body(): Body {
     if (this.#body === absent) return { kind: 'none' };
     const reader = new Reader(this.bytes, this.#body);

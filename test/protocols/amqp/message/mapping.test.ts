@@ -18,7 +18,7 @@ const { types } = rhea;
 const value = '0053 77 a1 02 6869';
 
 function received(bytes: Buffer) {
-  return messageFromSections(new Sections(bytes), { kind: 'queue', name: 'orders' }, () => 'ID:new', now);
+  return messageFromSections(new Sections(bytes), 'queue://orders', () => 'ID:new', now);
 }
 
 function encoded(message: object): Message {

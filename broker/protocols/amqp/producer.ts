@@ -1,0 +1,98 @@
+// What a producer's deliveries become: messages to its target, or on the anonymous terminus each to where it says itself
+// (Anonymous Terminus for Message Routing, 2.2), at once or in a transaction.
+
+import { randomUUID } from 'node:crypto';
+import { formatAddress, type Destination } from '../../core/address.ts';
+import { asBrokerError } from '../../core/errors.ts';
+import { addressText, authorizeSending, targetDestinations } from './address.ts';
+import type { Batch } from './batch.ts';
+import { WireError } from './conditions.ts';
+import type { Connection } from './connection.ts';
+import type { Inlet, ReceivedDelivery } from './incoming-link.ts';
+import { messageFromSections } from './message/from-sections.ts';
+import { Sections } from './message/sections.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A destination, with its address as messages carry it. */
+interface Route {
+  readonly to: Destination;
+  readonly address: string;
+}
+
+/** The first of one or more. */
+type Routes = readonly [Route, ...Route[]];
+
+export interface ProducerOptions {
+  /** Undefined on the anonymous terminus: messages say themselves where they go. */
+  readonly to: readonly Destination[] | undefined;
+  /** The link is over. */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+export class Producer implements Inlet {
+  readonly #connection: Connection;
+  readonly #routes: Routes | undefined;
+  readonly #onEnd: (() => void) | undefined;
+
+  constructor(connection: Connection, { to, onEnd }: ProducerOptions) {
+    this.#connection = connection;
+    this.#routes = to && routesTo(to);
+    this.#onEnd = onEnd;
+  }
+
+  receive(delivery: ReceivedDelivery, bytes: Buffer): void {
+    const { batch, client, transactions } = this.#connection;
+    client.messagesIn++;
+    if (delivery.txnId === undefined) return this.#send(batch, delivery, bytes);
+    const transaction = transactions.find(delivery.txnId);
+    try {
+      this.#send(transaction, delivery, bytes);
+    } catch (error) {
+      // Of what is sent settled the sender learns no outcome: nothing of the transaction may happen (part 4, 4.4.4.1).
+      if (delivery.settled) transaction.fail(asBrokerError(error));
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#onEnd?.();
+  }
+
+  #send(into: Batch | Transaction, delivery: ReceivedDelivery, bytes: Buffer): void {
+    const { broker, clock } = this.#connection.context;
+    const sections = new Sections(bytes);
+    const routes = this.#routes ?? this.#relayRoutes(sections);
+    const [{ to, address }] = routes;
+    const { message, delayMs } = messageFromSections(sections, address, newId, clock.now());
+    const options = { delayMs, publisher: this.#connection };
+    if (routes.length === 1) {
+      into.send(to, message, options);
+    } else {
+      // To all of them or none: each gets a message of its own.
+      for (const route of routes) broker.temporary.requireExistence(route.to);
+      for (const route of routes) into.send(route.to, { ...message, to: route.address }, options);
+    }
+    into.await(delivery);
+  }
+
+  #relayRoutes({ properties }: Sections): Routes {
+    const to = addressText(properties?.to);
+    // The condition that an attach to such an address would have had (2.2.2).
+    if (to === undefined) {
+      throw new WireError('link', 'amqp:not-found', 'message without "to" on the anonymous terminus');
+    }
+    const destinations = targetDestinations(to, undefined);
+    authorizeSending(this.#connection, destinations);
+    return routesTo(destinations);
+  }
+}
+
+function routesTo(destinations: readonly Destination[]): Routes {
+  const [first, ...others] = destinations.map((to) => ({ to, address: formatAddress(to) }));
+  if (first === undefined) throw new WireError('link', 'amqp:invalid-field', 'an address without a destination');
+  return [first, ...others];
+}
+
+function newId(): string {
+  return `ID:${randomUUID()}`;
+}
