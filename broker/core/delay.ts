@@ -6,6 +6,8 @@ import type { Queue } from './queue.ts';
 import type { QueueContext } from './queue-context.ts';
 
 const retryMs = 1000;
+/** Entries that are due before one which is cancelled, at most. */
+const searched = 10_000;
 
 export class Delay {
   readonly #queue: Queue;
@@ -38,6 +40,22 @@ export class Delay {
   /** One of them became ready. */
   left(): void {
     this.#count--;
+  }
+
+  /** Removes one. False: it is ready by now, or gone. */
+  async cancel(seq: number, dueAt: number): Promise<boolean> {
+    const { store, window } = this.#context;
+    const due = await store.readDelayed(this.#queue.id, dueAt, { ...window, entries: searched });
+    const delayed = due.find((one) => one.seq === seq);
+    if (delayed === undefined) return false;
+    const key = { queueId: this.#queue.id, ...delayed };
+    const toSeq = store.nextId();
+    await store.write([
+      { kind: 'due', entry: key, dueAt, toSeq },
+      { kind: 'settle', entry: { ...key, seq: toSeq }, delivered: false },
+    ]);
+    this.left();
+    return true;
   }
 
   clear(): void {

@@ -1,13 +1,15 @@
 // Who of a queue's receivers gets which of its ready entries: the head to the next in turn, what stands behind it to those
 // who select, and what a group holds back to nobody for now.
 
+import type { Clock } from '../util/clock.ts';
 import type { Backlog } from './backlog.ts';
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import { LockedGroups, StickyGroups } from './groups.ts';
 import type { Message } from './message.ts';
 import type { Parking } from './parking.ts';
-import type { Pull } from './pull.ts';
+import { Pull } from './pull.ts';
+import type { PullOptions, Pulled } from './pull.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import { Receivers } from './receivers.ts';
 import { Selective } from './selective.ts';
@@ -64,6 +66,18 @@ export class Dispatcher {
     }
     if (this.receivers.want) this.#backlog.fill();
     this.receivers.answerPulls(this.#backlog.reading);
+  }
+
+  pull(options: PullOptions, clock: Clock): Promise<readonly Pulled[]> {
+    const pull = new Pull(options, clock, (ended) => this.receivers.forgetPull(ended));
+    this.receivers.addPull(pull);
+    this.run();
+    return pull.result;
+  }
+
+  /** An entry leaves its place, wherever among the ready ones that is. */
+  remove(entry: Entry): void {
+    if (!this.parked.remove(entry)) this.#backlog.remove(entry);
   }
 
   /** An entry is under a lease from before the engine started. */

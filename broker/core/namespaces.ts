@@ -4,5 +4,7 @@
 export const mq = 'mq';
 /** The queues behind subscriptions and sessions. */
 export const subscriptions = 'subscription';
+/** What the scheduler sends later. */
+export const scheduled = 'scheduled';
 /** Queues that end with their connection. */
 export const temporary = 'temporary';

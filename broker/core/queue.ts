@@ -14,8 +14,7 @@ import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
 import type { Message } from './message.ts';
-import { Pull } from './pull.ts';
-import type { PullOptions, Pulled } from './pull.ts';
+import type { Pull, PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
 import { hasFailedForGood, isOver, redeliveryDelay } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
@@ -146,10 +145,7 @@ export class Queue {
   async pull(options: PullOptions): Promise<readonly Pulled[]> {
     this.#refuseIfDeleted();
     this.#leases.pass();
-    const pull = new Pull(options, this.#context.clock, (ended) => this.#receivers.forgetPull(ended));
-    this.#receivers.addPull(pull);
-    this.dispatch();
-    return pull.result;
+    return this.#dispatcher.pull(options, this.#context.clock);
   }
 
   /** Puts a leased entry back in its place. */
@@ -188,7 +184,7 @@ export class Queue {
       return;
     }
     if (entry.state === 'ready') {
-      this.#removeReady(entry);
+      this.#dispatcher.remove(entry);
       this.#lease(entry);
     }
     entry.until = this.#context.clock.now() + ms;
@@ -285,7 +281,7 @@ export class Queue {
   /** A transaction takes the entry to settle it; false when it is settled, or being settled, already. */
   reserve(entry: Entry): boolean {
     if (entry.state === 'gone' || entry.state === 'settling') return false;
-    if (entry.state === 'ready') this.#removeReady(entry);
+    if (entry.state === 'ready') this.#dispatcher.remove(entry);
     entry.heldAs = entry.state;
     entry.state = 'settling';
     return true;
@@ -333,6 +329,11 @@ export class Queue {
   async browseDelayed(limit: number): Promise<readonly { dueAt: number; seq: number; message: Message }[]> {
     const { store, window } = this.#context;
     return store.readDelayed(this.id, Infinity, { entries: limit, bytes: window.bytes });
+  }
+
+  /** Removes a delayed message. False: it is ready by now, or gone. */
+  async cancelDelayed(seq: number, dueAt: number): Promise<boolean> {
+    return seq > this.#floor && this.#delay.cancel(seq, dueAt);
   }
 
   /**
@@ -395,11 +396,6 @@ export class Queue {
     entry.until = now + pull.leaseMs;
     this.#saveDelivery(entry);
     this.#leases.hold(entry);
-  }
-
-  /** An entry leaves its place, wherever among the ready ones that is. */
-  #removeReady(entry: Entry): void {
-    if (!this.#dispatcher.parked.remove(entry)) this.#backlog.remove(entry);
   }
 
   // ---- leases
