@@ -4,7 +4,7 @@ import { refusal, type Mechanism } from './mechanism.ts';
 
 export const anonymous: Mechanism = {
   name: 'ANONYMOUS',
-  isOffered: (peer) => peer.anonymous,
+  isOffered: (_, peer) => peer.anonymous,
   begin: (access, peer) => ({
     respond: async () => {
       const principal = await access.authenticate(peer, undefined);

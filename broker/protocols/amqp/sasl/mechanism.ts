@@ -17,7 +17,7 @@ export interface Exchange {
 export interface Mechanism {
   readonly name: string;
   /** Whether it is offered to this peer. */
-  readonly isOffered: (peer: Peer) => boolean;
+  readonly isOffered: (access: Access, peer: Peer) => boolean;
   begin(access: Access, peer: Peer): Exchange;
 }
 

@@ -5,11 +5,13 @@ import type { Access, Peer } from '../../../core/access.ts';
 import { WireError } from '../conditions.ts';
 import type { SaslFrame } from '../codec/composite.ts';
 import { anonymous } from './anonymous.ts';
+import { external } from './external.ts';
 import { refusal, type Exchange, type Mechanism, type Step } from './mechanism.ts';
 import { plain } from './plain.ts';
+import { scramSha256 } from './scram.ts';
 
 /** The strongest first: clients take the first that they can do. */
-const mechanisms: readonly Mechanism[] = [plain, anonymous];
+const mechanisms: readonly Mechanism[] = [external, scramSha256, plain, anonymous];
 
 /** Challenges after which an exchange is given up. */
 const maxSteps = 8;
@@ -29,7 +31,7 @@ export class Negotiation {
   }
 
   get offered(): readonly string[] {
-    return mechanisms.filter((mechanism) => mechanism.isOffered(this.#peer)).map(({ name }) => name);
+    return mechanisms.filter((mechanism) => mechanism.isOffered(this.#access, this.#peer)).map(({ name }) => name);
   }
 
   /** The answer to a frame of the client. Rejects if the user could not be looked up. */
@@ -37,7 +39,7 @@ export class Negotiation {
     this.#steps++;
     if (frame.kind === 'saslInit' && this.#exchange === undefined) {
       const mechanism = mechanisms.find(({ name }) => name === frame.mechanism);
-      if (mechanism === undefined || !mechanism.isOffered(this.#peer)) return refusal;
+      if (mechanism === undefined || !mechanism.isOffered(this.#access, this.#peer)) return refusal;
       this.#exchange = mechanism.begin(this.#access, this.#peer);
       return this.#exchange.respond(frame.initialResponse);
     }
