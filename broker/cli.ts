@@ -90,6 +90,10 @@ async function main(args: readonly string[]): Promise<number> {
         process.once('SIGINT', stop);
         if (isRunByNpm()) parentWatch = whenParentIsGone(systemClock, stop);
       },
+      // In a terminal, the signal means that the terminal is gone, and ends the engine as it ends other programs.
+      onReload: (reload) => {
+        if (!process.stdin.isTTY) process.on('SIGHUP', reload);
+      },
     });
   } finally {
     parentWatch?.cancel();

@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { brokerAddress, destinations } from './config-destinations.ts';
+import { listeners, settleListeners, tls } from './config-listeners.ts';
+import type { ListenerConfig, Listeners } from './config-listeners.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
 
@@ -23,21 +25,6 @@ const bytes = z
     const [, number = '0', unit = 'B'] = /^([\d.]+)\s*(\w+)$/.exec(value) ?? [];
     return Math.floor(Number(number) * units[unit]!);
   });
-
-const port = z.number().int().min(0).max(65_535);
-
-function listener(defaultPort: number) {
-  const settings = z.strictObject({
-    host: z.string().min(1).default('127.0.0.1'),
-    port: port.default(defaultPort),
-    /** Clients without credentials are let in. Undefined: on loopback only. */
-    anonymous: z.boolean().optional(),
-  });
-  // A bare number is a port; false closes the listener.
-  return z
-    .union([port.transform((number) => settings.parse({ port: number })), z.literal(false), settings])
-    .default(() => settings.parse({}));
-}
 
 const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
@@ -56,16 +43,8 @@ const route = z.strictObject({
 
 const schema = z.strictObject({
   dataDirectory: z.string().min(1).optional(),
-  listeners: z
-    .strictObject({
-      amqp: listener(5672),
-      mqtt: listener(1883),
-      stomp: listener(61_613),
-      cloud: listener(4566),
-      /** Its clients are never anonymous: they have the console's token. */
-      console: listener(8161),
-    })
-    .prefault({}),
+  listeners,
+  tls,
   console: z
     .strictObject({
       /** Undefined: one that is made at the first start, and kept in the data directory. */
@@ -101,6 +80,11 @@ const schema = z.strictObject({
     .strictObject({
       maxMessage: bytes.default(100 * 1024 ** 2),
       connectTimeoutMs: z.number().int().min(100).max(600_000).default(30_000),
+      /** For TLS, for WebSocket, and for the first bytes on the listener `any`; each. */
+      handshakeTimeoutMs: z.number().int().min(100).max(600_000).default(10_000),
+      /** Of all listeners together, and of one address among them. */
+      maxConnections: z.number().int().positive().default(20_000),
+      maxConnectionsPerAddress: z.number().int().positive().default(20_000),
     })
     .prefault({}),
   deadLetter: z
@@ -132,11 +116,10 @@ const schema = z.strictObject({
 
 type Parsed = z.output<typeof schema>;
 
-export interface Config extends Parsed {
+export interface Config extends Omit<Parsed, 'listeners'> {
   readonly dataDirectory: string;
+  readonly listeners: Listeners;
 }
-
-export type ListenerConfig = Exclude<Parsed['listeners']['amqp'], false>;
 
 export interface ConfigSources {
   readonly file?: string | undefined;
@@ -163,6 +146,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const config = result.data;
   return {
     ...config,
+    listeners: settleListeners(config.listeners, config.tls !== undefined),
     dataDirectory: resolve(config.dataDirectory ?? defaultDataDirectory()),
   };
 }

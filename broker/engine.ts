@@ -11,8 +11,9 @@ import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
-import type { Config, ListenerConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { destinationOptions } from './config-destinations.ts';
+import type { ListenerConfig } from './config-listeners.ts';
 import { Console } from './control/console.ts';
 import { openAccess } from './core/access.ts';
 import { Broker } from './core/broker.ts';
@@ -25,6 +26,8 @@ import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
 import { Listener } from './protocols/listener.ts';
 import type { ListenAddress } from './protocols/listener.ts';
+import { Certificates } from './protocols/transport/certificates.ts';
+import { ConnectionLimits } from './protocols/transport/connection-limits.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
@@ -47,7 +50,8 @@ export interface Ready {
   readonly consoleUrl?: string;
 }
 
-const maxConnections = 20_000;
+/** In the order in which they are opened. */
+const brokerListeners = ['amqp', 'mqtt', 'stomp', 'amqps', 'mqtts', 'stomps', 'ws', 'wss', 'any'] as const;
 const consoleRecord = { type: 'console', key: 'token' } as const;
 
 export class Engine {
@@ -60,6 +64,8 @@ export class Engine {
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
+  /** Reads files again that may have changed. */
+  readonly #reloads: (() => Promise<void>)[] = [];
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -98,6 +104,11 @@ export class Engine {
         this.#log.warn({ err: error }, 'stop');
       }
     }
+  }
+
+  /** Reads certificates again. What cannot be read, or does not fit, leaves what was there; the log says why. */
+  async reload(): Promise<void> {
+    for (const reload of this.#reloads) await reload();
   }
 
   async #openStore(signal: AbortSignal, onStandby: () => void): Promise<Store> {
@@ -255,13 +266,45 @@ export class Engine {
     for (const dialect of dialects) {
       await dialect.start?.();
       this.#started.push(() => dialect.close());
-      const settings = this.#config.listeners[dialect.name];
+    }
+    const certificates = await this.#readCertificates();
+    const { listeners, limits } = this.#config;
+    const log = this.#log.child({ component: 'listener' });
+    const common = {
+      dialects,
+      certificates,
+      limits: new ConnectionLimits(limits.maxConnections, limits.maxConnectionsPerAddress),
+      maxMessageBytes: limits.maxMessage,
+      handshakeTimeoutMs: limits.handshakeTimeoutMs,
+      watcher: { opened: () => undefined, closed: () => undefined, refused: () => undefined },
+      clock: this.#clock,
+    };
+    for (const name of brokerListeners) {
+      const settings = listeners[name];
       if (settings === false) continue;
       const { host, port } = settings;
-      const listener = new Listener(dialect, { host, port, anonymous: allowsAnonymous(settings), maxConnections });
-      await this.#tryToListen(dialect.name, settings, () => listener.start());
+      const listener = new Listener({
+        ...common,
+        name,
+        host,
+        port,
+        anonymous: allowsAnonymous(settings),
+        origins: 'origins' in settings ? settings.origins : [],
+        log: log.child({ listener: name }),
+      });
+      await this.#tryToListen(name, settings, () => listener.start());
       this.#started.push(() => listener.close());
     }
+  }
+
+  async #readCertificates(): Promise<Certificates | undefined> {
+    const { tls } = this.#config;
+    if (tls === undefined) return undefined;
+    const certificates = new Certificates(tls, this.#clock, this.#log.child({ component: 'tls' }));
+    await certificates.start();
+    this.#started.push(() => certificates.close());
+    this.#reloads.push(() => certificates.reload());
+    return certificates;
   }
 
   async #tryToListen(name: string, settings: ListenerConfig, listen: () => Promise<ListenAddress>): Promise<void> {

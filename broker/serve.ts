@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly announce: (event: EngineEvent) => void;
   /** Registers what ends the engine in order. */
   readonly onStop: (stop: () => void) => void;
+  /** Registers what reads certificates again. */
+  readonly onReload?: (reload: () => void) => void;
 }
 
 /** Another engine has taken over: not an error of configuration, and worth a restart as a standby. */
@@ -31,7 +33,7 @@ const lostPrimacy = 75;
  * @returns the exit status: 0 after an orderly stop, 75 (EX_TEMPFAIL) when another engine took over.
  * @throws BrokerError when it cannot start, in words for a person.
  */
-export async function serve(config: Config, { announce, onStop }: Surroundings): Promise<number> {
+export async function serve(config: Config, { announce, onStop, onReload }: Surroundings): Promise<number> {
   const log = pino(
     { level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
@@ -47,6 +49,7 @@ export async function serve(config: Config, { announce, onStop }: Surroundings):
       signal: stopping.signal,
       onStandby: () => announce({ event: 'standby', role: 'standby', dataDirectory: config.dataDirectory }),
     });
+    onReload?.(() => void engine.reload());
     announce({ event: 'ready', role: 'active', ...ready });
   } catch (error) {
     await engine.close();

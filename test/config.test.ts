@@ -11,6 +11,14 @@ function load(...set: string[]): Config {
   return loadConfig({ set });
 }
 
+/** Of those that are open. */
+function portsOf(listeners: Config['listeners']): Record<string, number> {
+  const open = Object.entries(listeners).flatMap(([name, settings]) =>
+    settings === false ? [] : [[name, settings.port] as const],
+  );
+  return Object.fromEntries(open);
+}
+
 function refusal(sources: ConfigSources): string {
   try {
     loadConfig(sources);
@@ -23,9 +31,23 @@ function refusal(sources: ConfigSources): string {
 describe('the configuration', () => {
   it('listens on the ports that users know, on loopback', () => {
     const { listeners } = load();
-    const ports = Object.entries(listeners).map(([name, settings]) => [name, settings !== false && settings.port]);
-    expect(Object.fromEntries(ports)).toEqual({ amqp: 5672, mqtt: 1883, stomp: 61_613, cloud: 4566, console: 8161 });
-    for (const settings of Object.values(listeners)) expect(settings).toMatchObject({ host: '127.0.0.1' });
+    expect(portsOf(listeners)).toEqual({ amqp: 5672, mqtt: 1883, stomp: 61_613, cloud: 4566, console: 8161 });
+    for (const settings of Object.values(listeners)) {
+      if (settings !== false) expect(settings.host).toBe('127.0.0.1');
+    }
+  });
+
+  it('opens what speaks TLS as soon as there is a certificate', () => {
+    const certificate = 'tls={certificate: c.pem, key: k.pem}';
+    const { listeners } = load(certificate, 'listeners.stomps=false', 'listeners.any=true');
+    expect(portsOf(listeners)).toMatchObject({ amqp: 5672, amqps: 5671, mqtts: 8883, wss: 61_619, any: 61_616 });
+    expect(portsOf(listeners)).not.toHaveProperty('stomps');
+    expect(portsOf(load('listeners.ws=true').listeners)).toHaveProperty('ws', 61_619);
+    expect(refusal({ set: ['listeners.mqtts=0'] })).toContain('listeners.mqtts needs tls.certificate and tls.key');
+    expect(refusal({ set: [certificate, 'listeners.ws=true'] })).toContain(
+      'listeners.ws and listeners.wss cannot both have port 61619',
+    );
+    expect(refusal({ set: [certificate, 'tls.clientCertificates=want'] })).toContain('tls.ca: needed');
   });
 
   it('reads the sample', () => {

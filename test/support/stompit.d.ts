@@ -7,6 +7,8 @@ declare module 'stompit' {
   export interface ConnectOptions {
     readonly host: string;
     readonly port: number;
+    readonly ssl?: boolean;
+    readonly ca?: Buffer;
     readonly connectHeaders?: Readonly<Record<string, string>>;
   }
 
