@@ -3,6 +3,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { formatAddress, type Destination } from '../../core/address.ts';
+import type { SendOptions } from '../../core/broker.ts';
 import { asBrokerError } from '../../core/errors.ts';
 import { addressText, authorizeSending, targetDestinations } from './address.ts';
 import type { Batch } from './batch.ts';
@@ -33,11 +34,13 @@ export class Producer implements Inlet {
   readonly #connection: Connection;
   readonly #routes: Routes | undefined;
   readonly #onEnd: (() => void) | undefined;
+  readonly #atOnce: SendOptions;
 
   constructor(connection: Connection, { to, onEnd }: ProducerOptions) {
     this.#connection = connection;
     this.#routes = to && routesTo(to);
     this.#onEnd = onEnd;
+    this.#atOnce = { publisher: connection };
   }
 
   receive(delivery: ReceivedDelivery, bytes: Buffer): void {
@@ -63,8 +66,8 @@ export class Producer implements Inlet {
     const sections = new Sections(bytes);
     const routes = this.#routes ?? this.#relayRoutes(sections);
     const [{ to, address }] = routes;
-    const { message, delayMs } = messageFromSections(sections, address, newId, clock.now());
-    const options = { delayMs, publisher: this.#connection };
+    const { message, when } = messageFromSections(sections, address, newId, clock.now());
+    const options = when === undefined ? this.#atOnce : { ...this.#atOnce, ...when };
     if (routes.length === 1) {
       into.send(to, message, options);
     } else {

@@ -2,23 +2,24 @@
 // body and original share their memory where the body is one run of octets.
 
 import { isUtf8 } from 'node:buffer';
-import { BrokerError } from '../../../core/errors.ts';
 import type { BodyType, Message, Property, PropertyType, PropertyValue } from '../../../core/message.ts';
 import { entry, type MapEntries, type Value } from '../codec/value.ts';
 import { jsonOf, textOf } from './json.ts';
+import { jmsKinds } from './jms-annotations.ts';
 import type { Body, Properties, Sections } from './sections.ts';
+import { whenOf, type When } from './when.ts';
 
 export interface Received {
   readonly message: Message;
-  /** Milliseconds until it may be delivered. */
-  readonly delayMs: number;
+  /** Undefined: it is delivered at once. */
+  readonly when: When | undefined;
 }
 
 const highestPriority = 9;
 
 /**
  * `to`: the address it is sent to. `newId`: gives the message's id if its sender did not. `now`: milliseconds since the epoch.
- * @throws BrokerError `unsupported` or `invalid` for annotations that ask for what is not there, or cannot be understood.
+ * @throws BrokerError `invalid` for annotations that cannot be understood.
  */
 export function messageFromSections(sections: Sections, to: string, newId: () => string, now: number): Received {
   const { header, properties, bytes } = sections;
@@ -46,7 +47,7 @@ export function messageFromSections(sections: Sections, to: string, newId: () =>
     properties: sections.applicationProperties().map(([name, value]) => propertyOf(textOf(name), value)),
     original: { dialect: 'amqp', bytes },
   };
-  return { message, delayMs: delay(annotations, now) };
+  return { message, when: whenOf(annotations, message.properties, now) };
 }
 
 /** As ActiveMQ does: the absolute time if there is one, else from now for as long as the header says. */
@@ -60,36 +61,13 @@ function optionalText(value: Value | undefined): string | undefined {
   return value === undefined || value.type === 'null' ? undefined : textOf(value);
 }
 
-/** Kinds of reply addresses by `x-opt-jms-reply-to`, as JMS clients over AMQP say them. */
-const replySchemes = ['queue', 'topic', 'temp-queue', 'temp-topic'] as const;
-
+/** Its kind is in `x-opt-jms-reply-to`, where a JMS client wrote it. */
 function replyAddress(replyTo: Value | undefined, annotations: MapEntries): string | undefined {
   const address = optionalText(replyTo);
   if (address === undefined || address.includes('://')) return address;
   const kind = entry(annotations, 'x-opt-jms-reply-to');
-  const scheme = kind?.type === 'byte' ? replySchemes[kind.value] : undefined;
+  const scheme = kind?.type === 'byte' ? jmsKinds[kind.value] : undefined;
   return `${scheme ?? 'queue'}://${address}`;
-}
-
-/** Schedules of ActiveMQ that are not there: a message that asks for one must not go out at once. */
-const unsupportedSchedules = ['x-opt-delivery-repeat', 'x-opt-delivery-period', 'x-opt-delivery-cron'] as const;
-
-/** `x-opt-delivery-time` is a time, `x-opt-delivery-delay` a duration; both in milliseconds. */
-function delay(annotations: MapEntries, now: number): number {
-  if (annotations.length === 0) return 0;
-  const unsupported = unsupportedSchedules.find((name) => entry(annotations, name) !== undefined);
-  if (unsupported !== undefined) throw new BrokerError('unsupported', `${unsupported} is not supported`);
-  const time = milliseconds(annotations, 'x-opt-delivery-time');
-  if (time !== undefined) return Math.max(0, time - now);
-  return Math.max(0, milliseconds(annotations, 'x-opt-delivery-delay') ?? 0);
-}
-
-function milliseconds(annotations: MapEntries, name: string): number | undefined {
-  const annotation = entry(annotations, name);
-  if (annotation === undefined || annotation.type === 'null') return undefined;
-  if (typeof annotation.value === 'number') return annotation.value;
-  if (typeof annotation.value === 'bigint') return Number(annotation.value);
-  throw new BrokerError('invalid', `${name} is a ${annotation.type}`);
 }
 
 function bodyOf(body: Body, contentType: string | undefined): { body: Buffer; bodyType: BodyType } {

@@ -7,9 +7,16 @@ import { writeComposite } from '../codec/composite.ts';
 import { writeMap } from '../codec/encode.ts';
 import { symbol, type MapEntries, type Value } from '../codec/value.ts';
 import { Writer } from '../codec/writer.ts';
+import { jmsAnnotations } from './jms-annotations.ts';
 import { forwardedFrom } from './sections.ts';
 
-const codes = { deliveryAnnotations: 0x71, applicationProperties: 0x74, data: 0x75, value: 0x77 } as const;
+const codes = {
+  deliveryAnnotations: 0x71,
+  messageAnnotations: 0x72,
+  applicationProperties: 0x74,
+  data: 0x75,
+  value: 0x77,
+} as const;
 const maxTtl = 0xffffffff;
 
 /** What has happened to the entry before. */
@@ -48,6 +55,8 @@ export function forwardedSections(message: Message): Buffer {
 function bareSections(message: Message): Buffer {
   const writer = new Writer(256 + message.body.length);
   const { userId, replyTo, correlationId } = message;
+  writeDescriptor(writer, codes.messageAnnotations);
+  writeMap(writer, jmsAnnotations(message));
   writeComposite(writer, 'properties', {
     messageId: { type: 'string', value: message.id },
     userId: userId === undefined ? undefined : Buffer.from(userId),
