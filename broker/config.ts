@@ -9,22 +9,9 @@ import { z } from 'zod';
 import { brokerAddress, destinations } from './config-destinations.ts';
 import { listeners, settleListeners, tls } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
+import { bytes, capacity } from './config-sizes.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
-
-const units: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
-
-/** A number of bytes, or a number with a unit: `100 MiB`. */
-const bytes = z
-  .union([
-    z.number().int().positive(),
-    z.string().regex(/^\d+(\.\d+)?\s*(B|KiB|MiB|GiB)$/, 'expected bytes, or a number with KiB, MiB or GiB'),
-  ])
-  .transform((value) => {
-    if (typeof value === 'number') return value;
-    const [, number = '0', unit = 'B'] = /^([\d.]+)\s*(\w+)$/.exec(value) ?? [];
-    return Math.floor(Number(number) * units[unit]!);
-  });
 
 const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
@@ -59,14 +46,16 @@ const schema = z.strictObject({
     .strictObject({
       /** `auto`: WAL on local file systems, the rollback journal on network ones. */
       journal: z.enum(['auto', 'wal', 'rollback']).default('auto'),
-      /** Size of the database at which senders are refused; undefined: the disk's. */
-      limit: bytes.optional(),
+      /** Size of the database at which senders are refused, a percentage is of the disk; undefined: the disk's. */
+      limit: capacity.optional(),
+      /** What may overflow from memory, and need not survive, before its senders are held back. */
+      spillLimit: capacity.optional(),
     })
     .prefault({}),
   memory: z
     .strictObject({
-      /** Messages that all queues together hold in memory, beside what is on disk. */
-      messages: bytes.default(128 * 1024 ** 2),
+      /** Messages that all queues together hold in memory, beside what is on disk; a percentage is of the machine's. */
+      messages: capacity.default({ bytes: 128 * 1024 ** 2 }),
     })
     .prefault({}),
   ha: z

@@ -2,6 +2,8 @@
 // those that start it, that knows them all.
 
 import { randomBytes } from 'node:crypto';
+import { statfsSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
@@ -12,11 +14,13 @@ import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config } from './config.ts';
+import { bytesOf } from './config-sizes.ts';
 import { destinationOptions } from './config-destinations.ts';
 import type { ListenerConfig } from './config-listeners.ts';
 import { Console } from './control/console.ts';
 import { openAccess } from './core/access.ts';
 import { Broker } from './core/broker.ts';
+import type { FlowLimits } from './core/flow.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
 import type { Dialect, DialectContext } from './core/dialect.ts';
@@ -52,6 +56,8 @@ export interface Ready {
 
 /** In the order in which they are opened. */
 const brokerListeners = ['amqp', 'mqtt', 'stomp', 'amqps', 'mqtts', 'stomps', 'ws', 'wss', 'any'] as const;
+/** Of the store's limit. */
+const holdBackAt = 0.9;
 const consoleRecord = { type: 'console', key: 'token' } as const;
 
 export class Engine {
@@ -117,7 +123,7 @@ export class Engine {
     const isShared = ha.enabled || isOnNetwork(directory);
     if (isShared && canTestLocks) await testLocks(directory);
     const journal = chooseJournal(settings.journal, directory);
-    const shared: SharedStore = openSharedStore({ directory, journal, maxBytes: settings.limit });
+    const shared: SharedStore = openSharedStore({ directory, journal, maxBytes: this.#storeLimit() });
     this.#started.push(() => shared.close());
     shared.lost.then(this.#lose, () => undefined);
     const { leaseMs } = ha;
@@ -137,12 +143,34 @@ export class Engine {
     return store;
   }
 
+  /** Bytes at which the store refuses what is sent. */
+  #storeLimit(): number | undefined {
+    const { limit } = this.#config.store;
+    return limit && bytesOf(limit, () => this.#diskBytes());
+  }
+
+  /** Senders are held back before the store has to refuse. */
+  #flowLimits(): FlowLimits {
+    const { spillLimit } = this.#config.store;
+    const storeLimit = this.#storeLimit();
+    return {
+      storeBytes: storeLimit && storeLimit * holdBackAt,
+      spilledBytes: spillLimit && bytesOf(spillLimit, () => this.#diskBytes()),
+    };
+  }
+
+  #diskBytes(): number {
+    const { blocks, bsize } = statfsSync(this.#config.dataDirectory);
+    return blocks * bsize;
+  }
+
   #makeBroker(store: Store): Broker {
     const broker = new Broker({
       store,
       clock: this.#clock,
       log: this.#log.child({ component: 'broker' }),
-      memoryLimitBytes: this.#config.memory.messages,
+      memoryLimitBytes: bytesOf(this.#config.memory.messages, totalmem),
+      flow: this.#flowLimits(),
       ...destinationOptions(this.#config),
     });
     this.#started.push(() => broker.close());

@@ -73,7 +73,7 @@ describe('the configuration', () => {
     const { listeners, store } = loadConfig({ file, set: ['listeners.amqp.host=0.0.0.0', 'listeners.mqtt=3'] });
     expect(listeners.amqp).toEqual({ host: '0.0.0.0', port: 1 });
     expect(listeners.mqtt).toMatchObject({ port: 3 });
-    expect(store.limit).toBe(10 * 1024 * 1024);
+    expect(store.limit).toEqual({ bytes: 10 * 1024 * 1024 });
   });
 
   it('lets anonymous clients in on loopback, and elsewhere only if it is said', () => {

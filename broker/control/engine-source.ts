@@ -16,7 +16,7 @@ export class EngineSource implements LiveSource {
   readonly #clock: Clock;
   /** What routes had carried before this engine started: their counts outlive engines, totals do not. */
   readonly #bridgedBefore: number;
-  #store: StoreStats = { bytes: 0, commits: 0, lastCommitMs: 0 };
+  #store: StoreStats = { bytes: 0, usedBytes: 0, spilledBytes: 0, commits: 0, lastCommitMs: 0 };
   #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor(engine: ConsoleEngine, clock: Clock) {

@@ -9,6 +9,8 @@ import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
 import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
+import { Flow } from './flow.ts';
+import type { FlowLimits } from './flow.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
 import { mq, subscriptions, temporary } from './namespaces.ts';
@@ -45,6 +47,7 @@ export interface BrokerOptions {
   /** What holds for some of them instead. */
   readonly policies?: readonly PolicyEntry[];
   readonly routing?: RoutingSettings;
+  readonly flow?: FlowLimits;
 }
 
 export interface SendOptions extends PutOptions {
@@ -75,6 +78,7 @@ export class Broker {
   readonly policies: DestinationPolicies;
   readonly router: Router;
   readonly topicMemory: TopicMemory;
+  readonly flow: Flow;
   readonly scheduler = new Scheduler(this);
   readonly subscriptions = new NamedSubscriptions(this);
   readonly temporary = new Temporary(this);
@@ -106,6 +110,7 @@ export class Broker {
     const { policy = defaultPolicy, policies = [], routing = defaultRouting } = options;
     this.policies = new DestinationPolicies(policies, policy, (name) => this.queue(name));
     this.router = new Router(this, routing);
+    this.flow = new Flow(this, options.flow ?? {});
     const hasRecovery = [policy, ...policies].some(({ recovery }) => recovery !== undefined);
     this.topicMemory = new TopicMemory(this, this.retained, (name) =>
       hasRecovery ? this.policies.of({ kind: 'topic', name }).recovery : undefined,
@@ -134,6 +139,7 @@ export class Broker {
     }
     await this.retained.restore();
     this.scheduler.start();
+    this.flow.start();
     this.#armSweep();
   }
 
@@ -247,6 +253,11 @@ export class Broker {
     return transaction.commit();
   }
 
+  /** Undefined: go on. Otherwise no more is to be taken from a sender to there until it resolves. */
+  heldBack(to: Destination | readonly Destination[]): Promise<void> | undefined {
+    return this.flow.heldBack(to);
+  }
+
   /**
    * Receives from queues and topics. What it names and is not there is made.
    * @throws BrokerError `invalid` for a bad selector; `not-found` and `not-allowed` for temporary destinations; as
@@ -299,6 +310,7 @@ export class Broker {
   close(): void {
     this.#closed = true;
     this.#sweepTimer?.cancel();
+    this.flow.stop();
     this.retained.close();
     for (const queue of this.queues()) queue.stop();
   }

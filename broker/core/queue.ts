@@ -10,15 +10,17 @@ import type { Browsed } from './browse.ts';
 import { Delay } from './delay.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatchedQueue } from './dispatcher.ts';
+import { Endings } from './endings.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
 import type { Message } from './message.ts';
 import type { Pull, PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
-import { hasFailedForGood, isOver, redeliveryDelay } from './queue-policy.ts';
+import { redeliveryDelay } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import type { Receivers } from './receivers.ts';
+import { Room } from './room.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
 
 export interface ReleaseOptions {
@@ -62,6 +64,8 @@ export class Queue {
   #leasedCount = 0;
   /** Positions up to here were purged: their entries have nothing left in the store. */
   #floor = 0;
+  readonly #room: Room;
+  readonly #endings: Endings;
   #deleted = false;
 
   constructor(
@@ -80,6 +84,8 @@ export class Queue {
     this.policy = options.policy;
     this.#context = context;
     this.#delay = new Delay(this, context);
+    this.#room = new Room(this);
+    this.#endings = new Endings(this, context);
     this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
     this.#backlog = new Backlog(this, context, {
       onRead: () => this.dispatch(),
@@ -89,7 +95,14 @@ export class Queue {
         this.#dispatcher.restored(entry);
       },
     });
-    this.#dispatcher = new Dispatcher(this.#dispatched(), this.#backlog);
+    const dispatched: DispatchedQueue = {
+      policy: () => this.policy,
+      lease: (entry) => this.#lease(entry),
+      pulled: (entry, pull) => this.#pulled(entry, pull),
+      isDone: (entry) => this.#endings.isDone(entry),
+      background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
+    };
+    this.#dispatcher = new Dispatcher(dispatched, this.#backlog);
     this.#receivers = this.#dispatcher.receivers;
   }
 
@@ -123,6 +136,11 @@ export class Queue {
     return this.#receivers.count;
   }
 
+  /** Resolves when there is room for more than its bound; undefined: there is. */
+  get room(): Promise<void> | undefined {
+    return this.#room.wait();
+  }
+
   get deleted(): boolean {
     return this.#deleted;
   }
@@ -131,7 +149,10 @@ export class Queue {
 
   consume(options: ConsumerOptions): Consumer {
     this.#refuseIfDeleted();
-    const consumer = new Consumer(this, this.policy.exclusive === true ? { ...options, exclusive: true } : options);
+    const consumer = new Consumer(this, {
+      ...options,
+      exclusive: options.exclusive === true || this.policy.exclusive === true,
+    });
     this.#receivers.add(consumer);
     if (typeof options.credit === 'number') consumer.setCredit(options.credit);
     else if (consumer.credit > 0) this.dispatch();
@@ -156,11 +177,7 @@ export class Queue {
     const changed = options.failed === true || entry.until !== 0;
     entry.until = 0;
     if (changed) this.#saveDelivery(entry);
-    if (options.failed === true && hasFailedForGood(entry, this.policy)) {
-      this.#bury(entry);
-      return;
-    }
-    if (options.failed === true && this.#postpone(entry)) return;
+    if (options.failed === true && (this.#endings.buryIfFailed(entry) || this.#postpone(entry))) return;
     this.#endLease(entry);
     this.#comeBack(entry);
     this.dispatch();
@@ -251,8 +268,7 @@ export class Queue {
     this.enqueued++;
     this.#backlog.arrived(entry);
     this.dispatch();
-    const { pendingLimit } = this.policy;
-    if (pendingLimit !== undefined && this.readyCount > pendingLimit) this.#dropOldest();
+    this.#endings.dropIfTooMany(this.#backlog);
   }
 
   /** An entry was moved here within the store; it is read when its turn comes. */
@@ -304,6 +320,7 @@ export class Queue {
     else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry);
     entry.state = 'gone';
     this.dequeued++;
+    this.#room.changed();
     // Its group may be free now.
     if (this.policy.groups === 'locked') this.dispatch();
   }
@@ -360,13 +377,13 @@ export class Queue {
   sweepRetention(): void {
     if (this.policy.retentionMs === undefined) return;
     if (this.#backlog.head === undefined) this.#backlog.fill();
-    for (const entry of this.#backlog) if (!this.#dropIfOver(entry)) return;
+    for (const entry of this.#backlog) if (!this.#endings.dropIfOver(entry)) return;
   }
 
   /** Drops the entry at `seq` if it has expired, wherever it is. */
   async sweepExpired(seq: number): Promise<void> {
     const entry = await this.fetch(seq);
-    if (entry?.state === 'ready' || entry?.state === 'paged') this.#dropIfOver(entry);
+    if (entry?.state === 'ready' || entry?.state === 'paged') this.#endings.dropIfOver(entry);
   }
 
   /** The engine closes: stops timers, and answers who waits. */
@@ -377,17 +394,6 @@ export class Queue {
   }
 
   // ---- dispatch
-
-  #dispatched(): DispatchedQueue {
-    const context = this.#context;
-    return {
-      policy: () => this.policy,
-      lease: (entry) => this.#lease(entry),
-      pulled: (entry, pull) => this.#pulled(entry, pull),
-      isDone: (entry) => this.#dropIfOver(entry) || this.#buryIfFailed(entry),
-      background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
-    };
-  }
 
   #pulled(entry: Entry, pull: Pull): void {
     const now = this.#context.clock.now();
@@ -480,35 +486,6 @@ export class Queue {
     yield* this.#receivers.held();
   }
 
-  // ---- ends other than settlement
-
-  #buryIfFailed(entry: Entry): boolean {
-    const hasFailed = hasFailedForGood(entry, this.policy);
-    if (hasFailed) this.#bury(entry);
-    return hasFailed;
-  }
-
-  #bury(entry: Entry): void {
-    const death = this.#context.deadLetter(entry, `delivered ${entry.attempts} times without success`);
-    this.#context.background(death, `dead-letter from queue "${this.name}"`);
-  }
-
-  #dropIfOver(entry: Entry): boolean {
-    const { background, clock, expire } = this.#context;
-    if (!isOver(entry, this.policy, clock.now())) return false;
-    this.expired++;
-    background(expire(entry), `expire from queue "${this.name}"`);
-    return true;
-  }
-
-  /** Its receiver is too slow for what comes. */
-  #dropOldest(): void {
-    const { head } = this.#backlog;
-    if (head === undefined) return;
-    this.discarded++;
-    this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.name}"`);
-  }
-
   #forgetAll(upToSeq: number): void {
     this.#backlog.clear(upToSeq);
     this.#dispatcher.clear();
@@ -520,6 +497,7 @@ export class Queue {
     this.#leases.stop();
     this.#delay.clear();
     this.#floor = upToSeq;
+    this.#room.changed();
   }
 
   #refuseIfDeleted(): void {

@@ -160,6 +160,10 @@ export interface Store extends StreamStore {
 export interface StoreStats {
   /** Size of the database and its journal. */
   readonly bytes: number;
+  /** Of it, what is not free to be written over. */
+  readonly usedBytes: number;
+  /** What overflowed from memory. */
+  readonly spilledBytes: number;
   readonly commits: number;
   readonly lastCommitMs: number;
 }

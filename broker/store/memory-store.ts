@@ -41,6 +41,8 @@ interface Unit {
 }
 
 export class MemoryStore implements Store {
+  /** What `stats` says; for tests. */
+  usedBytes = 0;
   readonly epoch = 1;
   pendingBytes = 0;
   readonly #queues = new Map<number, QueueRows>();
@@ -160,7 +162,7 @@ export class MemoryStore implements Store {
   readCheckpoints: StreamStore['readCheckpoints'] = (consumer) => this.#streams.readCheckpoints(consumer);
 
   async stats(): Promise<StoreStats> {
-    return { bytes: 0, commits: this.#commits, lastCommitMs: 0 };
+    return { bytes: 0, usedBytes: this.usedBytes, spilledBytes: 0, commits: this.#commits, lastCommitMs: 0 };
   }
 
   async close(): Promise<void> {

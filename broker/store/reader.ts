@@ -24,6 +24,7 @@ function delayedOf(schema: 'main' | 'temp'): string {
 const inPage = 'e.queue = @queue AND e.seq > @after';
 
 export class Reader {
+  readonly #database: Database.Database;
   readonly #page: Database.Statement<[{ queue: number; after: number }], EntryRow>;
   readonly #entry: Database.Statement<[{ queue: number; seq: number }], EntryRow>;
   readonly #delayed: Database.Statement<[{ queue: number; before: number }], DelayedRow>;
@@ -34,9 +35,9 @@ export class Reader {
   readonly #records: Database.Statement<[string], { key: string; value: Buffer }>;
   readonly #record: Database.Statement<[string, string], Buffer>;
   readonly #counters: Database.Statement<[string, string], { name: string; value: number }>;
-  readonly #size: Database.Statement<[], number>;
 
   constructor(database: Database.Database) {
+    this.#database = database;
     const both = (where: string): string => `${entriesOf('main', where)} UNION ALL ${entriesOf('temp', where)}`;
     this.#page = database.prepare(`${both(inPage)} ORDER BY 2`);
     this.#entry = database.prepare(both('e.queue = @queue AND e.seq = @seq'));
@@ -59,9 +60,6 @@ export class Reader {
       .prepare<[string, string], Buffer>('SELECT value FROM main.record WHERE type = ? AND key = ?')
       .pluck();
     this.#counters = database.prepare('SELECT name, value FROM main.counter WHERE name >= ? AND name < ?');
-    this.#size = database
-      .prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size')
-      .pluck();
   }
 
   queues(now: number): QueueRow[] {
@@ -103,7 +101,15 @@ export class Reader {
   }
 
   stats(commits: number, lastCommitMs: number): StoreStats {
-    return { bytes: this.#size.get() ?? 0, commits, lastCommitMs };
+    const pageSize = this.#pragma('page_size');
+    const bytes = this.#pragma('page_count') * pageSize;
+    const usedBytes = bytes - this.#pragma('freelist_count') * pageSize;
+    const spilledBytes = (this.#pragma('temp.page_count') - this.#pragma('temp.freelist_count')) * pageSize;
+    return { bytes, usedBytes, spilledBytes, commits, lastCommitMs };
+  }
+
+  #pragma(name: string): number {
+    return Number(this.#database.pragma(name, { simple: true }));
   }
 }
 

@@ -1,0 +1,45 @@
+// How entries end that nobody settles: they expire, they fail too often, or too many of them wait.
+
+import type { Backlog } from './backlog.ts';
+import type { Entry } from './entry.ts';
+import type { QueueContext } from './queue-context.ts';
+import { hasFailedForGood, isOver } from './queue-policy.ts';
+import type { Queue } from './queue.ts';
+
+export class Endings {
+  readonly #queue: Queue;
+  readonly #context: QueueContext;
+
+  constructor(queue: Queue, context: QueueContext) {
+    this.#queue = queue;
+    this.#context = context;
+  }
+
+  /** It has expired, or failed for good, and is on its way out. */
+  isDone(entry: Entry): boolean {
+    return this.dropIfOver(entry) || this.buryIfFailed(entry);
+  }
+
+  dropIfOver(entry: Entry): boolean {
+    const { background, clock, expire } = this.#context;
+    if (!isOver(entry, this.#queue.policy, clock.now())) return false;
+    this.#queue.expired++;
+    background(expire(entry), `expire from queue "${this.#queue.name}"`);
+    return true;
+  }
+
+  buryIfFailed(entry: Entry): boolean {
+    if (!hasFailedForGood(entry, this.#queue.policy)) return false;
+    const death = this.#context.deadLetter(entry, `delivered ${entry.attempts} times without success`);
+    this.#context.background(death, `dead-letter from queue "${this.#queue.name}"`);
+    return true;
+  }
+
+  /** The receiver of the queue is too slow for what comes: the oldest goes. */
+  dropIfTooMany({ head }: Backlog): void {
+    const { pendingLimit } = this.#queue.policy;
+    if (pendingLimit === undefined || head === undefined || this.#queue.readyCount <= pendingLimit) return;
+    this.#queue.discarded++;
+    this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.#queue.name}"`);
+  }
+}
