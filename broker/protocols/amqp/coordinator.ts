@@ -31,6 +31,10 @@ export class Coordinator implements Inlet {
     else this.#discharge(delivery, request);
   }
 
+  heldBack(): undefined {
+    return undefined;
+  }
+
   end(): void {
     this.#connection.transactions.rollBackAll(this);
   }

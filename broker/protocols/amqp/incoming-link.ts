@@ -18,6 +18,8 @@ const longestTag = 32;
 export interface Inlet {
   /** A delivery is there. Whoever takes it ends it, with `answer`, `done` or `fail`; what is thrown rejects it. */
   receive(delivery: ReceivedDelivery, bytes: Buffer): void;
+  /** Undefined: it takes more. Otherwise nobody is to get credit for more until it resolves. */
+  heldBack(): Promise<void> | undefined;
   /** The link is over. Idempotent. */
   end(): void;
 }
@@ -88,6 +90,8 @@ export class IncomingLink implements Link {
   /** Deliveries that hold a place in the window: not answered, or in mode second not settled. */
   #occupied = 0;
   #partial: Partial | undefined;
+  /** There is no room for more where it goes. */
+  #held = false;
   #ended = false;
 
   constructor(
@@ -224,10 +228,26 @@ export class IncomingLink implements Link {
   /** Grants credit when half of the window has become free. False: there is nothing to grant. */
   #replenish(): boolean {
     const grantable = this.#window - this.#occupied;
-    if (this.#ended || grantable - this.#credit < Math.max(1, this.#window / 2)) return false;
+    if (this.#ended || this.#held || grantable - this.#credit < Math.max(1, this.#window / 2)) return false;
+    const room = this.#inlet.heldBack();
+    if (room !== undefined) {
+      this.#awaitRoom(room);
+      return false;
+    }
     this.#credit = grantable;
     this.#sendFlow();
     return true;
+  }
+
+  /** What the sender has credit for is still taken. */
+  #awaitRoom(room: Promise<void>): void {
+    this.#held = true;
+    room
+      .then(() => {
+        this.#held = false;
+        this.#replenish();
+      })
+      .catch((error: unknown) => this.#session.connection.fail(error));
   }
 
   #sendFlow(): void {

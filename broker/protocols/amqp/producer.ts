@@ -32,12 +32,15 @@ export interface ProducerOptions {
 
 export class Producer implements Inlet {
   readonly #connection: Connection;
+  /** None on the anonymous terminus: only what holds back everybody holds it back. */
+  readonly #to: readonly Destination[];
   readonly #routes: Routes | undefined;
   readonly #onEnd: (() => void) | undefined;
   readonly #atOnce: SendOptions;
 
   constructor(connection: Connection, { to, onEnd }: ProducerOptions) {
     this.#connection = connection;
+    this.#to = to ?? [];
     this.#routes = to && routesTo(to);
     this.#onEnd = onEnd;
     this.#atOnce = { publisher: connection };
@@ -55,6 +58,10 @@ export class Producer implements Inlet {
       if (delivery.settled) transaction.fail(asBrokerError(error));
       throw error;
     }
+  }
+
+  heldBack(): Promise<void> | undefined {
+    return this.#connection.context.broker.heldBack(this.#to);
   }
 
   end(): void {

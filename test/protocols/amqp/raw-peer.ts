@@ -97,7 +97,11 @@ export class RawPeer implements AsyncDisposable {
   }
 
   transfer(draft: Partial<Draft<'transfer'>>, payload: Buffer): void {
-    this.#writer.transfer(0, { handle: 0, ...draft }, [payload]);
+    this.transferOn(0, draft, payload);
+  }
+
+  transferOn(channel: number, draft: Partial<Draft<'transfer'>>, payload: Buffer): void {
+    this.#writer.transfer(channel, { handle: 0, ...draft }, [payload]);
     this.socket.write(this.#writer.takeCopy());
   }
 

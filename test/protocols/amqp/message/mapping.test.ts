@@ -165,7 +165,7 @@ test.each([
   ['by properties', {}, { REPEAT: 3, PERIOD: '1000', DELAY: types.wrap_long(7) }, 7],
 ])('a message that is to be sent %s', (_, annotations, properties, delayMs) => {
   const named = (prefix: string, values: object) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + name, value]));
+    Object.fromEntries(Object.entries(values).map(([name, one]) => [prefix + name, one]));
   const { when } = received(
     rhea.message.encode({
       body: 'hi',
