@@ -93,6 +93,7 @@ export class Engine {
     await this.#createQueues(queues);
     const routes = await this.#startRoutes(broker, queues);
     const clients = new Clients(() => this.#clock.now());
+    clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
     await this.#listen(this.#dialects(broker, clients));
     await this.#listenForCloud(sqs, clients);

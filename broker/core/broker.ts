@@ -3,8 +3,9 @@
 
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
-import { isTopic } from './address.ts';
+import { formatAddress, isTopic } from './address.ts';
 import type { Destination } from './address.ts';
+import { Advisories } from './advisories.ts';
 import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
 import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
 import { Entry } from './entry.ts';
@@ -13,7 +14,7 @@ import { Flow } from './flow.ts';
 import type { FlowLimits } from './flow.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
-import { mq, subscriptions, temporary } from './namespaces.ts';
+import { destinationOf, mq, subscriptions, temporary } from './namespaces.ts';
 import { NamedSubscriptions } from './named-subscriptions.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
@@ -79,6 +80,7 @@ export class Broker {
   readonly router: Router;
   readonly topicMemory: TopicMemory;
   readonly flow: Flow;
+  readonly advisories = new Advisories(this);
   readonly scheduler = new Scheduler(this);
   readonly subscriptions = new NamedSubscriptions(this);
   readonly temporary = new Temporary(this);
@@ -122,7 +124,8 @@ export class Broker {
       window: options.window ?? defaultWindow,
       deadLetter: (entry, reason) => this.deadLetter(entry, reason),
       expire: (entry) => this.#expire(entry),
-      discard: (entry) => this.#discard(entry),
+      discard: (entry) => this.#drop(entry),
+      onFull: (queue) => this.#tell(queue, (destination) => this.advisories.full(destination)),
       promoteDue: (queue) => this.#promoteDue(queue),
       background: (work, what, onFailure) => this.background(work, what, onFailure),
     };
@@ -152,6 +155,11 @@ export class Broker {
 
   find(namespace: string, name: string): Queue | undefined {
     return this.#queues.get(namespace)?.get(name);
+  }
+
+  /** The queue of a destination that is one, if it is there. */
+  findQueue({ kind, name }: Destination): Queue | undefined {
+    return this.find(kind === 'temp-queue' ? temporary : mq, name);
   }
 
   /** The queues of one namespace, or of all. */
@@ -186,6 +194,7 @@ export class Broker {
     const policy = options.policy ?? this.#defaultPolicy({ ...definition, isDurable: durable });
     const queue = new Queue(definition, { durable, policy }, this.#context);
     this.#register(queue);
+    this.#announce(queue, true);
     return queue;
   }
 
@@ -217,6 +226,7 @@ export class Broker {
     this.#queues.get(queue.namespace)?.delete(queue.name);
     this.router.queueRemoved(queue);
     queue.markDeleted();
+    this.#announce(queue, false);
   }
 
   // ---- messages
@@ -295,7 +305,10 @@ export class Broker {
       if (transaction.settle(entry)) transaction.afterCommit(() => queue.deadLettered++);
       return;
     }
-    transaction.move(entry, target, { reason, origin: `queue://${queue.name}`, at: this.clock.now() });
+    const origin = formatAddress(destinationOf(queue) ?? { kind: 'queue', name: queue.name });
+    const id = entry.message?.id;
+    if (!transaction.move(entry, target, { reason, origin, at: this.clock.now() })) return;
+    transaction.afterCommit(() => this.#tell(queue, (from) => this.advisories.deadLettered(from, id, reason)));
   }
 
   /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */
@@ -347,14 +360,30 @@ export class Broker {
   }
 
   #defaultPolicy({ namespace, name, attributes, isDurable = true }: PolicySubject): QueuePolicy {
-    if (namespace === mq) return this.policies.queuePolicy({ kind: 'queue', name }, isDurable);
-    if (namespace === temporary) return this.policies.queuePolicy({ kind: 'temp-queue', name }, isDurable);
-    if (namespace !== subscriptions) return {};
-    const topic = attributes['topic'];
-    return this.policies.queuePolicy({ kind: 'topic', name: typeof topic === 'string' ? topic : '' }, isDurable);
+    const destination = destinationOf({ namespace, name, attributes });
+    return destination === undefined ? {} : this.policies.queuePolicy(destination, isDurable);
+  }
+
+  #announce(queue: Queue, isThere: boolean): void {
+    if (queue.namespace === subscriptions) return;
+    this.#tell(queue, (destination) => this.advisories.destination(destination, isThere));
+  }
+
+  #tell(queue: Queue, advise: (destination: Destination) => void): void {
+    const destination = destinationOf(queue);
+    if (destination !== undefined) advise(destination);
+  }
+
+  /** One more than may wait for a receiver. */
+  #drop(entry: Entry): Promise<void> {
+    const { queue } = entry;
+    this.#tell(queue, (destination) => this.advisories.slowConsumer(destination, queue.discarded));
+    return this.#discard(entry);
   }
 
   #expire(entry: Entry): Promise<void> {
+    const id = entry.message?.id;
+    this.#tell(entry.queue, (destination) => this.advisories.expired(destination, id));
     if (entry.queue.policy.deadLetter?.expired === true && entry.residence === 'durable') {
       return this.deadLetter(entry, 'expired');
     }

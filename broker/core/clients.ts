@@ -22,6 +22,8 @@ export interface ConnectedClient extends Client {
 export class Clients {
   readonly #clients = new Map<string, ConnectedClient>();
   readonly #now: () => number;
+  /** Told of who comes and goes. */
+  onChange: ((client: ConnectedClient, isThere: boolean) => void) | undefined;
   #lastId = 0;
 
   constructor(now: () => number) {
@@ -36,11 +38,12 @@ export class Clients {
   add(client: Client): ConnectedClient {
     const connected = Object.assign(client, { id: String(++this.#lastId), connectedAt: this.#now() });
     this.#clients.set(connected.id, connected);
+    this.onChange?.(connected, true);
     return connected;
   }
 
   remove(client: ConnectedClient): void {
-    this.#clients.delete(client.id);
+    if (this.#clients.delete(client.id)) this.onChange?.(client, false);
   }
 
   get(id: string): ConnectedClient | undefined {

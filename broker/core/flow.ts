@@ -5,7 +5,6 @@ import type { Timer } from '../util/clock.ts';
 import { isTopic } from './address.ts';
 import type { Destination } from './address.ts';
 import type { Broker } from './broker.ts';
-import { mq, temporary } from './namespaces.ts';
 
 export interface FlowLimits {
   /** Bytes in the store at which durable sends are held back; it refuses them somewhere above. */
@@ -64,7 +63,7 @@ export class Flow {
 
   #roomIn(to: Destination): Promise<void> | undefined {
     if (isTopic(to)) return undefined;
-    return this.#broker.find(to.kind === 'queue' ? mq : temporary, to.name)?.room;
+    return this.#broker.findQueue(to)?.room;
   }
 
   async #look(): Promise<void> {

@@ -27,6 +27,8 @@ export interface QueueContext {
   readonly deadLetter: (entry: Entry, reason: string) => Promise<void>;
   readonly expire: (entry: Entry) => Promise<void>;
   readonly discard: (entry: Entry) => Promise<void>;
+  /** Senders to the queue are held back from now on. */
+  readonly onFull: (queue: Queue) => void;
   /** Moves delayed entries that are due to the end of the queue; resolves with when the next one is due. */
   readonly promoteDue: (queue: Queue) => Promise<number | undefined>;
   /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */

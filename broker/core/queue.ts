@@ -84,7 +84,7 @@ export class Queue {
     this.policy = options.policy;
     this.#context = context;
     this.#delay = new Delay(this, context);
-    this.#room = new Room(this);
+    this.#room = new Room(this, context.onFull);
     this.#endings = new Endings(this, context);
     this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
     this.#backlog = new Backlog(this, context, {

@@ -7,15 +7,20 @@ const resumeAt = 0.9;
 
 export class Room {
   readonly #queue: Queue;
+  readonly #onFull: (queue: Queue) => void;
   #awaited: PromiseWithResolvers<void> | undefined;
 
-  constructor(queue: Queue) {
+  constructor(queue: Queue, onFull: (queue: Queue) => void) {
     this.#queue = queue;
+    this.#onFull = onFull;
   }
 
   /** Undefined: there is room. */
   wait(): Promise<void> | undefined {
-    if (this.#isFull(1)) this.#awaited ??= Promise.withResolvers();
+    if (this.#awaited === undefined && this.#isFull(1)) {
+      this.#awaited = Promise.withResolvers();
+      this.#onFull(this.#queue);
+    }
     return this.#awaited?.promise;
   }
 

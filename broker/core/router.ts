@@ -146,7 +146,10 @@ export class Router {
   #count(name: string): void {
     const totals = this.#totals.get(name);
     if (totals !== undefined) totals.published++;
-    else if (this.#totals.size < watchedTopics) this.#totals.set(name, { published: 1 });
+    else if (this.#totals.size < watchedTopics) {
+      this.#totals.set(name, { published: 1 });
+      this.#broker.advisories.destination({ kind: 'topic', name }, true);
+    }
   }
 
   #refuseCircle(address: string, path: readonly string[]): void {

@@ -79,6 +79,7 @@ export class Subscriber {
     this.saved = subscription === undefined ? saved : this.#join(subscription, filters);
     if (filters.length > 0 && subscription === undefined) this.#subscribe(topics, filters);
     for (const queue of queues) this.#receiveFrom(queue);
+    for (const destination of from) this.#advise(destination, true);
   }
 
   get credit(): number {
@@ -113,6 +114,15 @@ export class Subscriber {
     for (const leave of this.#leave.splice(0)) leave();
     for (const consumer of Array.from(this.#consumers.values())) consumer.close();
     this.#consumers.clear();
+    for (const destination of this.#options.from) this.#advise(destination, false);
+  }
+
+  #advise(destination: Destination, isThere: boolean): void {
+    const { advisories, topics } = this.#broker;
+    const { clientId } = this.#options.publisher;
+    const queue = isTopic(destination) ? undefined : this.#broker.findQueue(destination);
+    const count = isTopic(destination) ? topics.match(topicFilterOf(destination)).length : (queue?.consumerCount ?? 0);
+    advisories.consumer(destination, isThere, clientId, count);
   }
 
   #join(name: SubscriptionName, filters: readonly string[]): Promise<void> {

@@ -44,6 +44,7 @@ export class Temporary {
     }
     this.#owned.set(owner, owned.add(destination));
     this.#owners.set(formatAddress(destination), owner);
+    if (kind === 'temp-topic') this.#broker.advisories.destination(destination, true);
     return destination;
   }
 
@@ -89,6 +90,7 @@ export class Temporary {
 
   #remove(destination: Destination): void {
     this.#owners.delete(formatAddress(destination));
+    if (destination.kind === 'temp-topic') this.#broker.advisories.destination(destination, false);
     const queue = destination.kind === 'temp-queue' ? this.#broker.find(temporary, destination.name) : undefined;
     if (queue !== undefined) this.#broker.background(this.#broker.delete(queue), `delete "${queue.name}"`);
   }

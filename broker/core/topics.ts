@@ -123,9 +123,12 @@ function collect(node: Node, levels: readonly string[], depth: number, found: Su
   if (any !== undefined) collect(any, levels, depth + 1, found);
 }
 
-/** Topics of the server's own: no filter that begins with a wildcard takes them [MQTT-4.7.2-1]. */
+/**
+ * Topics of the server's own: no filter that begins with a wildcard takes them [MQTT-4.7.2-1]. Advisories neither, unlike
+ * in ActiveMQ: who wants to see all messages of applications does not mean them.
+ */
 function isReserved(levels: readonly string[]): boolean {
-  return levels[0]?.startsWith('$') === true;
+  return levels[0]?.startsWith('$') === true || (levels[0] === 'ActiveMQ' && levels[1] === 'Advisory');
 }
 
 function remove(node: Node, levels: readonly string[], depth: number, subscription: Subscription): boolean {
