@@ -14,6 +14,8 @@ export interface CommitEvents {
 }
 
 interface Batch {
+  /** What else has to be stored before it is done. */
+  readonly awaited: Promise<void>[];
   /** Receipts to send, and what is to happen between them, in order. */
   readonly results: (string | (() => void))[];
   operations: number;
@@ -32,6 +34,7 @@ export class Commits {
   #operations = 0;
   #bytes = 0;
   #answers = 0;
+  #holds = 0;
   #failed = false;
 
   constructor(broker: Broker, events: CommitEvents) {
@@ -51,6 +54,11 @@ export class Commits {
   /** Receipts that wait for what came before them. */
   get answers(): number {
     return this.#answers;
+  }
+
+  /** There is no room for what the client sends. */
+  get held(): boolean {
+    return this.#holds > 0;
   }
 
   /** A commit failed: nothing more will be answered. */
@@ -84,12 +92,27 @@ export class Commits {
     this.#batch.results.push(run);
   }
 
+  /** Something that is stored by itself: what is asked for from here on is answered after it. */
+  await(stored: Promise<void>): void {
+    this.#batch.awaited.push(stored);
+  }
+
+  /** Nothing more is to be taken from the client until it resolves. */
+  hold(until: Promise<void>): void {
+    this.#holds += 1;
+    void until.then(() => {
+      this.#holds -= 1;
+      this.#events.onProgress();
+    });
+  }
+
   /** Ends what came together. */
   commit(): void {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     this.#isOwn = false;
-    if (transaction === undefined && this.#batch.results.length === 0) return;
+    const { results, awaited } = this.#batch;
+    if (transaction === undefined && results.length === 0 && awaited.length === 0) return;
     this.#start(transaction);
   }
 
@@ -108,11 +131,14 @@ export class Commits {
     const batch = this.#batch;
     this.#batch = newBatch();
     this.#underWay.push(batch);
-    if (transaction === undefined) {
+    const { awaited } = batch;
+    if (transaction === undefined && awaited.length === 0) {
       this.#finish(batch);
       return;
     }
-    transaction.commit().then(
+    const committed = transaction?.commit() ?? nothing;
+    const all = awaited.length === 0 ? committed : Promise.all([committed, ...awaited]);
+    all.then(
       () => this.#finish(batch),
       (error: unknown) => this.#fail(batch, error),
     );
@@ -147,6 +173,8 @@ export class Commits {
   }
 }
 
+const nothing: Promise<void> = Promise.resolve();
+
 function newBatch(): Batch {
-  return { results: [], operations: 0, bytes: 0, done: false };
+  return { results: [], awaited: [], operations: 0, bytes: 0, done: false };
 }

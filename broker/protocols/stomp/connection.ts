@@ -181,6 +181,7 @@ export class Connection {
     if (this.#state !== 'open') return this.#state !== 'connecting';
     const { maxUncommitted, maxUncommittedBytes, maxUnsentBytes } = this.#context.limits;
     return (
+      this.#commits.held ||
       this.#commits.operations >= maxUncommitted ||
       this.#commits.bytes >= maxUncommittedBytes ||
       this.#commits.answers >= maxUncommitted ||

@@ -2,6 +2,7 @@
 // dead-letter queue, as ActiveMQ does it.
 
 import { BrokerError } from '../../core/errors.ts';
+import { Browser } from './browser.ts';
 import type { Delivery } from './deliveries.ts';
 import { requireHeader } from './headers.ts';
 import type { Session } from './session.ts';
@@ -62,6 +63,8 @@ function findByAckId(session: Session, frame: Frame): Delivery | undefined {
   const [subscriptionNumber, number] = /^([0-9]{1,15})-([0-9]{1,15})$/.exec(id)?.slice(1).map(Number) ?? [];
   if (subscriptionNumber === undefined || number === undefined) throw unexpected(frame, id);
   const subscription = session.subscription(subscriptionNumber);
+  // There is nothing to acknowledge of what a browser shows.
+  if (subscription instanceof Browser) return undefined;
   const delivery = subscription?.byNumber(number);
   if (delivery === undefined && subscription?.wasAcknowledged(number) !== true) throw unexpected(frame, id);
   return delivery;
@@ -78,6 +81,10 @@ function findByMessageId(session: Session, frame: Frame): Delivery | undefined {
   }
   let wasAcknowledged = false;
   for (const subscription of named === undefined ? session.subscriptions() : [named]) {
+    if (subscription instanceof Browser) {
+      wasAcknowledged ||= subscription === named;
+      continue;
+    }
     const delivery = subscription.byMessageId(id);
     if (delivery !== undefined) return delivery;
     wasAcknowledged ||= subscription.wasAcknowledged(id);

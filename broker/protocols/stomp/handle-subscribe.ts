@@ -1,64 +1,92 @@
-// SUBSCRIBE (STOMP 1.2, "SUBSCRIBE"), with ActiveMQ's headers where there is what they ask for. A header that asks
-// for what is not there is refused: ignored, it would give the client something else than it believes to have.
+// SUBSCRIBE (STOMP 1.2, "SUBSCRIBE"), with ActiveMQ's headers where there is what they ask for, and its destination options,
+// which ask for the same. What asks for what is not there is refused: ignored, it would give the client something else
+// than it believes to have.
 
-import type { Destination } from '../../core/address.ts';
-import { isFilter } from '../../core/address.ts';
+import { isTopic } from '../../core/address.ts';
 import { BrokerError } from '../../core/errors.ts';
-import { compileSelector } from '../../core/selector.ts';
-import type { Selector } from '../../core/selector.ts';
-import { parseDestination } from './destination.ts';
-import { requireHeader } from './headers.ts';
+import type { SelectorSource } from '../../core/subscriber.ts';
+import type { Source } from './destination.ts';
+import { durableNameOf, requireHeader } from './headers.ts';
 import type { Session } from './session.ts';
 import { ackModes } from './subscription.ts';
 import type { AckMode } from './subscription.ts';
+import { parseTransformation } from './transformation.ts';
 import type { Frame } from './wire/frame.ts';
 
-/** Headers that are not supported, and the value with which they ask for nothing. */
-const unsupported: readonly (readonly [name: string, harmless: string | undefined])[] = [
-  ['browser', 'false'],
-  ['transformation', undefined],
-  ['activemq.subscriptionName', undefined],
-  ['durable-subscription-name', undefined],
-  ['durable-subscriber-name', undefined],
-  ['activemq.exclusive', 'false'],
-  ['activemq.retroactive', 'false'],
-  ['activemq.priority', '0'],
-  ['activemq.maximumPendingMessageLimit', '0'],
-];
-
-/** Those that are: `dispatchAsync` is about threads, and whatever it asks for is so. */
+/** What is behind `activemq.` in headers, and behind `consumer.` in options of the destination. */
 const supported: ReadonlySet<string> = new Set([
-  'activemq.prefetchSize',
-  'activemq.noLocal',
-  'activemq.dispatchAsync',
-  ...unsupported.map(([name]) => name),
+  'exclusive',
+  'noLocal',
+  'prefetchSize',
+  'priority',
+  'retroactive',
+  'selector',
+  'subscriptionName',
+  // How older clients spell it; ActiveMQ takes it too.
+  'subcriptionName',
+  // How messages are handed over within ActiveMQ: whatever these ask for is so.
+  'dispatchAsync',
+  'optimizedAcknowledge',
+  'noRangeAcks',
+]);
+
+/** What is not there, and the value with which it is asked for nothing. */
+const unsupported: ReadonlyMap<string, string> = new Map([
+  ['maximumPendingMessageLimit', '0'],
+  ['networkSubscription', 'false'],
+  ['browser', 'false'],
 ]);
 
 /** ActiveMQ's prefetch of a queue; its 32,767 for topics would be that many messages lost with a connection. */
 const defaultPrefetch = 1000;
 const maxPrefetch = 1_000_000;
+const highestPriority = 127;
 
 export function handleSubscribe(session: Session, frame: Frame): () => void {
   const { headers } = frame;
   // 1.0 leaves the id to the client; from 1.1 on it "MUST be included".
   const id = session.version === '1.0' ? headers.get('id') : requireHeader(frame, 'id');
-  const destination = parseDestination(requireHeader(frame, 'destination'));
+  const source = session.names.source(requireHeader(frame, 'destination'));
+  const from = source.destinations;
+  for (const destination of from) session.authorize('read', destination);
   const ackMode = parseAckMode(headers.get('ack') ?? 'auto');
-  refuseUnsupported(frame);
-  if (destination.kind === 'queue' && isFilter(destination.name)) {
-    throw new BrokerError('unsupported', `wildcards in queues are not supported: "${destination.name}"`);
+  const asked = optionsOf(frame, source);
+  const transformation = headers.get('transformation');
+  const options = {
+    id,
+    from,
+    ackMode,
+    prefetch: parsePrefetch(asked.get('prefetchSize')),
+    selector: selectorOf(frame, asked),
+    noLocal: parseFlag('noLocal', asked),
+    exclusive: parseFlag('exclusive', asked),
+    priority: parsePriority(asked.get('priority')),
+    retroactive: parseFlag('retroactive', asked),
+    durableName: durableNameOf(frame) ?? asked.get('subscriptionName'),
+    transformation: transformation === undefined ? undefined : parseTransformation(transformation),
+  };
+  const hasTopics = from.some((destination) => isTopic(destination));
+  if (options.noLocal && !hasTopics) throw new BrokerError('unsupported', 'activemq.noLocal is for topics');
+  if (isBrowser(session, frame)) {
+    const browser = session.browse(options);
+    return () => browser.start();
   }
-  const prefetch = parsePrefetch(headers.get('activemq.prefetchSize'));
-  const noLocal = parseNoLocal(headers.get('activemq.noLocal'), destination);
-  const selector = parseSelector(headers.get('selector'));
-  const subscription = session.subscribe({ id, destination, ackMode, prefetch, noLocal, selector });
+  if (options.durableName !== undefined && session.clientId === undefined) {
+    throw new BrokerError('invalid', 'a durable subscription needs the header "client-id" of CONNECT');
+  }
+  const subscription = session.subscribe(options);
+  if (options.durableName !== undefined) session.commits.await(subscription.subscriber.saved);
   // A client that waits for the RECEIPT does not expect a MESSAGE before it.
   return () => subscription.start();
 }
 
-/** Every property of STOMP is a string: numbers and booleans compare with what it says, as in ActiveMQ on request. */
-function parseSelector(text: string | undefined): Selector | undefined {
-  return text === undefined ? undefined : compileSelector(text, { convertStrings: true });
+/** ActiveMQ knows browsers from 1.1 on: 1.0 has no subscription header to tell where the end belongs to. */
+function isBrowser({ version }: Session, { headers }: Frame): boolean {
+  const value = headers.get('browser');
+  if (value === undefined || value === 'false') return false;
+  if (value !== 'true') throw new BrokerError('invalid', `browser "${value}" is neither true nor false`);
+  if (version === '1.0') throw new BrokerError('unsupported', 'browsing a queue needs STOMP 1.1 or later');
+  return true;
 }
 
 function parseAckMode(value: string): AckMode {
@@ -67,17 +95,30 @@ function parseAckMode(value: string): AckMode {
   return mode;
 }
 
-function refuseUnsupported({ headers }: Frame): void {
-  for (const [name, harmless] of unsupported) {
-    const value = headers.get(name);
-    if (value !== undefined && value !== harmless) {
-      throw new BrokerError('unsupported', `header "${name}" of SUBSCRIBE is not supported`);
-    }
+/** By their names without what is in front. A header counts before an option. */
+function optionsOf({ headers }: Frame, { options }: Source): ReadonlyMap<string, string> {
+  const asked = new Map<string, string>();
+  for (const [name, value] of headers) {
+    if (!name.startsWith('activemq.')) continue;
+    accept(asked, name.slice('activemq.'.length), value, `header "${name}" of SUBSCRIBE`);
   }
-  for (const name of headers.keys()) {
-    if (!name.startsWith('activemq.') || supported.has(name)) continue;
-    throw new BrokerError('unsupported', `header "${name}" of SUBSCRIBE is not supported`);
+  for (const [name, value] of options) {
+    const what = `destination option "${name}"`;
+    if (!name.startsWith('consumer.')) throw new BrokerError('unsupported', `${what} is not supported`);
+    if (!asked.has(name.slice('consumer.'.length))) accept(asked, name.slice('consumer.'.length), value, what);
   }
+  return asked;
+}
+
+function accept(asked: Map<string, string>, name: string, value: string, what: string): void {
+  if (supported.has(name)) asked.set(name, value);
+  else if (unsupported.get(name) !== value) throw new BrokerError('unsupported', `${what} is not supported`);
+}
+
+/** Every property of STOMP is a string: numbers and booleans compare with what it says, as in ActiveMQ. */
+function selectorOf({ headers }: Frame, asked: ReadonlyMap<string, string>): SelectorSource | undefined {
+  const text = headers.get('selector') ?? asked.get('selector');
+  return text === undefined ? undefined : { text, convertStrings: true };
 }
 
 function parsePrefetch(value: string | undefined): number {
@@ -88,8 +129,15 @@ function parsePrefetch(value: string | undefined): number {
   return Math.min(prefetch, maxPrefetch);
 }
 
-function parseNoLocal(value: string | undefined, { kind }: Destination): boolean {
-  if (value !== 'true') return false;
-  if (kind === 'queue') throw new BrokerError('unsupported', 'activemq.noLocal is for topics');
-  return true;
+function parsePriority(value: string | undefined): number {
+  if (value === undefined) return 0;
+  const priority = /^[0-9]{1,3}$/.test(value) ? Number(value) : highestPriority + 1;
+  if (priority <= highestPriority) return priority;
+  throw new BrokerError('invalid', `activemq.priority "${value}" is not a number from 0 to ${highestPriority}`);
+}
+
+function parseFlag(name: string, asked: ReadonlyMap<string, string>): boolean {
+  const value = asked.get(name) ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new BrokerError('invalid', `activemq.${name} "${value}" is neither true nor false`);
 }

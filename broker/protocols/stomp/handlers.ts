@@ -20,6 +20,9 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['SEND', handleSend],
   ['SUBSCRIBE', handleSubscribe],
   ['UNSUBSCRIBE', handleUnsubscribe],
+  // What ActiveMQ has always taken for these as well.
+  ['SUB', handleSubscribe],
+  ['UNSUB', handleUnsubscribe],
   ['ACK', handleAck],
   ['NACK', handleNack],
   ['BEGIN', handleBegin],

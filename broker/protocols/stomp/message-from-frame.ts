@@ -2,16 +2,18 @@
 // a string property (STOMP 1.2, "SEND": "user defined headers MUST be passed through").
 
 import { isUtf8 } from 'node:buffer';
-import { formatAddress } from '../../core/address.ts';
-import type { Destination } from '../../core/address.ts';
 import { BrokerError } from '../../core/errors.ts';
 import type { BodyType, Message, Property } from '../../core/message.ts';
-import { addressOfDestination } from './destination.ts';
+import type { Schedule } from '../../core/scheduler.ts';
+import type { Destinations } from './destination.ts';
+import { mapOfBody } from './transformation.ts';
 import type { Frame } from './wire/frame.ts';
 
 export interface Sent {
   readonly message: Message;
   readonly delayMs: number;
+  /** Undefined: it is sent once. */
+  readonly schedule: Schedule | undefined;
 }
 
 /** What is being gathered from the headers. */
@@ -28,16 +30,15 @@ interface Draft {
   groupId: string | undefined;
   groupSequence: number | undefined;
   delayMs: number;
+  schedule: Schedule | undefined;
 }
 
-type Take = (draft: Draft, value: string) => void;
+type Take = (draft: Draft, value: string, names: Destinations) => void;
 
 const ignore: Take = () => {};
 
-function refuse(what: string): Take {
-  return () => {
-    throw new BrokerError('unsupported', `${what} is not supported`);
-  };
+function scheduled(read: (value: string) => Schedule): Take {
+  return (draft, value) => void (draft.schedule = { ...draft.schedule, ...read(value) });
 }
 
 const takes: ReadonlyMap<string, Take> = new Map<string, Take>([
@@ -61,23 +62,22 @@ const takes: ReadonlyMap<string, Take> = new Map<string, Take>([
   ['timestamp', (draft, value) => void (draft.timestamp = integer('timestamp', value))],
   ['expires', (draft, value) => void (draft.expiresAt = integer('expires', value) || undefined)],
   ['correlation-id', (draft, value) => void (draft.correlationId = value)],
-  ['reply-to', (draft, value) => void (draft.replyTo = addressOfDestination(value))],
+  ['reply-to', (draft, value, names) => void (draft.replyTo = names.addressOf(value))],
   ['type', (draft, value) => void (draft.type = value)],
   ['JMSXGroupID', (draft, value) => void (draft.groupId = value)],
   ['JMSXGroupSeq', (draft, value) => void (draft.groupSequence = integer('JMSXGroupSeq', value))],
   ['AMQ_SCHEDULED_DELAY', (draft, value) => void (draft.delayMs = Math.max(0, integer('AMQ_SCHEDULED_DELAY', value)))],
 
-  ['AMQ_SCHEDULED_PERIOD', refuse('repeated delivery (AMQ_SCHEDULED_PERIOD)')],
-  ['AMQ_SCHEDULED_REPEAT', refuse('repeated delivery (AMQ_SCHEDULED_REPEAT)')],
-  ['AMQ_SCHEDULED_CRON', refuse('scheduled delivery by cron (AMQ_SCHEDULED_CRON)')],
-  ['transformation', refuse('transformation of bodies')],
+  ['AMQ_SCHEDULED_PERIOD', scheduled((value) => ({ periodMs: integer('AMQ_SCHEDULED_PERIOD', value) }))],
+  ['AMQ_SCHEDULED_REPEAT', scheduled((value) => ({ repeat: integer('AMQ_SCHEDULED_REPEAT', value) }))],
+  ['AMQ_SCHEDULED_CRON', scheduled((value) => (value === '' ? {} : { cron: value }))],
 ]);
 
 /**
- * `id`: the message's, new. `now`: milliseconds since the epoch.
+ * `to`: the address that it is sent to. `id`: the message's, new. `now`: milliseconds since the epoch.
  * @throws BrokerError `invalid` for a header that has no meaning, `unsupported` for one that asks what is not there.
  */
-export function messageFromFrame(frame: Frame, to: Destination, id: string, now: number): Sent {
+export function messageFromFrame(frame: Frame, to: string, id: string, now: number, names: Destinations): Sent {
   const draft: Draft = {
     contentType: undefined,
     contentEncoding: undefined,
@@ -91,18 +91,21 @@ export function messageFromFrame(frame: Frame, to: Destination, id: string, now:
     groupId: undefined,
     groupSequence: undefined,
     delayMs: 0,
+    schedule: undefined,
   };
   const properties: Property[] = [];
   for (const [name, value] of frame.headers) {
     const take = takes.get(name);
     if (take === undefined) properties.push({ name, type: 'string', value });
-    else take(draft, value);
+    else take(draft, value, names);
   }
+  const map = mapOf(frame);
+  if (map?.error !== undefined) properties.push({ name: 'transformation-error', type: 'string', value: map.error });
   const message: Message = {
     id,
-    to: formatAddress(to),
-    body: frame.body,
-    bodyType: bodyTypeOf(frame),
+    to,
+    body: map?.json === undefined ? frame.body : Buffer.from(map.json),
+    bodyType: map?.json === undefined ? bodyTypeOf(frame) : 'value',
     contentType: draft.contentType,
     contentEncoding: draft.contentEncoding,
     durable: draft.durable,
@@ -116,7 +119,14 @@ export function messageFromFrame(frame: Frame, to: Destination, id: string, now:
     groupSequence: draft.groupSequence,
     properties,
   };
-  return { message, delayMs: draft.delayMs };
+  return { message, delayMs: draft.delayMs, schedule: draft.schedule };
+}
+
+/** Undefined: the body is no map. A body with a content-length is bytes, as ActiveMQ has it, whatever it may mean. */
+function mapOf({ headers, body }: Frame): { readonly json?: string; readonly error?: string } | undefined {
+  const transformation = headers.get('transformation');
+  if (transformation === undefined || headers.has('content-length')) return undefined;
+  return mapOfBody(transformation, body);
 }
 
 /** ActiveMQ's rule: `amq-msg-type` if given, else bytes with a content-length and text without. */

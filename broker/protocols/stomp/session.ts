@@ -1,24 +1,27 @@
 // What a connected client has: its version, subscriptions and transactions. The handlers of its frames work on this;
 // the socket is connection.ts's.
 
-import type { Principal } from '../../core/access.ts';
-import { subscriptions as subscriptionNamespace } from '../../core/namespaces.ts';
-import type { Broker } from '../../core/broker.ts';
+import type { Operation, Principal } from '../../core/access.ts';
+import { isFilter, isTopic } from '../../core/address.ts';
+import type { Destination } from '../../core/address.ts';
+import type { Broker, SendOptions } from '../../core/broker.ts';
 import type { ConnectedClient } from '../../core/clients.ts';
 import type { DialectLimits } from '../../core/dialect.ts';
 import type { Entry } from '../../core/entry.ts';
-import type { Consumer } from '../../core/consumer.ts';
 import { BrokerError } from '../../core/errors.ts';
-import type { Message } from '../../core/message.ts';
-import type { Queue } from '../../core/queue.ts';
-import type { Subscription as TopicSubscription } from '../../core/topics.ts';
+import { mq } from '../../core/namespaces.ts';
+import type { SelectorSource, Subscriber } from '../../core/subscriber.ts';
 import type { Clock } from '../../util/clock.ts';
 import { BodyKeeper } from './body-keeper.ts';
+import { Browser } from './browser.ts';
 import type { Commits } from './commits.ts';
+import { DeliveryHead } from './delivery-head.ts';
+import { Destinations } from './destination.ts';
 import type { Output } from './output.ts';
 import { Subscription } from './subscription.ts';
-import type { AckMode, SubscriptionOptions } from './subscription.ts';
+import type { AckMode } from './subscription.ts';
 import { OpenTransaction, transactionLimits } from './transaction.ts';
+import type { Transformation } from './transformation.ts';
 import type { Frame } from './wire/frame.ts';
 import type { Version } from './wire/version.ts';
 
@@ -36,10 +39,24 @@ export interface SessionOptions {
   readonly fail: (error: BrokerError) => void;
 }
 
-export interface SubscribeOptions extends Pick<SubscriptionOptions, 'id' | 'destination' | 'prefetch' | 'selector'> {
+/** What SUBSCRIBE asks for. */
+export interface SubscribeOptions {
+  /** The client's name for it; 1.0 knows subscriptions without. */
+  readonly id: string | undefined;
+  readonly from: readonly Destination[];
   readonly ackMode: AckMode;
+  /** Messages sent and not acknowledged, at most. */
+  readonly prefetch: number;
+  readonly selector: SelectorSource | undefined;
   /** Topics only: not what this connection sends. */
   readonly noLocal: boolean;
+  readonly exclusive: boolean;
+  readonly priority: number;
+  /** Of topics: with what was sent before, as far as it is kept. */
+  readonly retroactive: boolean;
+  /** The name of a durable subscription. */
+  readonly durableName: string | undefined;
+  readonly transformation: Transformation | undefined;
 }
 
 /** More than any client needs, and a bound on what one can make. */
@@ -55,12 +72,14 @@ export class Session {
   readonly limits: DialectLimits;
   readonly commits: Commits;
   readonly bodies = new BodyKeeper();
+  readonly names: Destinations;
+  /** For a message that is sent at once. */
+  readonly sendOptions: SendOptions = { publisher: this };
   readonly transactions = new Map<string, OpenTransaction>();
   /** By the server's number. */
-  readonly #subscriptions = new Map<number, Subscription>();
-  readonly #byId = new Map<string, Subscription>();
-  readonly #byConsumer = new Map<Consumer, Subscription>();
-  readonly #topicSubscriptions = new Map<Subscription, TopicSubscription>();
+  readonly #subscriptions = new Map<number, Subscription | Browser>();
+  readonly #byId = new Map<string, Subscription | Browser>();
+  readonly #bySubscriber = new Map<Subscriber, Subscription>();
   /** Those whose window opened by the frames of this turn. */
   readonly #refreshed = new Set<Subscription>();
   readonly #output: Output;
@@ -80,6 +99,10 @@ export class Session {
     this.commits = options.commits;
     this.#output = options.output;
     this.#fail = options.fail;
+    this.names = new Destinations((kind, name) => {
+      this.principal.authorize('create', { kind, name });
+      return this.broker.temporary.create(kind, this);
+    });
   }
 
   /** The header `client-id` of CONNECT, which names who comes back to a durable subscription. */
@@ -91,6 +114,19 @@ export class Session {
   nextMessageId(): string {
     this.#lastMessage += 1;
     return `ID:${this.id}-${this.#lastMessage}`;
+  }
+
+  /**
+   * @throws BrokerError `unauthorized`; `not-found` for a temporary destination that is gone.
+   */
+  authorize(operation: Operation, destination: Destination): void {
+    const { broker, principal } = this;
+    principal.authorize(operation, destination);
+    const { kind, name } = destination;
+    if (kind === 'topic') return;
+    if (kind !== 'queue') broker.temporary.requireExistence(destination);
+    // A queue that is not there is made by its first use.
+    else if (!isFilter(name) && broker.find(mq, name) === undefined) principal.authorize('create', destination);
   }
 
   // ---- transactions
@@ -126,66 +162,99 @@ export class Session {
 
   // ---- subscriptions
 
-  subscriptions(): IterableIterator<Subscription> {
+  subscriptions(): IterableIterator<Subscription | Browser> {
     return this.#subscriptions.values();
   }
 
-  subscription(numberOrId: number | string): Subscription | undefined {
+  subscription(numberOrId: number | string): Subscription | Browser | undefined {
     return typeof numberOrId === 'number' ? this.#subscriptions.get(numberOrId) : this.#byId.get(numberOrId);
   }
 
-  /** Takes messages at once, and sends them once it is started. */
+  /** Takes messages at once, and sends them once it is started. @throws as Broker.subscribe does. */
   subscribe(options: SubscribeOptions): Subscription {
-    const { id, destination, noLocal, selector } = options;
-    if (id !== undefined && this.#byId.has(id)) throw new BrokerError('exists', `subscription "${id}" exists already`);
-    if (this.#subscriptions.size >= maxSubscriptions) {
-      throw new BrokerError('limit', `more than ${maxSubscriptions} subscriptions`);
-    }
-    this.#lastSubscription += 1;
-    const number = this.#lastSubscription;
-    const isTopic = destination.kind === 'topic';
-    const queue = isTopic ? this.#declareTopicQueue(number, destination.name) : this.broker.queue(destination.name);
+    const { id, from, ackMode, prefetch, durableName } = options;
+    const { broker, client, version } = this;
+    const number = this.#nextNumber(id);
+    const head = new DeliveryHead({ ...options, names: this.names, version });
+    const { selector, noLocal, exclusive, priority, retroactive } = options;
     const subscription = new Subscription({
-      ...options,
+      id,
       number,
-      version: this.version,
-      queue,
+      ackMode,
+      prefetch,
+      version,
+      head,
+      durableName,
       output: this.#output,
-      onDelivered: () => (this.client.messagesOut += 1),
-      onQueueDeleted: () => this.#queueDeleted(subscription),
+      onDelivered: () => (client.messagesOut += 1),
+      subscribe: (deliver) =>
+        broker.subscribe({
+          from,
+          deliver,
+          selector,
+          noLocal,
+          exclusive,
+          priority,
+          retroactive,
+          publisher: this,
+          subscription: durableName === undefined ? undefined : { name: durableName, durable: true, shared: false },
+          label: `stomp.${this.id}.${number}`,
+          onDeleted: () => this.#destinationDeleted(subscription),
+        }),
     });
-    this.#subscriptions.set(number, subscription);
-    this.#byConsumer.set(subscription.consumer, subscription);
-    if (id !== undefined) this.#byId.set(id, subscription);
-    if (isTopic) {
-      const accepts =
-        noLocal || selector !== undefined
-          ? (message: Message, publisher: unknown) =>
-              !(noLocal && publisher === this) && (selector === undefined || selector(message))
-          : undefined;
-      const topicSubscription = { filter: destination.name, queue, accepts };
-      this.broker.topics.subscribe(topicSubscription);
-      this.#topicSubscriptions.set(subscription, topicSubscription);
-    }
+    this.#bySubscriber.set(subscription.subscriber, subscription);
+    this.#add(subscription);
     return subscription;
   }
 
-  unsubscribe(subscription: Subscription): void {
-    this.#subscriptions.delete(subscription.number);
-    this.#byConsumer.delete(subscription.consumer);
-    if (subscription.id !== undefined) this.#byId.delete(subscription.id);
-    const topicSubscription = this.#topicSubscriptions.get(subscription);
-    if (topicSubscription !== undefined) {
-      this.#topicSubscriptions.delete(subscription);
-      this.broker.topics.unsubscribe(topicSubscription);
+  /** Shows what a queue holds, once it is started. @throws as Broker.browse does. */
+  browse(
+    options: Pick<SubscribeOptions, 'id' | 'from' | 'ackMode' | 'prefetch' | 'selector' | 'transformation'>,
+  ): Browser {
+    const { id, from, selector } = options;
+    const { broker, client, version } = this;
+    const [destination, ...others] = from;
+    if (destination === undefined || others.length > 0 || isTopic(destination) || isFilter(destination.name)) {
+      throw new BrokerError('unsupported', 'browser is for one queue');
     }
+    broker.temporary.requireOwner(destination, this);
+    const queue = destination.kind === 'queue' ? broker.queue(destination.name) : broker.temporary.queue(destination);
+    const number = this.#nextNumber(id);
+    const browser = new Browser({
+      ...options,
+      number,
+      head: new DeliveryHead({ ...options, names: this.names, version }),
+      hasAckHeader: version === '1.2' && options.ackMode !== 'auto',
+      output: this.#output,
+      onDelivered: () => (client.messagesOut += 1),
+      browse: (events) => broker.browse({ queue, selector, ...events }),
+    });
+    this.#add(browser);
+    return browser;
+  }
+
+  unsubscribe(subscription: Subscription | Browser): void {
+    this.#subscriptions.delete(subscription.number);
+    if (subscription instanceof Subscription) this.#bySubscriber.delete(subscription.subscriber);
+    if (subscription.id !== undefined) this.#byId.delete(subscription.id);
     subscription.close();
-    if (topicSubscription === undefined) return;
-    const { queue } = topicSubscription;
-    this.broker.background(this.broker.delete(queue), `delete the queue of a subscription to "${queue.name}"`);
   }
 
   // ---- flow
+
+  /**
+   * The client is to send nothing more until it resolves. One that is itself to make the room, by what it has yet to
+   * acknowledge, is never held back: its acknowledgements come behind what it sends.
+   */
+  heldBack(targets: readonly Destination[]): Promise<void> | undefined {
+    const [first] = targets;
+    const room = this.broker.heldBack(first !== undefined && targets.length === 1 ? first : targets);
+    if (room === undefined) return undefined;
+    for (const subscription of this.#subscriptions.values()) {
+      if (subscription instanceof Subscription && subscription.isOwedAcknowledgements) return undefined;
+    }
+    return room;
+  }
 
   /** Its window opened: what it may get is looked at once, when the frames that came together are through. */
   refreshLater(subscription: Subscription): void {
@@ -207,7 +276,8 @@ export class Session {
     const transaction = this.broker.transaction();
     const counts = new Map<Subscription, number>();
     for (const entry of entries) {
-      const subscription = entry.consumer && this.#byConsumer.get(entry.consumer);
+      const subscriber = entry.consumer?.subscriber;
+      const subscription = subscriber && this.#bySubscriber.get(subscriber);
       // Unsubscribed since: it went back to the queue.
       if (subscription === undefined) continue;
       if (transaction.settle(entry)) this.broker.delivered += 1;
@@ -227,19 +297,26 @@ export class Session {
     for (const subscription of this.#subscriptions.values()) this.unsubscribe(subscription);
     for (const transaction of this.transactions.values()) transaction.abort();
     this.transactions.clear();
+    this.broker.temporary.leave(this);
   }
 
-  #declareTopicQueue(number: number, filter: string): Queue {
-    return this.broker.declare({
-      namespace: subscriptionNamespace,
-      name: `stomp.${this.id}.${number}`,
-      durable: false,
-      attributes: { filter, client: this.client.address },
-    });
+  /** @throws BrokerError `exists`, or `limit`. */
+  #nextNumber(id: string | undefined): number {
+    if (id !== undefined && this.#byId.has(id)) throw new BrokerError('exists', `subscription "${id}" exists already`);
+    if (this.#subscriptions.size >= maxSubscriptions) {
+      throw new BrokerError('limit', `more than ${maxSubscriptions} subscriptions`);
+    }
+    this.#lastSubscription += 1;
+    return this.#lastSubscription;
   }
 
-  #queueDeleted(subscription: Subscription): void {
+  #add(subscription: Subscription | Browser): void {
+    this.#subscriptions.set(subscription.number, subscription);
+    if (subscription.id !== undefined) this.#byId.set(subscription.id, subscription);
+  }
+
+  #destinationDeleted(subscription: Subscription): void {
     if (!this.#subscriptions.has(subscription.number)) return;
-    this.#fail(new BrokerError('not-found', `queue "${subscription.queue.name}" of a subscription was deleted`));
+    this.#fail(new BrokerError('not-found', `"${subscription.destination}" of a subscription was deleted`));
   }
 }

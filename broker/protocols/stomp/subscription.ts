@@ -1,42 +1,38 @@
 // One SUBSCRIBE of a connection (STOMP 1.2, "SUBSCRIBE"): pushes messages of its queue to the client, within a window
 // of unacknowledged ones, and knows which they are.
 
-import type { Destination } from '../../core/address.ts';
-import type { Consumer } from '../../core/consumer.ts';
 import type { Entry } from '../../core/entry.ts';
 import type { Message } from '../../core/message.ts';
-import type { Queue } from '../../core/queue.ts';
-import type { Selector } from '../../core/selector.ts';
-import type { Death } from '../../core/store.ts';
+import type { Subscriber } from '../../core/subscriber.ts';
 import { Deliveries } from './deliveries.ts';
 import type { Delivery } from './deliveries.ts';
-import { destinationOfAddress, formatDestination } from './destination.ts';
-import { headersOfMessage } from './message-to-frame.ts';
+import type { DeliveryHead } from './delivery-head.ts';
 import type { Output } from './output.ts';
-import { escapeValue } from './wire/encoder.ts';
 import type { Version } from './wire/version.ts';
 
 export const ackModes = ['auto', 'client', 'client-individual'] as const;
 
 export type AckMode = (typeof ackModes)[number];
 
+/** What takes messages for a subscription, and hands them to `deliver`. */
+export type Subscribe = (deliver: (entry: Entry, message: Message) => void) => Subscriber;
+
 export interface SubscriptionOptions {
   /** The client's name for it; 1.0 knows subscriptions without. */
   readonly id: string | undefined;
   /** The server's, unique within the connection. */
   readonly number: number;
-  readonly destination: Destination;
   readonly ackMode: AckMode;
   /** Messages sent and not acknowledged, at most. */
   readonly prefetch: number;
   readonly version: Version;
-  readonly queue: Queue;
-  /** Which messages of a queue it takes. Of a topic, its own queue has no others. */
-  readonly selector: Selector | undefined;
+  readonly head: DeliveryHead;
+  /** The name of a durable subscription. */
+  readonly durableName: string | undefined;
+  readonly subscribe: Subscribe;
   readonly output: Output;
   /** Called for each message that is sent. */
   readonly onDelivered: () => void;
-  readonly onQueueDeleted: () => void;
 }
 
 /** Message ids that were acknowledged lately, for a second ACK of one: see `wasAcknowledged`. */
@@ -45,15 +41,14 @@ const rememberedIds = 1000;
 export class Subscription {
   readonly id: string | undefined;
   readonly number: number;
-  readonly destination: Destination;
   readonly ackMode: AckMode;
+  readonly durableName: string | undefined;
+  readonly subscriber: Subscriber;
   readonly #prefetch: number;
   readonly #version: Version;
   readonly #output: Output;
-  readonly #consumer: Consumer;
+  readonly #head: DeliveryHead;
   readonly #onDelivered: () => void;
-  /** The head's lines that every message has. */
-  readonly #opening: string;
   readonly #deliveries = new Deliveries();
   /** STOMP 1.0 and 1.1, which acknowledge by message id. */
   readonly #byMessageId = new Map<string, Delivery>();
@@ -62,33 +57,23 @@ export class Subscription {
   #unacknowledged = 0;
   #started = false;
 
+  /** @throws as `subscribe` does. */
   constructor(options: SubscriptionOptions) {
-    const { id, number, destination, ackMode, prefetch, version, queue, selector, output } = options;
-    const { onDelivered, onQueueDeleted } = options;
-    this.id = id;
-    this.number = number;
-    this.destination = destination;
-    this.ackMode = ackMode;
-    this.#prefetch = prefetch;
-    this.#version = version;
-    this.#output = output;
-    this.#onDelivered = onDelivered;
-    this.#opening = 'MESSAGE\n';
-    if (id !== undefined) this.#opening += this.#line('subscription', id);
-    if (destination.kind === 'queue') this.#opening += this.#line('destination', formatDestination(destination));
-    this.#consumer = queue.consume({
-      deliver: (entry, message) => this.#deliver(entry, message),
-      onQueueDeleted,
-      ...(selector === undefined || destination.kind === 'topic' ? {} : { accepts: selector }),
-    });
+    this.id = options.id;
+    this.number = options.number;
+    this.ackMode = options.ackMode;
+    this.durableName = options.durableName;
+    this.#prefetch = options.prefetch;
+    this.#version = options.version;
+    this.#output = options.output;
+    this.#head = options.head;
+    this.#onDelivered = options.onDelivered;
+    this.subscriber = options.subscribe((entry, message) => this.#deliver(entry, message));
   }
 
-  get consumer(): Consumer {
-    return this.#consumer;
-  }
-
-  get queue(): Queue {
-    return this.#consumer.queue;
+  /** What it receives from, as the client wrote it. */
+  get destination(): string {
+    return this.#head.destination;
   }
 
   /** From here on messages are sent: after the RECEIPT of its SUBSCRIBE, which clients wait for. */
@@ -97,10 +82,15 @@ export class Subscription {
     this.refreshCredit();
   }
 
-  /** Lets the queue send as much as the window and the socket have room for. */
+  /** Lets its queues send as much as the window and the socket have room for. */
   refreshCredit(): void {
     const credit = this.#started && !this.#output.congested ? Math.max(0, this.#prefetch - this.#unacknowledged) : 0;
-    if (credit !== this.#consumer.credit) this.#consumer.setCredit(credit);
+    if (credit !== this.subscriber.credit) this.subscriber.setCredit(credit);
+  }
+
+  /** Messages that were sent wait for the client to acknowledge them. */
+  get isOwedAcknowledgements(): boolean {
+    return this.ackMode !== 'auto' && this.#deliveries.size > 0;
   }
 
   byNumber(number: number): Delivery | undefined {
@@ -157,22 +147,16 @@ export class Subscription {
 
   /** What is not acknowledged goes back to the queue. Idempotent. */
   close(): void {
-    this.#consumer.close();
+    this.subscriber.close();
   }
 
   #deliver(entry: Entry, message: Message): void {
     this.#unacknowledged += 1;
-    let head = this.#opening;
-    // A topic's filter may take messages of many names.
-    if (this.destination.kind === 'topic') head += this.#line('destination', destinationOfAddress(message.to));
-    if (entry.redelivered) head += 'redelivered:true\n';
-    if (entry.dead !== undefined) head += this.#linesOfDeath(entry.dead);
-    if (this.ackMode === 'auto') {
-      this.#output.writeTracked(`${head}${headersOfMessage(message, this.#version)}\n`, message.body, entry);
-    } else {
-      head += this.#awaitAcknowledgement(entry, message.id);
-      this.#output.write(`${head}${headersOfMessage(message, this.#version)}\n`, message.body);
-    }
+    const head = this.#head;
+    const form = head.form(message);
+    const body = form?.body ?? message.body;
+    if (this.ackMode === 'auto') this.#output.writeTracked(head.of(entry, message, form, ''), body, entry);
+    else this.#output.write(head.of(entry, message, form, this.#awaitAcknowledgement(entry, message.id)), body);
     this.#onDelivered();
   }
 
@@ -186,16 +170,6 @@ export class Subscription {
     this.#deliveries.add(delivery);
     if (this.#version === '1.2') return `ack:${this.number}-${number}\n`;
     this.#byMessageId.set(messageId, delivery);
-    return isTaken ? this.#line('message-id', messageId) : '';
-  }
-
-  #linesOfDeath({ origin, reason }: Death): string {
-    return (
-      this.#line('original-destination', destinationOfAddress(origin)) + this.#line('dlqDeliveryFailureCause', reason)
-    );
-  }
-
-  #line(name: string, value: string): string {
-    return `${name}:${escapeValue(value, this.#version)}\n`;
+    return isTaken ? this.#head.line('message-id', messageId) : '';
   }
 }

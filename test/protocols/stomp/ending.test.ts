@@ -58,7 +58,7 @@ it('answers a client that closes its side once it has sent everything', async ()
   while (server.broker.received < 2) await other.settled();
   await other.settled();
   server.store.resume();
-  expect(await answer).toMatch(/^CONNECTED\n[^]*\0RECEIPT\nreceipt-id:1\n\n\0RECEIPT\nreceipt-id:2\n\n\0$/);
+  expect(await answer).toMatch(/^CONNECTED\n[^]*\0\nRECEIPT\nreceipt-id:1\n\n\0\nRECEIPT\nreceipt-id:2\n\n\0\n$/);
 });
 
 it('says in ERROR which frame it is about, without secrets and without its body', async () => {
@@ -132,7 +132,7 @@ it('ends a subscription whose queue is deleted with ERROR', async () => {
   client.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0');
   await client.settled();
   await server.broker.delete(server.broker.queue('a'));
-  expect((await client.frame()).headers.get('message')).toBe('queue "a" of a subscription was deleted');
+  expect((await client.frame()).headers.get('message')).toBe('"/queue/a" of a subscription was deleted');
   await client.closed;
 });
 

@@ -147,3 +147,53 @@ it('keeps a small body apart from the chunk that it came in', async () => {
   expect(found?.message.body.toString()).toBe('small');
   expect(found?.message.body.buffer.byteLength).toBeLessThanOrEqual(8 * kibibyte);
 });
+
+const bounded = { policies: [{ kind: 'queue', filter: 'full', maxMessages: 3 }] } as const;
+
+it('stops reading a producer whose queue is at its bound, and goes on when there is room', async () => {
+  await using server = await stompServer(bounded);
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  const send = (number: number): string => `SEND\ndestination:/queue/full\nreceipt:${number}\n\n${number}\0`;
+  client.send([0, 1, 2].map(send).join(''));
+  await client.frames(3);
+  client.send([3, 4, 5, 6, 7, 8, 9].map(send).join(''));
+  // The first that finds the queue full is the last that is taken.
+  await client.frame();
+  await other.settled();
+  expect(server.broker.queue('full').readyCount).toBe(4);
+  // Others go on meanwhile, elsewhere.
+  other.send('SEND\ndestination:/queue/b\n\n\0');
+  await other.settled();
+  other.send('SUBSCRIBE\nid:0\ndestination:/queue/full\n\n\0');
+  const frames = await other.frames(10);
+  expect(frames.map(({ body }) => body.toString())).toEqual(Array.from({ length: 10 }, (_, number) => String(number)));
+  expect(await client.frames(6)).toHaveLength(6);
+});
+
+it('goes on reading one whose acknowledgements are to make the room', async () => {
+  await using server = await stompServer(bounded);
+  await using client = await RawClient.connected(server.port);
+  client.send('SUBSCRIBE\nid:0\ndestination:/queue/full\nack:client\nactivemq.prefetchSize:1\n\n\0');
+  for (let number = 0; number < 10; number++) client.send(`SEND\ndestination:/queue/full\n\n${number}\0`);
+  for (let number = 0; number < 10; number++) {
+    const { headers, body } = await client.frame();
+    expect(body.toString()).toBe(String(number));
+    client.send(`ACK\nid:${headers.get('ack')}\n\n\0`);
+  }
+});
+
+it('ends a producer that went while it was held back', async () => {
+  await using server = await stompServer(bounded);
+  await using client = await RawClient.connected(server.port);
+  await using other = await RawClient.connected(server.port);
+  const send = 'SEND\ndestination:/queue/full\n\n\0';
+  client.send(send.repeat(3));
+  await client.settled();
+  client.send(send.repeat(2));
+  while (server.broker.queue('full').readyCount < 4) await other.settled();
+  client.socket.destroy();
+  await server.broker.queue('full').purge();
+  while (server.context.clients.size > 1) await other.settled();
+  expect(server.broker.received).toBe(5);
+});

@@ -78,22 +78,20 @@ it('answers ERROR with the receipt when a message cannot be stored, and no RECEI
 it.each([
   ['no destination', 'foo:bar\n', 'SEND without the header "destination"'],
   ['an empty name', 'destination:/queue/\n', 'a destination needs a name'],
-  ['another form', 'destination:orders\n', 'destination "orders" does not begin with /queue/ or /topic/'],
+  ['a path of another broker', 'destination:/exchange/a\n', 'destination "/exchange/a" does not begin with /queue/'],
+  ['another scheme', 'destination:amqp://a\n', 'no such kind of destination: "amqp://a"'],
   ['a wildcard', 'destination:/topic/a.*\n', 'nothing can be sent to it'],
   ['a rest wildcard', 'destination:/queue/a.>\n', 'nothing can be sent to it'],
-  ['a temporary queue', 'destination:/temp-queue/a\n', 'temporary destinations are not supported'],
-  ['a composite', 'destination:/queue/a,b\n', 'composite destinations are not supported'],
-  ['options', 'destination:/queue/a?x=1\n', 'destination options are not supported'],
-  ['a reply to a temporary queue', 'destination:/queue/a\nreply-to:/temp-queue/r\n', 'temporary destinations are not'],
+  ['a temporary queue that is gone', 'destination:/remote-temp-queue/ID:1\n', 'temp-queue://ID:1 does not exist'],
+  ['a composite with an empty name', 'destination:/queue/a,\n', 'a destination needs a name'],
+  ['a composite with one that is gone', 'destination:/queue/a,/remote-temp-topic/x\n', 'temp-topic://x does not exist'],
+  ['options', 'destination:/queue/a?x=1\n', 'destination options are for SUBSCRIBE'],
   ['a priority in words', 'destination:/queue/a\npriority:high\n', 'header "priority" is not an integer: "high"'],
   ['an expiry in words', 'destination:/queue/a\nexpires:soon\n', 'header "expires" is not an integer'],
   ['an unknown body type', 'destination:/queue/a\namq-msg-type:map\n', 'amq-msg-type "map" is not supported'],
-  [
-    'a transformation',
-    'destination:/queue/a\ntransformation:jms-map-xml\n',
-    'transformation of bodies is not supported',
-  ],
-  ['a cron', 'destination:/queue/a\nAMQ_SCHEDULED_CRON:* * * * *\n', 'AMQ_SCHEDULED_CRON'],
+  ['a cron that is none', 'destination:/queue/a\nAMQ_SCHEDULED_CRON:* * *\n', 'cron'],
+  ['a period in words', 'destination:/queue/a\nAMQ_SCHEDULED_PERIOD:soon\n', 'header "AMQ_SCHEDULED_PERIOD" is not'],
+  ['a repeat below -1', 'destination:/queue/a\nAMQ_SCHEDULED_REPEAT:-2\n', 'a repeat of -2'],
   ['a transaction that has not begun', 'destination:/queue/a\ntransaction:t\n', 'transaction "t" has not begun'],
 ])('refuses %s, and closes', async (_, headers, message) => {
   await using server = await stompServer();
@@ -105,7 +103,7 @@ it.each([
   expect(error.headers.get('receipt-id')).toBe('r');
   expect(error.body.toString()).toContain('SEND');
   await client.closed;
-  expect(server.broker.received).toBe(0);
+  expect(await server.broker.queue('a').browse(0, 1)).toEqual([]);
 });
 
 it('keeps what came before a frame that it refuses', async () => {
@@ -175,4 +173,36 @@ it('does not deliver what has expired', async () => {
   clock.turn(101);
   client.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0');
   expect((await client.frame()).body.toString()).toBe('in time');
+});
+
+it('delivers a message again and again, as it asks', async () => {
+  const clock = new ManualClock();
+  await using server = await stompServer({ clock });
+  await using client = await RawClient.connected(server.port);
+  client.send('SUBSCRIBE\nid:0\ndestination:/topic/a\n\n\0');
+  client.send(
+    'SEND\ndestination:/topic/a\nAMQ_SCHEDULED_DELAY:5000\nAMQ_SCHEDULED_PERIOD:1000\nAMQ_SCHEDULED_REPEAT:2\n\nhello\0',
+  );
+  expect(await client.settled()).toEqual([]);
+  for (const ms of [5000, 1000, 1000]) {
+    clock.turn(ms);
+    const frame = await client.frame();
+    expect(frame.body.toString()).toBe('hello');
+    expect(Array.from(frame.headers.keys()).filter((name) => /AMQ_|causeway/.test(name))).toEqual([]);
+  }
+  clock.turn(10_000);
+  expect(await client.settled()).toEqual([]);
+});
+
+it('delivers a message when its cron expression says', async () => {
+  const clock = new ManualClock();
+  await using server = await stompServer({ clock });
+  await using client = await RawClient.connected(server.port);
+  client.send('SUBSCRIBE\nid:0\ndestination:/queue/a\n\n\0');
+  client.send('SEND\ndestination:/queue/a\nAMQ_SCHEDULED_CRON:* * * * *\n\nhello\0');
+  expect(await client.settled()).toEqual([]);
+  for (let times = 0; times < 2; times++) {
+    clock.turn(60_000);
+    expect((await client.frame()).body.toString()).toBe('hello');
+  }
 });

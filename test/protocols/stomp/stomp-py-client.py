@@ -84,7 +84,7 @@ other.subscribe("/queue/py", "s1", ack="client")
 again = other_listener.messages.get(timeout=10)
 result["again"] = [again.body, again.headers.get("redelivered")]
 acknowledge(other, again)
-other.send("nowhere", "x")
+other.send("/nowhere", "x")
 result["error"] = other_listener.errors.get(timeout=10)
 result["disconnected"] = other_listener.disconnections.get(timeout=10)
 

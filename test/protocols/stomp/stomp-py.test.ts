@@ -24,7 +24,7 @@ describe.skipIf(!python.present)('stomp.py', () => {
       topic: ['news', '/topic/news.local.today'],
       bye: 'bye',
       again: ['text 2 €', 'true'],
-      error: 'destination "nowhere" does not begin with /queue/ or /topic/',
+      error: 'destination "/nowhere" does not begin with /queue/, /topic/, /temp-queue/ or /temp-topic/',
       disconnected: true,
     });
     expect(server.broker.queue('ActiveMQ.DLQ').readyCount).toBe(version === '1.0' ? 0 : 1);

@@ -100,6 +100,6 @@ it('stompit tells its user what the server refuses', async () => {
   const error = new Promise<Error>((resolve) => {
     client.on('error', resolve);
   });
-  client.send({ destination: 'nowhere' }).end('x');
-  expect((await error).message).toContain('does not begin with /queue/ or /topic/');
+  client.send({ destination: '/nowhere' }).end('x');
+  expect((await error).message).toContain('does not begin with /queue/, /topic/');
 });

@@ -47,18 +47,20 @@ describe('SUBSCRIBE', () => {
     ['no destination', 'id:0\n', 'SUBSCRIBE without the header "destination"'],
     ['an unknown ack mode', 'id:0\ndestination:/queue/a\nack:manual\n', 'ack "manual" is none of auto, client'],
     ['a bad selector', 'id:0\ndestination:/queue/a\nselector:a =\n', 'selector: expected a value, not the end, at 4'],
-    ['a browser', 'id:0\ndestination:/queue/a\nbrowser:true\n', 'header "browser"'],
     [
-      'a durable subscription',
-      'id:0\ndestination:/topic/a\nactivemq.subscriptionName:s\n',
-      'activemq.subscriptionName',
+      'a flag in other words',
+      'id:0\ndestination:/queue/a\nactivemq.exclusive:yes\n',
+      'activemq.exclusive "yes" is neither',
     ],
-    ['exclusiveness', 'id:0\ndestination:/queue/a\nactivemq.exclusive:true\n', 'activemq.exclusive'],
+    ['a limit of its own', 'id:0\ndestination:/topic/a\nactivemq.maximumPendingMessageLimit:9\n', 'maximumPending'],
+    ['a priority beyond the highest', 'id:0\ndestination:/queue/a\nactivemq.priority:128\n', 'activemq.priority "128"'],
+    ['a negative priority', 'id:0\ndestination:/queue/a\nactivemq.priority:-1\n', 'activemq.priority "-1"'],
+    ['an unknown transformation', 'id:0\ndestination:/queue/a\ntransformation:jms-yaml\n', 'transformation "jms-yaml"'],
     ['an unknown option', 'id:0\ndestination:/queue/a\nactivemq.foo:1\n', 'activemq.foo'],
     ['a window of nothing', 'id:0\ndestination:/queue/a\nactivemq.prefetchSize:0\n', 'activemq.prefetchSize "0"'],
     ['no-local on a queue', 'id:0\ndestination:/queue/a\nactivemq.noLocal:true\n', 'activemq.noLocal is for topics'],
-    ['wildcards in a queue', 'id:0\ndestination:/queue/a.>\n', 'wildcards in queues are not supported'],
-    ['a temporary queue', 'id:0\ndestination:/temp-queue/a\n', 'temporary destinations are not supported'],
+    ['an empty destination', 'id:0\ndestination:\n', 'a destination needs a name'],
+    ['a path of another broker', 'id:0\ndestination:/exchange/a\n', 'does not begin with /queue/, /topic/'],
   ])('refuses %s, and closes', async (_, headers, text) => {
     await using server = await stompServer();
     await using client = await RawClient.connected(server.port);

@@ -63,6 +63,8 @@ const firstSlabBytes = 1024;
 const largestSlabBytes = 64 * 1024;
 /** A body from here on is handed over as it is instead of being copied among small frames. */
 const copiedBodyBytes = 16 * 1024;
+/** NUL and a line feed: "optionally followed by multiple EOLs". ActiveMQ writes one, and its own client waits for it. */
+const endOfFrame = 2;
 
 /** Puts many small frames into few buffers, in order. What is written is handed to `sink` by flush, or when full. */
 export class FrameWriter {
@@ -84,19 +86,18 @@ export class FrameWriter {
   write(head: string, body: Buffer = emptyBody): void {
     const copied = body.length < copiedBodyBytes;
     // A UTF-16 code unit is at most three bytes of UTF-8.
-    this.#reserve(head.length * 3 + (copied ? body.length + 1 : 0));
+    this.#reserve(head.length * 3 + (copied ? body.length + endOfFrame : 0));
     this.#end += this.#slab.write(head, this.#end);
     if (copied) {
       if (body.length > 0) this.#end += body.copy(this.#slab, this.#end);
-      this.#slab[this.#end] = 0;
-      this.#end += 1;
-      return;
+    } else {
+      this.flush();
+      this.#sink(body);
+      this.#reserve(endOfFrame);
     }
-    this.flush();
-    this.#sink(body);
-    this.#reserve(1);
     this.#slab[this.#end] = 0;
-    this.#end += 1;
+    this.#slab[this.#end + 1] = 10;
+    this.#end += endOfFrame;
   }
 
   /** "If the sender has no real STOMP frame to send, it MUST send an end-of-line." */
