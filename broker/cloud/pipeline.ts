@@ -47,7 +47,7 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
   let identity: Identity | undefined;
   try {
     route = endpoint.router.route(request);
-    if (route.wire === query && route.action === undefined) return nothingAsked;
+    if (route.wire === query && route.action === undefined) return await servePage(request, endpoint);
     if (route.answer !== undefined) return noRequest(route.answer);
     identity = identify(request.headers, route.parameters, endpoint.defaults);
     admit(endpoint);
@@ -84,6 +84,19 @@ function noRequest(answer: Answer): Outcome {
     identity: undefined,
     refusal: 'UnknownOperationException',
   };
+}
+
+/** A request that names no operation may be for something that a service serves beside them. */
+async function servePage(request: Request, endpoint: Endpoint): Promise<Outcome> {
+  for (const service of endpoint.router.services) {
+    if (service.page === undefined) continue;
+    admit(endpoint);
+    const answer = await service.page(request);
+    if (answer !== undefined) {
+      return { answer, service: service.name, operation: undefined, identity: undefined, refusal: undefined };
+    }
+  }
+  return nothingAsked;
 }
 
 /** As long as no signature is verified, everybody is anonymous. */

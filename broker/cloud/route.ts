@@ -30,10 +30,10 @@ export interface Routed {
 
 export class Router {
   readonly #byPrefix = new Map<string, Service>();
-  readonly #services: readonly Service[];
+  readonly services: readonly Service[];
 
   constructor(services: readonly Service[]) {
-    this.#services = services;
+    this.services = services;
     for (const service of services) this.#byPrefix.set(service.targetPrefix, service);
   }
 
@@ -92,9 +92,9 @@ export class Router {
     parameters: ReadonlyMap<string, string>,
     { authorization }: IncomingHttpHeaders,
   ): Service | undefined {
-    const [only, ...others] = this.#services.filter((service) => service.operations.has(action));
+    const [only, ...others] = this.services.filter((service) => service.operations.has(action));
     if (only !== undefined && others.length === 0) return only;
-    const candidates = only === undefined ? this.#services : [only, ...others];
+    const candidates = only === undefined ? this.services : [only, ...others];
     const version = parameters.get('Version') ?? '';
     const scope = parameters.get('X-Amz-Credential') ?? authorization ?? '';
     return (

@@ -94,6 +94,10 @@ export interface Service {
   readonly hasExtendedId?: boolean;
   /** Path of a resource's URL: that is how requests without an Action are known to be for the service. */
   readonly resourcePath: RegExp;
+  /** Its errors on the Query wire have no element for details. */
+  readonly plainErrors?: boolean;
+  /** What it serves, beside its operations, to requests that name none; undefined: nothing is there. */
+  page?(request: Routed): Promise<Answer | undefined>;
   /** Breaches of the input's constraints, in the service's own words. */
   refuse(breaches: readonly [Breach, ...Breach[]]): AwsError;
   /** What the engine refused, in the service's own words. */

@@ -28,9 +28,10 @@ export const query: Wire = {
   },
   refuse(service: Service | undefined, { kind, queryMessage }: AwsError, requestId: string): Answer {
     const namespace = service === undefined ? '' : ` xmlns="${service.xmlNamespace}"`;
+    const detail = service?.plainErrors === true ? '' : '<Detail/>';
     const body =
       `<?xml version="1.0"?><ErrorResponse${namespace}><Error><Type>${kind.fault}</Type><Code>${kind.code}</Code>` +
-      `<Message>${escapeXml(queryMessage)}</Message><Detail/></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+      `<Message>${escapeXml(queryMessage)}</Message>${detail}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
     return { status: kind.status, contentType, body };
   },
 };

@@ -1,0 +1,84 @@
+// The messages by which a subscription is confirmed, and those that tell an endpoint that it was unsubscribed.
+
+import { hash, randomUUID } from 'node:crypto';
+import type { Transaction } from '../../../core/transaction.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { parseArn } from '../../sqs/model/arn.ts';
+import { confirmationBody, confirmationText } from './envelope.ts';
+import type { Confirmation } from './envelope.ts';
+import type { Mailbox } from './mailbox.ts';
+import { noAttributes } from './message-attributes.ts';
+import type { Outbox } from './outbox.ts';
+import type { Signer } from './signer.ts';
+import type { SqsDelivery } from './sqs-delivery.ts';
+
+export interface Addressed {
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly topicArn: string;
+  readonly subscriptionArn: string;
+  readonly token: string;
+  readonly signatureVersion: string;
+  readonly origin: string;
+}
+
+export interface ConfirmationContext {
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly mailbox: Mailbox;
+  readonly outbox: Outbox;
+  readonly sqs: SqsDelivery;
+}
+
+/** What sends the confirmation, as part of a transaction; it is signed by the time this resolves. */
+export async function confirm(
+  type: Confirmation['type'],
+  to: Addressed,
+  { clock, signer, mailbox, outbox, sqs }: ConfirmationContext,
+): Promise<(transaction: Transaction) => void> {
+  const { protocol, endpoint, topicArn, subscriptionArn, token, origin } = to;
+  const now = clock.now();
+  const confirmation = { type, id: randomUUID(), token, topicArn, subscriptionArn, timestamp: now, origin };
+  const signature = await signer.sign(confirmationText(confirmation), to.signatureVersion);
+  const body = confirmationBody(confirmation, signature);
+  if (protocol === 'http' || protocol === 'https') {
+    const md5 = hash('md5', body, 'hex');
+    const post = { id: confirmation.id, endpoint, topicArn, subscriptionArn, body, raw: false, md5, attributes: [] };
+    return (transaction) => outbox.send(transaction, { ...post, kind: type, publishedAt: now });
+  }
+  if (protocol === 'sqs') {
+    const message = {
+      body,
+      attributes: noAttributes,
+      groupId: undefined,
+      deduplicationId: undefined,
+      traceHeader: undefined,
+    };
+    const arn = parseArn(endpoint);
+    const queue = arn === undefined ? '' : sqs.target(arn, message);
+    return (transaction) => {
+      if (typeof queue !== 'string') sqs.put(transaction, [queue], message, now);
+    };
+  }
+  const { account = '', region = '' } = parseArn(topicArn) ?? {};
+  return (transaction) => {
+    mailbox.deliver(transaction, {
+      id: confirmation.id,
+      account,
+      region,
+      kind: protocol === 'email-json' ? 'email-json' : 'email',
+      to: endpoint,
+      subject: `AWS Notification - ${type === 'SubscriptionConfirmation' ? 'Subscription' : 'Unsubscribe'} Confirmation`,
+      body: protocol === 'email-json' ? body : letter(confirmation),
+      topicArn,
+      at: now,
+    });
+  };
+}
+
+function letter({ type, topicArn, token, origin }: Confirmation): string {
+  const url = `${origin}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
+  return type === 'SubscriptionConfirmation'
+    ? `A subscription to the topic\n${topicArn}\nwas asked for this address. To confirm it, visit\n${url}\n`
+    : `The subscription of this address to the topic\n${topicArn}\nhas ended. To restore it, visit\n${url}\n`;
+}

@@ -1,0 +1,305 @@
+// Delivers a publication to subscriptions, all in one transaction: into queues, into the outbox for HTTP, into the
+// mailbox; and into a subscription's dead-letter queue what its endpoint cannot be given.
+
+import { hash } from 'node:crypto';
+import type { Message } from '../../../core/message.ts';
+import type { Transaction } from '../../../core/transaction.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { toAttribute, toProperties } from '../../sqs/model/message-attributes.ts';
+import type { DigestedAttribute } from '../../sqs/md5.ts';
+import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
+import type { DeliveryLog, Result } from './delivery-log.ts';
+import { bodyFor, notification, notificationText } from './envelope.ts';
+import type { Notification } from './envelope.ts';
+import { accepts } from './filter-policy.ts';
+import { limits } from './limits.ts';
+import type { Mailbox, MailKind } from './mailbox.ts';
+import { noAttributes } from './message-attributes.ts';
+import { attributesOf } from './outbox.ts';
+import type { Ended, Outbox } from './outbox.ts';
+import type { Platforms } from './platforms.ts';
+import type { Publication } from './publication.ts';
+import type { Signer } from './signer.ts';
+import type { QueueMessage, SqsDelivery } from './sqs-delivery.ts';
+import type { Subscription } from './subscription.ts';
+import type { Topic } from './topic.ts';
+
+export interface DeliveryContext {
+  readonly clock: Clock;
+  readonly signer: Signer;
+  readonly sqs: SqsDelivery;
+  readonly outbox: () => Outbox;
+  readonly mailbox: Mailbox;
+  readonly platforms: Platforms;
+  readonly deliveries: DeliveryLog;
+}
+
+/** A publication with what is said of it to those who get it; by message, as that differs between protocols. */
+export type Prepared = ReadonlyMap<string, Notification>;
+
+const accepted: Result = { statusCode: 200, response: 'accepted' };
+
+export class Delivery {
+  readonly #context: DeliveryContext;
+
+  constructor(context: DeliveryContext) {
+    this.#context = context;
+  }
+
+  /** Who of the topic gets the publication. */
+  recipients(topic: Topic, publication: Publication): readonly Subscription[] {
+    const found: Subscription[] = [];
+    for (const subscription of topic.subscriptions.values()) {
+      if (!subscription.record.pending && !subscription.replaying && wants(subscription, publication)) {
+        found.push(subscription);
+      }
+    }
+    return found;
+  }
+
+  /** Signs what must be signed. FIFO topics do not sign. */
+  async prepare(topic: Topic, publication: Publication, to: readonly Subscription[]): Promise<Prepared> {
+    const prepared = new Map<string, Notification>();
+    for (const message of messagesFor(publication, to)) {
+      const text = notificationText(topic.arn, publication.data, message);
+      const signature = await this.#context.signer.sign(text, topic.signatureVersion);
+      prepared.set(message, notification(topic.arn, publication.data, message, signature));
+    }
+    return prepared;
+  }
+
+  prepareUnsigned(topic: Topic, publication: Publication, to: readonly Subscription[]): Prepared {
+    const prepared = new Map<string, Notification>();
+    for (const message of messagesFor(publication, to)) {
+      prepared.set(message, notification(topic.arn, publication.data, message, undefined));
+    }
+    return prepared;
+  }
+
+  add(
+    transaction: Transaction,
+    topic: Topic,
+    publication: Publication,
+    to: readonly Subscription[],
+    prepared: Prepared,
+  ): void {
+    const shared: SqsQueue[] = [];
+    let raw: QueueMessage | undefined;
+    for (const subscription of to) {
+      const message = publication.messageFor(subscription.protocol);
+      const body = subscription.raw ? message : bodyOf(prepared, publication, message, subscription);
+      switch (subscription.protocol) {
+        case 'sqs': {
+          const given = queueMessage(topic, publication, body, subscription);
+          const target = this.#queueFor(subscription, given);
+          if (typeof target === 'string') {
+            this.#fail(transaction, topic, publication, subscription, given, { statusCode: 400, response: target });
+          } else {
+            // A raw message is the same for all queues: it is put into them together, and stored once.
+            if (subscription.raw) {
+              raw = given;
+              shared.push(target);
+            } else {
+              this.#context.sqs.put(transaction, [target], given, this.#context.clock.now());
+            }
+            this.#succeeded(transaction, topic, publication, subscription);
+          }
+          break;
+        }
+        case 'http':
+        case 'https':
+          this.#post(transaction, topic, publication, subscription, body);
+          break;
+        case 'email':
+        case 'email-json':
+        case 'sms':
+          this.#mail(transaction, topic, publication, subscription.protocol, subscription, message, body);
+          break;
+        case 'application':
+          this.#push(transaction, topic, publication, subscription);
+          break;
+        default: {
+          // Neither functions nor delivery streams are here.
+          const given = queueMessage(topic, publication, body, subscription);
+          const response = `the endpoint ${subscription.endpoint} cannot be reached`;
+          this.#fail(transaction, topic, publication, subscription, given, { statusCode: 404, response });
+        }
+      }
+    }
+    if (raw !== undefined) this.#context.sqs.put(transaction, shared, raw, this.#context.clock.now());
+  }
+
+  /** The outbox has delivered. */
+  posted(transaction: Transaction, ended: Ended): void {
+    const { topic } = ended.subscription;
+    if (topic === undefined) return;
+    this.#context.deliveries.succeeded(transaction, attemptedOf(topic, ended), resultOf(ended));
+  }
+
+  /** The outbox has given up. */
+  undeliverable(transaction: Transaction, ended: Ended): void {
+    const { subscription, message } = ended;
+    const { topic } = subscription;
+    if (topic === undefined) return;
+    const given = {
+      body: message.body.toString(),
+      attributes: attributesFrom(message),
+      groupId: message.groupId,
+      deduplicationId: undefined,
+      traceHeader: undefined,
+    };
+    this.#bury(transaction, subscription, given);
+    this.#context.deliveries.failed(transaction, attemptedOf(topic, ended), resultOf(ended));
+  }
+
+  // ---- private
+
+  #queueFor(subscription: Subscription, given: QueueMessage): SqsQueue | string {
+    if (given.attributes.size > limits.rawAttributes) {
+      return `Number of message attributes [${given.attributes.size}] exceeds the allowed maximum [${limits.rawAttributes}].`;
+    }
+    const { queueArn } = subscription;
+    return queueArn === undefined ? 'The specified queue does not exist.' : this.#context.sqs.target(queueArn, given);
+  }
+
+  #post(transaction: Transaction, topic: Topic, { data }: Publication, subscription: Subscription, body: string): void {
+    this.#context.outbox().send(transaction, {
+      kind: 'Notification',
+      id: data.id,
+      endpoint: subscription.endpoint,
+      topicArn: topic.arn,
+      subscriptionArn: subscription.arn,
+      body,
+      raw: subscription.raw,
+      md5: hash('md5', data.message, 'hex'),
+      attributes: subscription.raw ? toProperties(data.attributes, noAttributes) : [],
+      publishedAt: data.timestamp,
+    });
+  }
+
+  #mail(
+    transaction: Transaction,
+    topic: Topic,
+    { data }: Publication,
+    kind: MailKind,
+    { endpoint }: Subscription,
+    message: string,
+    body: string,
+  ): void {
+    this.#context.mailbox.deliver(transaction, {
+      ...topic.location,
+      id: data.id,
+      kind,
+      to: endpoint,
+      subject: kind === 'sms' ? undefined : (data.subject ?? 'AWS Notification Message'),
+      body: kind === 'email-json' ? body : message,
+      topicArn: topic.arn,
+      at: data.timestamp,
+    });
+  }
+
+  #push(transaction: Transaction, topic: Topic, publication: Publication, subscription: Subscription): void {
+    const refusal = this.#context.platforms.refusalOf(subscription.endpoint);
+    if (refusal === undefined) {
+      this.#context.platforms.push(transaction, subscription.endpoint, publication, topic.arn);
+      this.#succeeded(transaction, topic, publication, subscription);
+      return;
+    }
+    const given = queueMessage(topic, publication, publication.messageFor('application'), subscription);
+    this.#fail(transaction, topic, publication, subscription, given, { statusCode: 400, response: refusal.message });
+  }
+
+  #succeeded(transaction: Transaction, topic: Topic, publication: Publication, subscription: Subscription): void {
+    this.#context.deliveries.succeeded(transaction, attempted(topic, publication, subscription), accepted);
+  }
+
+  #fail(
+    transaction: Transaction,
+    topic: Topic,
+    publication: Publication,
+    subscription: Subscription,
+    given: QueueMessage,
+    result: Result,
+  ): void {
+    this.#bury(transaction, subscription, given);
+    this.#context.deliveries.failed(transaction, attempted(topic, publication, subscription), result);
+  }
+
+  #bury(transaction: Transaction, { deadLetterArn }: Subscription, given: QueueMessage): void {
+    if (deadLetterArn === undefined) return;
+    const { sqs, clock } = this.#context;
+    const queue = sqs.target(deadLetterArn, given);
+    if (typeof queue !== 'string') sqs.put(transaction, [queue], given, clock.now());
+  }
+}
+
+/** Whether the subscription's filter, if it has one, lets the publication through. */
+export function wants({ filter }: Subscription, publication: Publication): boolean {
+  if (filter === undefined) return true;
+  const fields = filter.scope === 'MessageBody' ? publication.bodyFields : publication.attributeFields;
+  return fields !== undefined && accepts(filter, fields);
+}
+
+/** The different messages that go out in envelopes. */
+function messagesFor(publication: Publication, to: readonly Subscription[]): ReadonlySet<string> {
+  const messages = new Set<string>();
+  for (const { raw, protocol } of to) {
+    if (!raw && protocol !== 'email' && protocol !== 'sms' && protocol !== 'application') {
+      messages.add(publication.messageFor(protocol));
+    }
+  }
+  return messages;
+}
+
+function bodyOf(prepared: Prepared, { data }: Publication, message: string, { arn }: Subscription): string {
+  const found = prepared.get(message);
+  return found === undefined ? message : bodyFor(found, data.origin, arn);
+}
+
+/** Raw messages have their attributes; whether a queue is told the group depends on what the topic and the queue are. */
+function queueMessage(
+  topic: Topic,
+  { data }: Publication,
+  body: string,
+  { raw, queueArn }: Subscription,
+): QueueMessage {
+  const isFifoQueue = queueArn?.resource.endsWith('.fifo') === true;
+  const replayed = data.replayed ? replayedAttribute : noAttributes;
+  return {
+    body,
+    attributes: raw ? (data.replayed ? new Map([...data.attributes, ...replayed]) : data.attributes) : noAttributes,
+    groupId: topic.fifo && !isFifoQueue ? undefined : data.groupId,
+    deduplicationId: data.deduplicationId,
+    traceHeader: data.traceHeader,
+  };
+}
+
+const replayedAttribute: ReadonlyMap<string, DigestedAttribute> = new Map([
+  ['Replayed', { DataType: 'String', StringValue: 'true' }],
+]);
+
+function attempted(
+  topic: Topic,
+  { data }: Publication,
+  subscription: Subscription,
+): Parameters<DeliveryLog['failed']>[1] {
+  const md5 = hash('md5', data.message, 'hex');
+  return { topic, subscription, messageId: data.id, md5, publishedAt: data.timestamp };
+}
+
+function attemptedOf(topic: Topic, { message, subscription, md5 }: Ended): Parameters<DeliveryLog['failed']>[1] {
+  return { topic, subscription, messageId: message.id, md5, publishedAt: message.timestamp };
+}
+
+function resultOf({ statusCode, response, attempts }: Ended): Result {
+  return { statusCode, response, attempts };
+}
+
+function attributesFrom(message: Message): ReadonlyMap<string, DigestedAttribute> {
+  const attributes = new Map<string, DigestedAttribute>();
+  for (const property of attributesOf(message)) {
+    const attribute = toAttribute(property);
+    if (attribute !== undefined) attributes.set(property.name, attribute);
+  }
+  return attributes;
+}

@@ -1,0 +1,96 @@
+// The mailbox: what SNS would have sent by mail, as a text message, or to a mobile device, kept here for people to read. The
+// latest are kept, the older ones go.
+
+import type { Broker } from '../../../core/broker.ts';
+import type { Message } from '../../../core/message.ts';
+import { property } from '../../../core/message.ts';
+import type { Transaction } from '../../../core/transaction.ts';
+import type { Location } from '../../sqs/model/arn.ts';
+import { BoundedLog } from './bounded-log.ts';
+
+export type MailKind = 'email' | 'email-json' | 'sms' | 'application';
+
+export interface Mail extends Location {
+  readonly id: string;
+  readonly kind: MailKind;
+  /** Address, phone number, or ARN of an endpoint. */
+  readonly to: string;
+  readonly subject: string | undefined;
+  readonly body: string;
+  /** Undefined for what was published without one. */
+  readonly topicArn: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface Received extends Mail {
+  /** Grows: later mail has a greater one. */
+  readonly position: number;
+}
+
+const mostMails = 1000;
+
+export class Mailbox {
+  readonly #log: BoundedLog;
+
+  constructor(broker: Broker) {
+    this.#log = new BoundedLog(broker, 'mailbox', mostMails);
+  }
+
+  /** Adds the mail to the transaction: it is there once that is committed. */
+  deliver(transaction: Transaction, mail: Mail): void {
+    this.#log.add(transaction, toMessage(mail));
+  }
+
+  /** Mail from behind a position, in order. */
+  async read(after = 0, limit = mostMails): Promise<readonly Received[]> {
+    const found = await this.#log.read(after, limit);
+    return found.map(({ position, message }) => ({ ...fromMessage(message), position }));
+  }
+
+  clear(): Promise<void> {
+    return this.#log.clear();
+  }
+}
+
+function toMessage(mail: Mail): Message {
+  const told = {
+    kind: mail.kind,
+    to: mail.to,
+    subject: mail.subject,
+    topic: mail.topicArn,
+    account: mail.account,
+    region: mail.region,
+  };
+  return {
+    id: mail.id,
+    to: 'queue://mailbox',
+    body: Buffer.from(mail.body),
+    bodyType: 'text',
+    durable: true,
+    priority: 4,
+    timestamp: mail.at,
+    properties: Object.entries(told).flatMap(([name, value]) =>
+      value === undefined ? [] : [{ name, type: 'string' as const, value }],
+    ),
+  };
+}
+
+function fromMessage(message: Message): Mail {
+  const text = (name: string): string | undefined => {
+    const value = property(message, name)?.value;
+    return typeof value === 'string' ? value : undefined;
+  };
+  const kind = text('kind');
+  return {
+    id: message.id,
+    kind: kind === 'email' || kind === 'email-json' || kind === 'application' ? kind : 'sms',
+    to: text('to') ?? '',
+    subject: text('subject'),
+    body: message.body.toString(),
+    topicArn: text('topic'),
+    account: text('account') ?? '',
+    region: text('region') ?? '',
+    at: message.timestamp,
+  };
+}

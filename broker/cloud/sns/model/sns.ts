@@ -1,0 +1,116 @@
+// What the actions of SNS work with, put together; started after the broker, and closed before it.
+
+import type { Broker } from '../../../core/broker.ts';
+import type { Clock, Timer } from '../../../util/clock.ts';
+import type { Log } from '../../../util/log.ts';
+import type { Queues } from '../../sqs/model/queues.ts';
+import { Archive } from './archive.ts';
+import { Deduplication } from './deduplication.ts';
+import { Delivery } from './delivery.ts';
+import { DeliveryLog } from './delivery-log.ts';
+import { Mailbox } from './mailbox.ts';
+import { Outbox } from './outbox.ts';
+import { Phones } from './phones.ts';
+import { Platforms } from './platforms.ts';
+import { Publisher } from './publisher.ts';
+import { Replayer } from './replayer.ts';
+import { Signer } from './signer.ts';
+import { SqsDelivery } from './sqs-delivery.ts';
+import type { FifoQueues } from './sqs-delivery.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { Topics } from './topics.ts';
+import { Turns } from './turns.ts';
+
+export interface SnsOptions {
+  readonly broker: Broker;
+  /** The SQS queues that subscriptions deliver to. */
+  readonly queues: Queues;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Absent: there are no FIFO queues. */
+  readonly fifoQueues?: FifoQueues;
+}
+
+const sweepMs = 3_600_000;
+
+export class Sns {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly archive: Archive;
+  readonly topics: Topics;
+  readonly subscriptions: Subscriptions;
+  readonly platforms: Platforms;
+  readonly phones: Phones;
+  readonly publisher: Publisher;
+  readonly mailbox: Mailbox;
+  readonly deliveries: DeliveryLog;
+  readonly signer: Signer;
+  readonly #outbox: Outbox;
+  readonly #deduplication: Deduplication;
+  readonly #replayer: Replayer;
+  #sweepTimer: Timer | undefined;
+
+  constructor({ broker, queues, clock, log, fifoQueues }: SnsOptions) {
+    const turns = new Turns();
+    this.broker = broker;
+    this.clock = clock;
+    this.archive = new Archive(broker);
+    this.signer = new Signer(broker.store);
+    this.mailbox = new Mailbox(broker);
+    this.deliveries = new DeliveryLog(broker, clock);
+    this.platforms = new Platforms(broker, turns, this.mailbox);
+    this.phones = new Phones(broker, clock, turns, this.mailbox);
+    this.topics = new Topics(broker, clock, turns, this.archive);
+    const sqs = new SqsDelivery(queues, fifoQueues);
+    const { signer, mailbox, deliveries, platforms } = this;
+    const delivery = new Delivery({ clock, signer, sqs, outbox: () => this.#outbox, mailbox, platforms, deliveries });
+    this.#outbox = new Outbox({
+      broker,
+      clock,
+      log,
+      find: (arn) => this.subscriptions.find(arn),
+      onDelivered: (transaction, ended) => delivery.posted(transaction, ended),
+      onFailed: (transaction, ended) => delivery.undeliverable(transaction, ended),
+    });
+    const confirmations = { clock, signer, mailbox, outbox: this.#outbox, sqs };
+    this.subscriptions = new Subscriptions(broker, clock, turns, this.topics, confirmations, (subscription) =>
+      this.#replayer.policyChanged(subscription),
+    );
+    this.#replayer = new Replayer(broker, this.archive, delivery, (subscription, next) =>
+      this.subscriptions.change(subscription, next),
+    );
+    this.#deduplication = new Deduplication(broker, clock);
+    this.publisher = new Publisher(broker, this.archive, this.#deduplication, delivery);
+  }
+
+  /** Reads what is kept, and goes on with what was under way. */
+  async start(): Promise<void> {
+    await this.topics.load();
+    await this.subscriptions.load();
+    await this.platforms.load();
+    await this.phones.load();
+    await this.#deduplication.load();
+    this.#outbox.start();
+    this.#replayer.start();
+    this.#armSweep();
+  }
+
+  /** Deliveries under way are given up: they are tried again after the next start. Idempotent. */
+  async close(): Promise<void> {
+    this.#sweepTimer?.cancel();
+    this.#deduplication.close();
+    this.#replayer.close();
+    await this.#outbox.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #armSweep(): void {
+    this.#sweepTimer = this.clock.after(sweepMs, () => {
+      this.broker.background(this.subscriptions.sweep(), 'forget subscriptions that were not confirmed');
+      this.#armSweep();
+    });
+  }
+}

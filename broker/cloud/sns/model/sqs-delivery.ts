@@ -1,0 +1,94 @@
+// Puts a notification into an SQS queue, as part of a transaction.
+
+import { randomUUID } from 'node:crypto';
+import type { Message } from '../../../core/message.ts';
+import type { Transaction } from '../../../core/transaction.ts';
+import type { Arn } from '../../sqs/model/arn.ts';
+import { attributesSize, toProperties } from '../../sqs/model/message-attributes.ts';
+import type { Queues } from '../../sqs/model/queues.ts';
+import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
+import { noAttributes } from './message-attributes.ts';
+import type { Attributes } from './message-attributes.ts';
+
+/** What goes into a queue, whichever queue it is. */
+export interface QueueMessage {
+  readonly body: string;
+  /** Of raw messages. */
+  readonly attributes: Attributes;
+  readonly groupId: string | undefined;
+  readonly deduplicationId: string | undefined;
+  readonly traceHeader: string | undefined;
+}
+
+/** FIFO queues order and deduplicate: how they take a message is theirs to say. */
+export interface FifoQueues {
+  /** The message has its group. */
+  put(transaction: Transaction, queue: SqsQueue, message: Message, deduplicationId: string): void;
+}
+
+const noSuchQueue = 'The specified queue does not exist.';
+/** Who sends the messages that come from SNS, as ReceiveMessage shows it. */
+const senderId = 'AIDAIT2UOQQY3AUEKVGXU';
+
+export class SqsDelivery {
+  readonly #queues: Queues;
+  readonly #fifo: FifoQueues | undefined;
+
+  constructor(queues: Queues, fifo: FifoQueues | undefined) {
+    this.#queues = queues;
+    this.#fifo = fifo;
+  }
+
+  /** The queue that can take a message of this size; otherwise why there is none. */
+  target(arn: Arn, message: QueueMessage): SqsQueue | string {
+    const queue = this.#queues.find(arn, arn.resource);
+    if (queue === undefined || (isFifo(queue) && this.#fifo === undefined)) return noSuchQueue;
+    const bytes = Buffer.byteLength(message.body) + attributesSize(message.attributes);
+    const { maximumMessageBytes } = queue.settings;
+    if (bytes > maximumMessageBytes) return `Message must be shorter than ${maximumMessageBytes} bytes.`;
+    return queue;
+  }
+
+  /** The same message into all of the queues: it is stored once. */
+  put(transaction: Transaction, queues: readonly SqsQueue[], given: QueueMessage, now: number): void {
+    const [first] = queues;
+    if (first === undefined) return;
+    const message = toMessage(given, now);
+    const { delayMs } = first.settings;
+    if (queues.every((queue) => !isFifo(queue) && queue.settings.delayMs === delayMs)) {
+      transaction.put(
+        queues.map(({ core }) => core),
+        message,
+        { delayMs },
+      );
+      return;
+    }
+    for (const queue of queues) {
+      if (isFifo(queue)) this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
+      else transaction.put([queue.core], message, { delayMs: queue.settings.delayMs });
+    }
+  }
+}
+
+function isFifo(queue: SqsQueue): boolean {
+  return queue.core.name.endsWith('.fifo');
+}
+
+function toMessage({ body, attributes, groupId, traceHeader }: QueueMessage, now: number): Message {
+  const system =
+    traceHeader === undefined
+      ? noAttributes
+      : new Map([['AWSTraceHeader', { DataType: 'String', StringValue: traceHeader }]]);
+  return {
+    id: randomUUID(),
+    to: 'topic://sns',
+    body: Buffer.from(body),
+    bodyType: 'text',
+    durable: true,
+    priority: 4,
+    timestamp: now,
+    groupId,
+    userId: senderId,
+    properties: toProperties(attributes, system),
+  };
+}

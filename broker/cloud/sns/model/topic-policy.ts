@@ -1,0 +1,95 @@
+// The access policy of a topic: the one it has by default, and the statements that AddPermission adds and
+// RemovePermission takes away. It is kept and given back; policies are evaluated elsewhere.
+
+import { InvalidAttribute, invalidParameter } from './errors.ts';
+
+const permitted = [
+  'GetTopicAttributes',
+  'SetTopicAttributes',
+  'AddPermission',
+  'RemovePermission',
+  'DeleteTopic',
+  'Subscribe',
+  'ListSubscriptionsByTopic',
+  'Publish',
+] as const;
+
+const grantable: ReadonlySet<string> = new Set([...permitted, 'Receive']);
+
+export function defaultPolicy(topicArn: string, owner: string): string {
+  return JSON.stringify({
+    Version: '2008-10-17',
+    Id: '__default_policy_ID',
+    Statement: [
+      {
+        Sid: '__default_statement_ID',
+        Effect: 'Allow',
+        Principal: { AWS: '*' },
+        Action: permitted.map((action) => `SNS:${action}`),
+        Resource: topicArn,
+        Condition: { StringEquals: { 'AWS:SourceOwner': owner } },
+      },
+    ],
+  });
+}
+
+/** The text as it is kept. @throws InvalidAttribute for what is no policy document. */
+export function checkPolicy(text: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidAttribute('Policy Error: null');
+  }
+  if (!isObject(value) || !('Statement' in value)) throw new InvalidAttribute('Policy Error: null');
+  return text;
+}
+
+/** @throws AwsError InvalidParameter. */
+export function withPermission(
+  policy: string,
+  topicArn: string,
+  label: string,
+  accounts: readonly string[],
+  actions: readonly string[],
+): string {
+  const document = read(policy);
+  if (document.statements.some((statement) => statement['Sid'] === label)) {
+    throw invalidParameter('Statement already exists');
+  }
+  if (actions.some((action) => !grantable.has(action))) {
+    throw invalidParameter('Policy statement action out of service scope!');
+  }
+  const added = {
+    Sid: label,
+    Effect: 'Allow',
+    Principal: { AWS: oneOrAll(accounts.map((account) => `arn:aws:iam::${account}:root`)) },
+    Action: oneOrAll(actions.map((action) => `SNS:${action}`)),
+    Resource: topicArn,
+  };
+  return JSON.stringify({ ...document.whole, Statement: [...document.statements, added] });
+}
+
+export function withoutPermission(policy: string, label: string): string {
+  const { whole, statements } = read(policy);
+  return JSON.stringify({ ...whole, Statement: statements.filter((statement) => statement['Sid'] !== label) });
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function read(policy: string): { readonly whole: Json; readonly statements: readonly Json[] } {
+  const value: unknown = JSON.parse(policy);
+  const whole = isObject(value) ? value : {};
+  const told = whole['Statement'];
+  const statements = Array.isArray(told) ? told.filter(isObject) : isObject(told) ? [told] : [];
+  return { whole, statements };
+}
+
+function oneOrAll(values: readonly string[]): string | readonly string[] {
+  const [only = '', ...others] = values;
+  return others.length === 0 ? only : values;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

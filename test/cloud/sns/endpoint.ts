@@ -1,0 +1,214 @@
+// The cloud endpoint with SNS and SQS, over a broker in memory or one that is given, on a free port; and an HTTP endpoint
+// to be subscribed.
+
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { CloudServer } from '../../../broker/cloud/http.ts';
+import { Sns } from '../../../broker/cloud/sns/model/sns.ts';
+import { snsService } from '../../../broker/cloud/sns/service.ts';
+import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
+import { sqsService } from '../../../broker/cloud/sqs/service.ts';
+import type { Broker } from '../../../broker/core/broker.ts';
+import { Clients } from '../../../broker/core/clients.ts';
+import type { Store } from '../../../broker/core/store.ts';
+import { systemClock } from '../../../broker/util/clock.ts';
+import type { Clock } from '../../../broker/util/clock.ts';
+import { silent } from '../../../broker/util/log.ts';
+import { testBroker } from '../../support/broker.ts';
+import { textOf } from '../endpoint.ts';
+
+export const account = '000000000000';
+export const region = 'us-east-1';
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface SnsEndpoint extends AsyncDisposable {
+  readonly url: string;
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly queues: Queues;
+  readonly sns: Sns;
+  readonly client: SNSClient;
+  readonly sqs: SQSClient;
+  /** A client of another account or region. */
+  clientFor(accessKeyId: string, inRegion?: string): SNSClient;
+  /** One signed request, as SDKs send it. */
+  query(action: string, parameters?: Record<string, string>): Promise<Answer>;
+  /** As a link is followed. */
+  get(path: string): Promise<Answer>;
+  /** Code, message and status of a refusal. */
+  refusal(action: string, parameters?: Record<string, string>): Promise<readonly [number, string, string]>;
+  topic(name?: string, attributes?: Record<string, string>): Promise<string>;
+  /** Makes the queue; gives its ARN. */
+  queue(name: string): Promise<string>;
+  /** Bodies and attributes of what is in the queue, which is then empty. */
+  receive(queue: string): Promise<readonly Received[]>;
+}
+
+export interface Received {
+  readonly body: string;
+  readonly attributes: Record<string, { DataType?: string; StringValue?: string; BinaryValue?: string }>;
+  readonly system: Record<string, string>;
+}
+
+const authorization = `AWS4-HMAC-SHA256 Credential=test/20261121/${region}/sns/aws4_request, SignedHeaders=host, Signature=0`;
+
+export async function snsEndpoint(options: { readonly clock?: Clock } = {}): Promise<SnsEndpoint> {
+  const clock = options.clock ?? systemClock;
+  const { broker, store } = await testBroker({ clock });
+  return serveSns({ broker, store, clock });
+}
+
+/** Over a broker that is there; it is closed with the endpoint. */
+export async function serveSns(given: {
+  readonly broker: Broker;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly queues?: Queues;
+}): Promise<SnsEndpoint> {
+  const { broker, store, clock } = given;
+  const queues = given.queues ?? new Queues(broker, clock);
+  const sns = new Sns({ broker, queues, clock, log: silent });
+  await sns.start();
+  const server = new CloudServer({
+    host: '127.0.0.1',
+    port: 0,
+    account,
+    services: [sqsService(broker, queues, clock), snsService(sns)],
+    clients: new Clients(() => clock.now()),
+    clock,
+    log: silent,
+  });
+  const { port } = await server.start();
+  const url = `http://127.0.0.1:${port}`;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const config = { endpoint: url, region, credentials, maxAttempts: 1 };
+  const clients: (SNSClient | SQSClient)[] = [];
+  const keep = <T extends SNSClient | SQSClient>(client: T): T => {
+    clients.push(client);
+    return client;
+  };
+  const endpoint: SnsEndpoint = {
+    url,
+    broker,
+    store,
+    queues,
+    sns,
+    client: keep(new SNSClient(config)),
+    sqs: keep(new SQSClient(config)),
+    clientFor: (accessKeyId, inRegion = region) =>
+      keep(new SNSClient({ ...config, region: inRegion, credentials: { ...credentials, accessKeyId } })),
+    async query(action, parameters = {}) {
+      const body = new URLSearchParams({ Action: action, Version: '2010-03-31', ...parameters });
+      const response = await fetch(url, { method: 'POST', body, headers: { authorization } });
+      return { status: response.status, text: await response.text() };
+    },
+    async get(path) {
+      const response = await fetch(path.startsWith('http') ? path : url + path);
+      return { status: response.status, text: await response.text() };
+    },
+    async refusal(action, parameters) {
+      const { status, text } = await endpoint.query(action, parameters);
+      return [status, textOf(text, 'Code') ?? '', unescape(textOf(text, 'Message') ?? '')];
+    },
+    async topic(name = 't', attributes = {}) {
+      const { text } = await endpoint.query('CreateTopic', { Name: name, ...entries('Attributes', attributes) });
+      return textOf(text, 'TopicArn') ?? text;
+    },
+    async queue(name) {
+      const { arn } = await queues.create({ account, region }, name);
+      return arn;
+    },
+    async receive(name) {
+      const queue = queues.find({ account, region }, name)!;
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
+        body: JSON.stringify({
+          QueueUrl: `${url}/${account}/${name}`,
+          MaxNumberOfMessages: 10,
+          VisibilityTimeout: 600,
+          AttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }),
+      });
+      const { Messages = [] } = (await answer.json()) as { Messages?: Record<string, never>[] };
+      await queue.core.purge();
+      return Messages.map(({ Body, MessageAttributes = {}, Attributes }) => ({
+        body: Body as unknown as string,
+        attributes: MessageAttributes,
+        system: Attributes as unknown as Record<string, string>,
+      }));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) client.destroy();
+      await server.close();
+      await sns.close();
+      broker.close();
+      await store.close();
+    },
+  };
+  return endpoint;
+}
+
+/** A map as the Query wire has it. */
+export function entries(name: string, map: Readonly<Record<string, string>>): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  Object.entries(map).forEach(([key, value], index) => {
+    parameters[`${name}.entry.${index + 1}.key`] = key;
+    parameters[`${name}.entry.${index + 1}.value`] = value;
+  });
+  return parameters;
+}
+
+function unescape(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
+export interface Posted {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** An HTTP endpoint that answers with the statuses given, the last one for ever. */
+export async function httpEndpoint(...statuses: readonly number[]): Promise<
+  AsyncDisposable & {
+    readonly url: string;
+    readonly posted: Posted[];
+    /** Resolves once that many requests have come. */
+    came(count: number): Promise<Posted>;
+  }
+> {
+  const posted: Posted[] = [];
+  const waiting: { readonly count: number; readonly resolve: (last: Posted) => void }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      response.writeHead(statuses[Math.min(posted.length, statuses.length - 1)] ?? 200).end('answered');
+      posted.push({ headers: request.headers, body });
+      for (const { count, resolve } of waiting) if (posted.length >= count) resolve(posted[count - 1]!);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    posted,
+    came: (count) =>
+      new Promise((resolve) => {
+        if (posted.length >= count) resolve(posted[count - 1]!);
+        else waiting.push({ count, resolve });
+      }),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
