@@ -8,6 +8,8 @@ import { sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
 import { CloudServer } from './cloud/http.ts';
+import { Sns } from './cloud/sns/model/sns.ts';
+import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
 import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
@@ -96,7 +98,8 @@ export class Engine {
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
     await this.#listen(this.#dialects(broker, clients));
-    await this.#listenForCloud(sqs, clients);
+    const sns = await this.#startSns(sqs);
+    await this.#listenForCloud(sqs, sns, clients);
     const token = await this.#consoleToken(store);
     await this.#listenForConsole(token, sqs, clients, routes);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
@@ -225,7 +228,14 @@ export class Engine {
     return routes;
   }
 
-  async #listenForCloud(sqs: Sqs, clients: Clients): Promise<void> {
+  async #startSns({ broker, queues }: Sqs): Promise<Sns> {
+    const sns = new Sns({ broker, queues, clock: this.#clock, log: this.#log.child({ component: 'sns' }) });
+    this.#started.push(() => sns.close());
+    await sns.start();
+    return sns;
+  }
+
+  async #listenForCloud(sqs: Sqs, sns: Sns, clients: Clients): Promise<void> {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
@@ -236,7 +246,7 @@ export class Engine {
       anonymous: allowsAnonymous(settings),
       account,
       region,
-      services: [sqsService(sqs.broker, sqs.queues, this.#clock)],
+      services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns)],
       clients,
       clock: this.#clock,
       log: this.#log.child({ component: 'cloud' }),
