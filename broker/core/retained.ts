@@ -4,7 +4,7 @@
 
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
-import { Deadlines } from './deadlines.ts';
+import { Expiries } from './expiries.ts';
 import type { Message } from './message.ts';
 import { encodeMessage, readMessage } from './message-codec.ts';
 import { NameTree } from './name-tree.ts';
@@ -25,8 +25,6 @@ interface Slot {
   stored: boolean;
   /** Of what was accepted last, milliseconds since the epoch; 0: never. */
   expiresAt: number;
-  /** When it is looked at next, to see whether that is so; 0: it is not watched. */
-  watchedFor: number;
   /** Grows with each message accepted for the topic, committed or not. */
   version: number;
   /** Messages accepted and not yet committed. */
@@ -51,11 +49,15 @@ export interface RetainedContext {
 export class RetainedMessages {
   readonly #context: RetainedContext;
   readonly #topics = new NameTree<Slot>();
-  readonly #expiries: Deadlines<Slot>;
+  readonly #expiries: Expiries<Slot>;
 
   constructor(context: RetainedContext) {
     this.#context = context;
-    this.#expiries = new Deadlines(context.clock, (slot, at) => this.#look(slot, at));
+    this.#expiries = new Expiries(context.clock, {
+      // What is under way is watched when it is committed.
+      endOf: ({ stored, pending, expiresAt }) => (stored && pending === 0 ? expiresAt : 0),
+      onEnd: (slot) => this.#expire(slot),
+    });
   }
 
   /** Topics that have a retained message, or are about to. */
@@ -66,9 +68,9 @@ export class RetainedMessages {
   async restore(): Promise<void> {
     for (const { key: name, value } of await this.#context.store.readRecords(recordType.topic)) {
       const expiresAt = value.length === 0 ? 0 : value.readDoubleLE(0);
-      const slot = { name, stored: true, expiresAt, watchedFor: 0, version: 0, pending: 0 };
+      const slot = { name, stored: true, expiresAt, version: 0, pending: 0 };
       this.#topics.set(name, slot);
-      this.#watch(slot);
+      this.#expiries.watch(slot);
     }
   }
 
@@ -98,7 +100,7 @@ export class RetainedMessages {
       slot.stored = isStored;
       slot.pending--;
       if (!slot.stored && slot.pending === 0) this.#topics.delete(name);
-      else this.#watch(slot);
+      else this.#expiries.watch(slot);
     };
     transaction.afterCommit(() => settled(!isRemoval));
     return () => {
@@ -143,26 +145,9 @@ export class RetainedMessages {
       this.#context.log.warn({ topic: name, limit: maxTopics }, 'too many retained messages: one was not kept');
       return undefined;
     }
-    const slot = { name, stored: false, expiresAt: 0, watchedFor: 0, version: 0, pending: 0 };
+    const slot = { name, stored: false, expiresAt: 0, version: 0, pending: 0 };
     this.#topics.set(name, slot);
     return slot;
-  }
-
-  #watch(slot: Slot): void {
-    const { expiresAt, watchedFor } = slot;
-    // One that is replaced again and again, each time with a later end, is watched once.
-    if (expiresAt === 0 || (watchedFor > 0 && watchedFor <= expiresAt)) return;
-    slot.watchedFor = expiresAt;
-    this.#expiries.add(expiresAt, slot);
-  }
-
-  #look(slot: Slot, at: number): void {
-    if (slot.watchedFor !== at) return;
-    slot.watchedFor = 0;
-    // What is under way is watched when it is committed.
-    if (!slot.stored || slot.pending > 0 || slot.expiresAt === 0) return;
-    if (slot.expiresAt > at) this.#watch(slot);
-    else this.#expire(slot);
   }
 
   #expire(slot: Slot): void {

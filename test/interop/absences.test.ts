@@ -7,9 +7,8 @@ import type { Connection, EventContext, Sender } from 'rhea';
 import stompit from 'stompit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
-import { inConfiguration, mqtt5, overAmqp, overSqs, overStomp, sharedSubscriptions } from './absences.ts';
+import { inConfiguration, overAmqp, overSqs, overStomp } from './absences.ts';
 import type { AmqpAbsence, SqsAbsence, StompAbsence } from './absences.ts';
-import { MqttEnd } from './ends/mqtt.ts';
 import { SqsEnd } from './ends/sqs.ts';
 
 const stack = new AsyncDisposableStack();
@@ -79,17 +78,6 @@ describe('over AMQP', () => {
 describe('over STOMP', () => {
   it.each(overStomp)('$what', async (absence) => {
     expect(await answerOverStomp(absence)).toBe(absence.answer);
-  });
-});
-
-describe('over MQTT', () => {
-  it('version 5', async () => {
-    await expect(MqttEnd.connect(port('mqtt'), { protocolVersion: 5 })).rejects.toThrow(mqtt5.answer);
-  });
-
-  it('shared subscriptions', async () => {
-    await using end = await MqttEnd.connect(port('mqtt'));
-    await expect(end.receive('$share/tills/shop/#')).rejects.toThrow(sharedSubscriptions.answer);
   });
 });
 

@@ -85,10 +85,6 @@ function subscribe(what: string, headers: Readonly<Record<string, string>>, answ
   return { what, asked: frameText('SUBSCRIBE', headers), command: 'SUBSCRIBE', headers, answer };
 }
 
-function send(what: string, headers: Readonly<Record<string, string>>, answer: string): StompAbsence {
-  return { what, asked: frameText('SEND', headers), command: 'SEND', headers, answer };
-}
-
 function frameText(command: string, headers: Readonly<Record<string, string>>): string {
   const lines = Object.entries(headers).map(([name, value]) => `\`${name}:${value}\``);
   return `${command} with ${lines.join(', ')}`;
@@ -96,73 +92,11 @@ function frameText(command: string, headers: Readonly<Record<string, string>>): 
 
 export const overStomp: readonly StompAbsence[] = [
   subscribe(
-    'durable subscriptions',
-    { destination: '/topic/prices', 'activemq.subscriptionName': 'till' },
-    'header "activemq.subscriptionName" of SUBSCRIBE is not supported',
-  ),
-  subscribe(
-    'temporary destinations',
-    { destination: '/temp-queue/replies' },
-    'temporary destinations are not supported: "/temp-queue/replies"',
-  ),
-  send(
-    'replies to temporary destinations',
-    { destination: '/queue/orders', 'reply-to': '/temp-queue/replies' },
-    'temporary destinations are not supported: "/temp-queue/replies"',
-  ),
-  subscribe(
-    'browsing a queue',
-    { destination: '/queue/orders', browser: 'true' },
-    'header "browser" of SUBSCRIBE is not supported',
-  ),
-  subscribe(
-    'exclusive consumers',
-    { destination: '/queue/orders', 'activemq.exclusive': 'true' },
-    'header "activemq.exclusive" of SUBSCRIBE is not supported',
-  ),
-  subscribe(
-    'retroactive consumers',
-    { destination: '/topic/prices', 'activemq.retroactive': 'true' },
-    'header "activemq.retroactive" of SUBSCRIBE is not supported',
-  ),
-  subscribe(
-    'priorities of consumers',
-    { destination: '/queue/orders', 'activemq.priority': '5' },
-    'header "activemq.priority" of SUBSCRIBE is not supported',
-  ),
-  send(
-    'composite destinations',
-    { destination: '/queue/orders,/topic/prices' },
-    'composite destinations are not supported: "orders,/topic/prices"',
-  ),
-  subscribe(
-    'receiving from several queues',
-    { destination: '/queue/orders.>' },
-    'wildcards in queues are not supported: "orders.>"',
-  ),
-  send(
-    'repeated delivery',
-    { destination: '/queue/orders', AMQ_SCHEDULED_PERIOD: '1000' },
-    'repeated delivery (AMQ_SCHEDULED_PERIOD) is not supported',
-  ),
-  send(
-    'transformation of bodies',
-    { destination: '/queue/orders', transformation: 'jms-map-json' },
-    'transformation of bodies is not supported',
+    'limits that a consumer sets on what waits for it',
+    { destination: '/topic/prices', 'activemq.maximumPendingMessageLimit': '100' },
+    'header "activemq.maximumPendingMessageLimit" of SUBSCRIBE is not supported',
   ),
 ];
-
-export const mqtt5 = {
-  what: 'MQTT 5',
-  asked: 'CONNECT of protocol level 5',
-  answer: 'Connection refused: Unsupported Protocol Version',
-} as const satisfies Absence;
-
-export const sharedSubscriptions = {
-  what: 'shared subscriptions',
-  asked: 'SUBSCRIBE to `$share/tills/shop/#`',
-  answer: 'Unspecified error',
-} as const satisfies Absence;
 
 export interface SqsAbsence extends Absence, SqsAsk {}
 

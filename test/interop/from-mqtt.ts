@@ -63,7 +63,13 @@ export const fromMqtt: Table<MqttMessage> = {
       stomp: { persistent: 'true', 'ActiveMQ.MQTT.QoS': '2' },
       sqs: { 'attribute ActiveMQ.MQTT.QoS': 'Number 2' },
     },
-    { field: 'retain, to those who are there', send: { payload: 'hello', retain: true } },
+    {
+      field: 'retain, to those who are there',
+      send: { payload: 'hello', retain: true },
+      amqp: { 'property ActiveMQ.Retain': 'boolean true' },
+      stomp: { 'ActiveMQ.Retain': 'true' },
+      sqs: { 'attribute ActiveMQ.Retain': 'String.boolean "true"' },
+    },
     {
       field: 'payload that is not text',
       send: { payload: Buffer.from([0xff, 0x00]) },

@@ -1,6 +1,6 @@
 // The tables of docs/compatibility.md, made of the data that the tests of this folder hold.
 
-import { inConfiguration, mqtt5, overAmqp, overSqs, overStomp, sharedSubscriptions } from './absences.ts';
+import { inConfiguration, overAmqp, overSqs, overStomp } from './absences.ts';
 import { destinations } from './destinations.ts';
 import { differences, plainly } from './differences.ts';
 import { happenings } from './earlier-deliveries.ts';
@@ -43,7 +43,6 @@ export const tables: Readonly<Record<string, () => string>> = {
       ['', 'over', 'asked by', 'answered'],
       [
         ...absences('AMQP 1.0', overAmqp),
-        ...absences('MQTT', [mqtt5, sharedSubscriptions]),
         ...absences('STOMP', overStomp),
         ...absences('SQS', overSqs),
         ...absences('configuration', inConfiguration),

@@ -1,20 +1,33 @@
 // A session and the connection that has it: what a connected client may send, packet by packet, and what becomes of the
 // session and the will when the connection ends.
 
+import type { Peer, Principal } from '../../core/access.ts';
 import type { ConnectedClient } from '../../core/clients.ts';
-import { FieldReader } from './codec/field-reader.ts';
+import { BrokerError } from '../../core/errors.ts';
+import { readAcknowledgement } from './codec/acknowledgement.ts';
+import { readAuth, readDisconnect } from './codec/disconnect.ts';
 import { packetType } from './codec/fixed-header.ts';
 import type { FrameReader } from './codec/frame-reader.ts';
-import { readSubscribe, readUnsubscribe, suback } from './codec/subscribe.ts';
-import { findRetained, handleSubscribe, handleUnsubscribe, sendRetained } from './handle-subscribe.ts';
+import { protocolError, reason, reasonOf } from './codec/reason.ts';
+import type { Reason } from './codec/reason.ts';
+import { readSubscribe, readUnsubscribe } from './codec/subscribe.ts';
+import {
+  findRetained,
+  handleSubscribe,
+  handleUnsubscribe,
+  sendRetained,
+  sendStatistics,
+  subscriptionFailed,
+} from './handle-subscribe.ts';
 import type { Hub } from './hub.ts';
 import { Incoming } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
-import { shortPacket } from './packet-writer.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import type { PendingWork } from './pending-work.ts';
+import { Reauthentication } from './reauthentication.ts';
+import { Replies } from './replies.ts';
+import type { Terms } from './replies.ts';
 import type { Session } from './session.ts';
-import { discardWill, publishWill } from './will.ts';
 import type { Will } from './will.ts';
 
 export interface AttachedEvents {
@@ -26,6 +39,18 @@ export interface AttachedEvents {
   readonly onFailed: (error: unknown) => void;
 }
 
+/** What CONNECT came to. */
+export interface Attachment {
+  readonly session: Session;
+  readonly terms: Terms;
+  readonly will: Will | undefined;
+  readonly principal: Principal;
+  /** Enhanced authentication; undefined: there was none. */
+  readonly authenticationMethod: string | undefined;
+  readonly client: ConnectedClient;
+  readonly peer: Peer;
+}
+
 /** What a retained message that is to be read occupies until then. */
 const bytesOfFound = 64;
 
@@ -34,33 +59,40 @@ const pingresp = Buffer.from([packetType.pingresp << 4, 0]);
 export class AttachedSession {
   readonly #hub: Hub;
   readonly #session: Session;
+  readonly #terms: Terms;
   readonly #client: ConnectedClient;
   readonly #writer: PacketWriter;
+  readonly #replies: Replies;
   readonly #work: PendingWork;
   readonly #events: AttachedEvents;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
+  readonly #reauthentication: Reauthentication;
+  #principal: Principal;
   #will: Will | undefined;
+  /** What the client said of it last. */
+  #expirySeconds: number;
   #left = false;
 
-  constructor(
-    hub: Hub,
-    session: Session,
-    will: Will | undefined,
-    client: ConnectedClient,
-    writer: PacketWriter,
-    work: PendingWork,
-    events: AttachedEvents,
-  ) {
+  constructor(hub: Hub, attachment: Attachment, writer: PacketWriter, work: PendingWork, events: AttachedEvents) {
+    const { session, terms, will, principal, client, peer, authenticationMethod } = attachment;
     this.#hub = hub;
     this.#session = session;
+    this.#principal = principal;
+    this.#terms = terms;
     this.#will = will;
     this.#client = client;
     this.#writer = writer;
     this.#work = work;
     this.#events = events;
-    this.#incoming = new Incoming(hub, session, writer, work, events);
-    this.#outgoing = new Outgoing(hub, session, writer, work, events);
+    this.#expirySeconds = session.expiry.seconds;
+    this.#replies = new Replies(writer, terms);
+    this.#incoming = new Incoming(hub, session, terms.level, principal, this.#replies, work, events);
+    this.#outgoing = new Outgoing(hub, session, terms, this.#replies, writer, work, events);
+    this.#reauthentication = new Reauthentication(hub, peer, authenticationMethod, principal.user, writer, work, {
+      onDone: (again) => this.#proved(again),
+      onFailed: (error) => events.onFailed(error),
+    });
   }
 
   get clientId(): string {
@@ -81,7 +113,7 @@ export class AttachedSession {
     this.#outgoing.start();
   }
 
-  /** @throws BrokerError `invalid`. */
+  /** @throws WireError. */
   handle(packet: FrameReader): void {
     switch (packet.type) {
       case packetType.publish:
@@ -89,16 +121,10 @@ export class AttachedSession {
         this.#incoming.publish(packet);
         return;
       case packetType.puback:
-        this.#outgoing.puback(packetId('PUBACK', packet));
-        return;
       case packetType.pubrec:
-        this.#outgoing.pubrec(packetId('PUBREC', packet));
-        return;
       case packetType.pubrel:
-        this.#incoming.pubrel(packetId('PUBREL', packet));
-        return;
       case packetType.pubcomp:
-        this.#outgoing.pubcomp(packetId('PUBCOMP', packet));
+        this.#acknowledged(packet);
         return;
       case packetType.subscribe:
         this.#subscribe(packet);
@@ -109,8 +135,13 @@ export class AttachedSession {
       case packetType.pingreq:
         this.#writer.packet(pingresp); // [MQTT-3.12.4-1]
         return;
+      case packetType.auth: {
+        const { code, properties } = readAuth(packet);
+        this.#reauthentication.handle(code, properties);
+        return;
+      }
       default:
-        this.#disconnect();
+        this.#disconnect(packet);
     }
   }
 
@@ -126,28 +157,47 @@ export class AttachedSession {
     this.#client.messagesOut = this.#outgoing.messages;
   }
 
+  /** Tells the client, where its version lets it, why the connection ends [MQTT-3.14.0-1 of 5]. */
+  sayGoodbye(code: Reason, sentence: string): void {
+    this.#replies.disconnect(code, sentence);
+  }
+
   /** The connection is over; without a DISCONNECT, the will is published [MQTT-3.1.2-8]. */
   leave(): void {
     this.#left = true;
+    this.#reauthentication.close();
     this.#incoming.close();
     this.#outgoing.close();
     this.#hub.context.clients.remove(this.#client);
-    this.#hub.sessions.release(this.#session);
-    if (this.#will !== undefined) this.#endWill(publishWill(this.#hub, this.#will, this.#session));
+    this.#hub.traffic.connected--;
+    this.#hub.sessions.release(this.#session, this.#expirySeconds);
+    if (this.#will !== undefined) {
+      this.#endWill(this.#hub.wills.connectionEnded(this.#will, this.#session, this.#expirySeconds));
+    }
+  }
+
+  #acknowledged(packet: FrameReader): void {
+    const { id, code } = readAcknowledgement(packet, this.#terms.level);
+    if (packet.type === packetType.puback) this.#outgoing.puback(id);
+    else if (packet.type === packetType.pubrec) this.#outgoing.pubrec(id, code);
+    else if (packet.type === packetType.pubrel) this.#incoming.pubrel(id);
+    else this.#outgoing.pubcomp(id);
   }
 
   #subscribe(frame: FrameReader): void {
-    const packet = readSubscribe(frame);
+    const packet = readSubscribe(frame, this.#terms.level);
     // What the client published before is to be retained before this looks.
     this.#incoming.commit();
-    const stored = handleSubscribe(this.#hub, this.#session, packet);
-    const retained = findRetained(this.#hub, this.#session, packet);
+    const { codes, wanted, sentence } = handleSubscribe(this.#hub, this.#session, this.#principal, packet);
+    const retained = findRetained(this.#hub, this.#session, wanted);
     this.#outgoing.start();
     const send = async (): Promise<void> => {
-      const codes = await stored;
+      const answer = await this.#orRefused(codes, packet.requests.length);
       if (this.#left) return;
-      this.#writer.packet(suback(packet.id, codes)); // [MQTT-3.8.4-1], [MQTT-3.8.4-2]
+      // [MQTT-3.8.4-1], [MQTT-3.8.4-2]
+      this.#replies.suback(packet.id, this.#terms.level === 5 ? answer : answer.map(asCode311), sentence);
       await sendRetained(this.#hub, this.#session, retained, () => !this.#left);
+      await sendStatistics(this.#hub, this.#session, wanted);
     };
     const bytes = frame.end - frame.start + retained.length * bytesOfFound;
     this.#work.take(bytes);
@@ -155,19 +205,48 @@ export class AttachedSession {
   }
 
   #unsubscribe(frame: FrameReader): void {
-    const packet = readUnsubscribe(frame);
-    const done = handleUnsubscribe(this.#hub, this.#session, packet).then(() => {
-      if (!this.#left) this.#writer.short(shortPacket.unsuback, packet.id); // [MQTT-3.10.4-4]
+    const packet = readUnsubscribe(frame, this.#terms.level);
+    const codes = handleUnsubscribe(this.#hub, this.#session, packet);
+    this.#outgoing.start();
+    const done = this.#orRefused(codes, packet.filters.length).then((answer) => {
+      if (!this.#left) this.#replies.unsuback(packet.id, answer); // [MQTT-3.10.4-4]
     });
     const bytes = frame.end - frame.start;
     this.#work.take(bytes);
     this.#work.add(done, 1, bytes);
   }
 
-  #disconnect(): void {
-    if (this.#will !== undefined) this.#endWill(discardWill(this.#hub, this.clientId)); // [MQTT-3.14.4-3]
-    this.#will = undefined;
+  /** What the store refuses, a client of MQTT 5 is told; of an earlier one, the connection ends. */
+  async #orRefused(codes: Promise<readonly number[]>, count: number): Promise<readonly number[]> {
+    try {
+      return await codes;
+    } catch (error) {
+      if (this.#terms.level < 5 || !(error instanceof BrokerError)) throw error;
+      this.#outgoing.start();
+      return Array.from({ length: count }, () => reasonOf(error));
+    }
+  }
+
+  #disconnect(packet: FrameReader): void {
+    const { code, properties } = readDisconnect(packet, this.#terms.level);
+    const { sessionExpiry } = properties;
+    if (sessionExpiry !== undefined) {
+      // MQTT 5, 3.14.2.2.2
+      if (sessionExpiry > 0 && this.#expirySeconds === 0) {
+        throw protocolError('DISCONNECT: a session that was to end with its connection is not to last');
+      }
+      this.#expirySeconds = Math.min(sessionExpiry, this.#hub.options.maxSessionExpirySeconds);
+    }
+    if (code === reason.success) {
+      if (this.#will !== undefined) this.#endWill(this.#hub.wills.discard(this.clientId)); // [MQTT-3.14.4-3]
+      this.#will = undefined;
+    }
     this.#events.onDisconnect();
+  }
+
+  #proved(principal: Principal): void {
+    this.#principal = principal;
+    this.#incoming.principal = principal;
   }
 
   /** A will whose end the store refuses is published when the engine starts. */
@@ -178,6 +257,6 @@ export class AttachedSession {
   }
 }
 
-function packetId(name: string, packet: FrameReader): number {
-  return new FieldReader(name, packet).packetId();
+function asCode311(code: number): number {
+  return code < subscriptionFailed ? code : subscriptionFailed;
 }

@@ -1,37 +1,21 @@
-// At which QoS a message was published, and at which a session gets it: the lower of that and the highest that any of
-// the session's matching subscriptions was granted [MQTT-3.3.5-1], [MQTT-3.8.4-6].
+// What a session's subscriptions make of a topic: at which QoS its messages go out, the lower of that of the message and the
+// highest that any matching subscription was granted [MQTT-3.3.5-1], [MQTT-3.3.4-2 of 5]; with which Subscription
+// Identifiers [MQTT-3.3.4-4 of 5]; and whether with RETAIN as it was published.
 
-import type { Message, Property } from '../../core/message.ts';
 import { matches } from '../../core/topics.ts';
+import { property, PropertyWriter } from './codec/properties.ts';
 import type { Qos } from './codec/qos.ts';
+import type { SubscriptionOptions } from './codec/subscribe.ts';
 import { wireName } from './topic-names.ts';
-
-const qosProperty = 'ActiveMQ.MQTT.QoS';
-const retainedProperty = 'ActiveMQ.Retained';
-
-/** What a message bears that was published exactly once; QoS 0 and 1 are told by its durability. */
-export const exactlyOnce: readonly Property[] = [{ name: qosProperty, type: 'int', value: 2 }];
-
-/** What a message bears that is sent because of a new subscription [MQTT-3.3.1-8]. */
-export const retainedMark: Property = { name: retainedProperty, type: 'boolean', value: true };
-
-/** Messages of other protocols: QoS 1 if they are durable. */
-export function publishedQos({ durable, properties }: Message): Qos {
-  if (!durable) return 0;
-  for (const { name, value } of properties) if (name === qosProperty && value === 2) return 2;
-  return 1;
-}
-
-export function isRetainedCopy({ properties }: Message): boolean {
-  for (const { name, value } of properties) if (name === retainedProperty && value === true) return true;
-  return false;
-}
 
 export interface TopicView {
   /** Undefined: the name cannot be sent in MQTT. */
   readonly name: Buffer | undefined;
   /** Highest granted QoS. */
   readonly qos: Qos;
+  readonly retainAsPublished: boolean;
+  /** As properties of a PUBLISH; undefined: none. */
+  readonly identifiers: Buffer | undefined;
 }
 
 const scheme = 'topic://';
@@ -41,12 +25,16 @@ const longestRemembered = 256;
 
 /** The filters of one session, in the engine's form, asked by topic name; answers are remembered. */
 export class GrantedFilters {
-  readonly #exact = new Map<string, Qos>();
-  readonly #wild = new Map<string, Qos>();
+  readonly #exact = new Map<string, SubscriptionOptions>();
+  readonly #wild = new Map<string, SubscriptionOptions>();
   readonly #views = new Map<string, TopicView>();
 
-  set(filter: string, qos: Qos): void {
-    (hasWildcard(filter) ? this.#wild : this.#exact).set(filter, qos);
+  /** Some subscription is not to get what the client publishes itself. */
+  hasNotLocal = false;
+
+  set(filter: string, options: SubscriptionOptions): void {
+    (hasWildcard(filter) ? this.#wild : this.#exact).set(filter, options);
+    this.hasNotLocal ||= options.noLocal;
     this.#views.clear();
   }
 
@@ -59,22 +47,51 @@ export class GrantedFilters {
   view(address: string): TopicView {
     const known = this.#views.get(address);
     if (known !== undefined) return known;
-    const coreName = address.startsWith(scheme) ? address.slice(scheme.length) : address;
-    const view = { name: wireName(coreName), qos: this.#highest(coreName) };
+    const view = this.#look(address, true);
     if (address.length > longestRemembered) return view;
     if (this.#views.size >= rememberedTopics) this.#views.clear();
     this.#views.set(address, view);
     return view;
   }
 
-  /** A message may outlive its subscription in the queue: then nothing lowers its QoS [MQTT-3.10.4-3]. */
-  #highest(name: string): Qos {
-    let highest = this.#exact.get(name);
-    for (const [filter, qos] of this.#wild) {
-      if (qos > (highest ?? -1) && matches(filter, name)) highest = qos;
-    }
-    return highest ?? 2;
+  /** Of what the client published itself: the subscriptions that are not local have no part in it. */
+  viewOfOwn(address: string): TopicView {
+    return this.#look(address, false);
   }
+
+  #look(address: string, withNotLocal: boolean): TopicView {
+    const name = address.startsWith(scheme) ? address.slice(scheme.length) : address;
+    let qos: Qos | undefined;
+    let retainAsPublished = false;
+    const identifiers = new Set<number>();
+    for (const options of this.#matching(name)) {
+      if (options.noLocal && !withNotLocal) continue;
+      if (qos === undefined || options.qos > qos) qos = options.qos;
+      retainAsPublished ||= options.retainAsPublished;
+      if (options.identifier > 0) identifiers.add(options.identifier);
+    }
+    return {
+      name: wireName(name),
+      // A message may outlive its subscription in the queue: then nothing lowers its QoS [MQTT-3.10.4-3].
+      qos: qos ?? 2,
+      retainAsPublished,
+      identifiers: identifierProperties(identifiers),
+    };
+  }
+
+  *#matching(name: string): IterableIterator<SubscriptionOptions> {
+    const exact = this.#exact.get(name);
+    if (exact !== undefined) yield exact;
+    for (const [filter, options] of this.#wild) if (matches(filter, name)) yield options;
+  }
+}
+
+/** Subscription Identifiers as a PUBLISH bears them. */
+export function identifierProperties(identifiers: Iterable<number>): Buffer | undefined {
+  const writer = new PropertyWriter();
+  for (const identifier of identifiers) writer.variable(property.subscriptionIdentifier, identifier);
+  const bytes = writer.body();
+  return bytes.length === 0 ? undefined : bytes;
 }
 
 function hasWildcard(filter: string): boolean {

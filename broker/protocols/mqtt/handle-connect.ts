@@ -1,13 +1,18 @@
-// CONNECT, after it was read (MQTT 3.1.1, 3.1.4): the steps from a client's wish to its session, each of which may refuse.
+// CONNECT, after it was read (MQTT 3.1.1 and 5, 3.1.4): the steps from a client's wish to its session, each of which may
+// refuse.
 
 import { randomUUID } from 'node:crypto';
 import type { Principal } from '../../core/access.ts';
-import { returnCode } from './codec/connect.ts';
-import type { Connect, ReturnCode } from './codec/connect.ts';
+import { authenticatePlainly, beginScram, endScram, scramMethod } from './authentication.ts';
+import type { Connect } from './codec/connect.ts';
+import { auth } from './codec/disconnect.ts';
+import { protocolError, reason, WireError } from './codec/reason.ts';
+import type { Reason } from './codec/reason.ts';
 import type { Connection } from './connection.ts';
 import type { Hub } from './hub.ts';
+import { never } from './session-records.ts';
 import type { Session } from './session.ts';
-import { storeWill, willOf } from './will.ts';
+import { willOf } from './will.ts';
 import type { Will } from './will.ts';
 
 export interface Attempt {
@@ -17,69 +22,107 @@ export interface Attempt {
   // What the steps find out.
   clientId: string;
   principal: Principal | undefined;
+  /** Of SCRAM: what proves the server to the client. */
+  authenticationData: Buffer | undefined;
+  /** Session Expiry Interval, as it is granted. */
+  expirySeconds: number;
   session: Session | undefined;
   sessionPresent: boolean;
   will: Will | undefined;
 }
 
 /** Undefined: go on. */
-type Step = (attempt: Attempt) => ReturnCode | undefined | Promise<ReturnCode | undefined>;
+type Step = (attempt: Attempt) => Reason | undefined | Promise<Reason | undefined>;
 
-const steps: readonly Step[] = [identify, makeWill, authenticate, takeOver, openSession, keepWill];
+const steps: readonly Step[] = [identify, authenticate, makeWill, takeOver, openSession, keepWill];
 
 /**
  * Runs the steps, as long as the connection stands.
  * @returns the code for CONNACK.
- * @throws BrokerError `invalid`: to be closed without an answer; others as Store.write does.
+ * @throws WireError: to be closed; others as Store.write does.
  */
-export async function handleConnect(attempt: Attempt): Promise<ReturnCode> {
+export async function handleConnect(attempt: Attempt): Promise<Reason> {
   for (const step of steps) {
     const code = await step(attempt);
     if (code !== undefined) return code;
-    if (attempt.connection.isOver) return returnCode.unavailable;
+    if (attempt.connection.isOver) return reason.serverUnavailable;
   }
-  return returnCode.accepted;
+  return reason.success;
 }
 
-function identify(attempt: Attempt): ReturnCode | undefined {
-  const { clientId, cleanSession, level } = attempt.connect;
-  if (clientId === '') {
-    // [MQTT-3.1.3-8]; MQTT 3.1 knows no empty identifier.
-    if (!cleanSession || level === 3) return returnCode.identifierRejected;
-    attempt.clientId = `causeway-${randomUUID()}`; // [MQTT-3.1.3-6]
-  }
+function identify(attempt: Attempt): Reason | undefined {
+  const { clientId, clean, level, properties } = attempt.connect;
+  const { maxSessionExpirySeconds } = attempt.hub.options;
+  const asked = level === 5 ? (properties.sessionExpiry ?? 0) : clean ? 0 : never;
+  attempt.expirySeconds = Math.min(asked, maxSessionExpirySeconds);
+  if (clientId !== '') return undefined;
+  // [MQTT-3.1.3-8]; MQTT 3.1 knows no empty identifier, and MQTT 5 tells the client of the one it gets.
+  if (level === 3 || (level === 4 && !clean)) return reason.identifierNotValid;
+  attempt.clientId = `causeway-${randomUUID()}`; // [MQTT-3.1.3-6]
   return undefined;
 }
 
-function makeWill(attempt: Attempt): undefined {
-  const { hub, clientId, connect } = attempt;
-  if (connect.will !== undefined) attempt.will = willOf(hub, clientId, connect.will);
-}
-
-async function authenticate(attempt: Attempt): Promise<ReturnCode | undefined> {
-  const { user, password } = attempt.connect;
-  const credentials = user === undefined ? undefined : { user, password: password ?? Buffer.alloc(0) };
-  const known = await attempt.hub.context.access.authenticate(attempt.connection.peer, credentials);
-  if (known === undefined) return credentials === undefined ? returnCode.notAuthorized : returnCode.badCredentials;
+async function authenticate(attempt: Attempt): Promise<Reason | undefined> {
+  const { hub, connection, connect } = attempt;
+  const { access } = hub.context;
+  const { authenticationMethod } = connect.properties;
+  if (authenticationMethod !== undefined) return authenticateByExchange(attempt, authenticationMethod);
+  const known = await authenticatePlainly(access, connection.peer, connect);
+  if (known === undefined) return connect.user === undefined ? reason.notAuthorized : reason.badCredentials;
   attempt.principal = known;
   return undefined;
 }
 
-/** [MQTT-3.1.4-2]. The session is ours once what the other connection had under way is in the store. */
+/** MQTT 5, 4.12. */
+async function authenticateByExchange(attempt: Attempt, method: string): Promise<Reason | undefined> {
+  const { hub, connection, connect } = attempt;
+  const { access } = hub.context;
+  // [MQTT-4.12.0-1 of 5]
+  if (method !== scramMethod || !access.knowsScram) return reason.badAuthenticationMethod;
+  const next = async (data: Buffer | undefined): Promise<Buffer | undefined> => {
+    const answer = await connection.askForAuth(auth(reason.continueAuthentication, method, data)); // [MQTT-4.12.0-2 of 5]
+    if (answer === undefined) return undefined;
+    const { code, properties } = answer;
+    // [MQTT-4.12.0-3 of 5], [MQTT-4.12.0-5 of 5]
+    if (code !== reason.continueAuthentication) throw protocolError('AUTH: not the answer to AUTH');
+    if (properties.authenticationMethod !== method) throw protocolError('AUTH: another authentication method');
+    return properties.authenticationData ?? Buffer.alloc(0);
+  };
+  const first = connect.properties.authenticationData ?? (await next(undefined));
+  if (first === undefined) return reason.serverUnavailable;
+  const begun = await beginScram(access, first);
+  const final = await next(begun.message);
+  if (final === undefined) return reason.serverUnavailable;
+  const proved = await endScram(access, connection.peer, begun, final);
+  if (proved === undefined) return reason.notAuthorized; // [MQTT-4.12.0-4 of 5]
+  attempt.principal = proved.principal;
+  attempt.authenticationData = proved.data;
+  return undefined;
+}
+
+function makeWill(attempt: Attempt): undefined {
+  const { hub, clientId, connect, principal } = attempt;
+  if (principal === undefined) throw new WireError(reason.notAuthorized, 'nobody', 'unauthorized');
+  if (connect.will !== undefined) attempt.will = willOf(hub, clientId, connect.will, principal);
+}
+
+/** [MQTT-3.1.4-2], [MQTT-3.1.4-3 of 5]. The session is ours once what the other connection had under way is in the store. */
 async function takeOver({ connection, clientId }: Attempt): Promise<undefined> {
   const previous = connection.own(clientId);
-  previous?.end('another connection has the same client identifier');
+  previous?.end('another connection has the same client identifier', reason.sessionTakenOver);
   await previous?.ended;
 }
 
-/** [MQTT-3.1.4-3] */
+/** [MQTT-3.1.4-3], [MQTT-3.1.4-4 of 5] */
 async function openSession(attempt: Attempt): Promise<undefined> {
   const { hub, clientId, connect } = attempt;
-  const opened = await hub.sessions.open(clientId, connect.cleanSession);
+  const opened = await hub.sessions.open(clientId, connect.clean, attempt.expirySeconds);
   attempt.session = opened.session;
   attempt.sessionPresent = opened.present;
+  if (opened.present) await hub.wills.sessionGoesOn(clientId);
+  else await hub.wills.sessionEnded(clientId);
 }
 
 async function keepWill({ hub, will }: Attempt): Promise<undefined> {
-  if (will !== undefined) await storeWill(hub, will);
+  if (will !== undefined) await hub.wills.keep(will);
 }

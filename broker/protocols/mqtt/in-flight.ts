@@ -2,7 +2,8 @@
 // identifier and phase as a token.
 
 import type { Entry } from '../../core/entry.ts';
-import { BrokerError } from '../../core/errors.ts';
+import type { Queue } from '../../core/queue.ts';
+import { protocolError } from './codec/reason.ts';
 import { idOf, phaseOf, tokenOf } from './packet-token.ts';
 import type { Phase } from './packet-token.ts';
 import type { Session } from './session.ts';
@@ -49,17 +50,24 @@ export class InFlight {
 
   /**
    * The entry that `id` was sent with; undefined when there is none, as it may have been sent on an earlier connection.
-   * @throws BrokerError `invalid` when it is not of `awaited`.
+   * @throws WireError when it is not of `awaited`.
    */
   find(id: number, awaited: readonly Phase[]): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined || awaited.some((phase) => isAwaiting(entry, phase))) return entry;
-    throw new BrokerError('invalid', `packet identifier ${id} was answered out of turn`);
+    throw protocolError(`packet identifier ${id} was answered out of turn`);
   }
 
-  /** The connection is over: keeps the identifiers of what will be sent again. */
+  /** The connection is over: keeps the identifiers of what will be sent again, which is what is in the session's queue. */
   reserve(): void {
-    for (const [id, { state }] of this.#entries) if (state !== 'gone') this.#session.reserved.add(id);
+    for (const [id, { state, queue }] of this.#entries) {
+      if (state !== 'gone' && queue === this.#session.queue) this.#session.reserved.add(id);
+    }
+  }
+
+  /** What was sent of another queue than the session's is not sent again as the same packet. */
+  forgetOf(queue: Queue): void {
+    for (const entry of Array.from(this.#entries.values())) if (entry.queue === queue) this.remove(entry);
   }
 
   /** The packet is over, or was never sent. */

@@ -1,65 +1,117 @@
 // What a client publishes: into core, one transaction for all packets that came together, and acknowledged after its commit,
-// in the order of the packets [MQTT-4.6.0-2], [MQTT-4.6.0-3]. Also the receiver's side of QoS 2 (MQTT 3.1.1, 4.3.3).
+// in the order of the packets [MQTT-4.6.0-2], [MQTT-4.6.0-3]. Also the receiver's side of QoS 2 (MQTT 3.1.1 and 5, 4.3.3).
 
+import { isUtf8 } from 'node:buffer';
+import type { Principal } from '../../core/access.ts';
+import { BrokerError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 import { messageSize } from '../../core/message.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { addToTransaction, applicationMessage } from './application-message.ts';
-import { readPublish } from './codec/publish.ts';
 import type { FrameReader } from './codec/frame-reader.ts';
+import type { ProtocolLevel } from './codec/fixed-header.ts';
+import { readPublish } from './codec/publish.ts';
+import type { Publish } from './codec/publish.ts';
+import { reason, reasonOf, WireError } from './codec/reason.ts';
+import type { Reason } from './codec/reason.ts';
 import type { Hub } from './hub.ts';
 import { shortPacket } from './packet-writer.ts';
-import type { PacketWriter } from './packet-writer.ts';
 import type { PendingWork } from './pending-work.ts';
+import type { Replies } from './replies.ts';
 import type { Session } from './session.ts';
+import { IncomingAliases } from './topic-aliases.ts';
+import type { Topic } from './topic-names.ts';
 
 export interface IncomingEvents {
   /** Nothing of what came together is stored: it cannot be acknowledged. */
   readonly onFailed: (error: unknown) => void;
 }
 
+/** An answer with a reason. */
+interface Told {
+  readonly firstByte: number;
+  readonly id: number;
+  readonly code: Reason;
+  readonly sentence: string | undefined;
+}
+
 interface Batch {
   readonly transaction: Transaction;
-  /** First byte and packet identifier of each, in turn. */
-  readonly answers: number[];
+  /** In turn: first byte and packet identifier of those that say no more than that. */
+  readonly answers: (number | Told)[];
   /** What memory is to forget if the store refuses. */
   readonly undo: (() => void)[];
   count: number;
   bytes: number;
+  /** PUBCOMP, which cannot say that it was refused. */
+  releases: number;
   done: boolean;
 }
+
+/** What the store may refuse while the connection goes on: the client hears of it, where its version can tell it. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-full', 'store-failed', 'limit']);
+
+const payloadIsText = 1;
 
 export class Incoming {
   readonly #hub: Hub;
   readonly #session: Session;
-  readonly #writer: PacketWriter;
+  readonly #level: ProtocolLevel;
+  readonly #replies: Replies;
   readonly #work: PendingWork;
   readonly #events: IncomingEvents;
+  readonly #aliases: IncomingAliases;
+  principal: Principal;
   #open: Batch | undefined;
   /** Handed to the store, the first handed over first. */
   readonly #underWay: Batch[] = [];
+  /** QoS 1 packets that are not answered. */
+  #unanswered = 0;
+  /** QoS 2 packets of this connection that are not completed. */
+  readonly #uncompleted = new Set<number>();
   #closed = false;
 
-  constructor(hub: Hub, session: Session, writer: PacketWriter, work: PendingWork, events: IncomingEvents) {
+  constructor(
+    hub: Hub,
+    session: Session,
+    level: ProtocolLevel,
+    principal: Principal,
+    replies: Replies,
+    work: PendingWork,
+    events: IncomingEvents,
+  ) {
     this.#hub = hub;
     this.#session = session;
-    this.#writer = writer;
+    this.#level = level;
+    this.principal = principal;
+    this.#replies = replies;
     this.#work = work;
     this.#events = events;
+    this.#aliases = new IncomingAliases(hub.options.topicAliasMaximum);
   }
 
-  /** @throws BrokerError `invalid`. */
+  /** @throws WireError. */
   publish(frame: FrameReader): void {
-    const packet = readPublish(frame);
+    this.#hub.traffic.publishIn++;
+    const packet = readPublish(frame, this.#level);
     const { qos, id, retain } = packet;
-    const topic = this.#hub.topics.read(frame.bytes, packet.topicStart, packet.topicEnd);
+    const topic = this.#topicOf(frame, packet);
     const batch = (this.#open ??= this.#newBatch());
-    if (qos === 1) batch.answers.push((shortPacket.puback << 16) | id);
-    else if (qos === 2) {
-      batch.answers.push((shortPacket.pubrec << 16) | id);
-      // [MQTT-4.3.3-2]: until its PUBREL, the same identifier is the same message.
-      if (!this.#receive(batch, id)) return;
+    const isNew = qos < 2 || !this.#session.inbound.has(id);
+    if (this.#level === 5 && isNew && qos > 0) this.#spendQuota(qos, id);
+    // [MQTT-4.3.3-2], [MQTT-4.3.3-10 of 5]: until its PUBREL, the same identifier is the same message.
+    const refused = isNew ? this.#refusalOf(topic, packet) : undefined;
+    if (refused !== undefined) {
+      this.#refuse(batch, packet, refused);
+      return;
     }
-    const message = applicationMessage(this.#hub, topic, qos, packet.payload);
+    if (!isNew) {
+      batch.answers.push({ firstByte: shortPacket.pubrec, id, code: reason.success, sentence: undefined });
+      return;
+    }
+    if (qos > 0) batch.answers.push(this.#answer(packet, topic));
+    if (qos === 2) this.#receive(batch, id);
+    const message = applicationMessage(this.#hub, topic, qos, retain, packet.payload, packet.properties);
     const size = messageSize(message);
     batch.count++;
     batch.bytes += size;
@@ -72,9 +124,13 @@ export class Incoming {
   /** Its identifier is free for another message, once that is stored. */
   pubrel(id: number): void {
     const batch = (this.#open ??= this.#newBatch());
-    batch.answers.push((shortPacket.pubcomp << 16) | id);
     const { inbound } = this.#session;
-    if (!inbound.delete(id)) return;
+    const isKnown = inbound.delete(id);
+    const firstByte = shortPacket.pubcomp;
+    if (isKnown) batch.answers.push((firstByte << 16) | id);
+    else batch.answers.push({ firstByte, id, code: reason.packetIdNotFound, sentence: undefined });
+    batch.releases++;
+    if (!isKnown) return;
     this.#session.recordInbound(batch.transaction, id, false);
     batch.undo.push(() => inbound.add(id));
   }
@@ -98,26 +154,106 @@ export class Incoming {
     this.#closed = true;
   }
 
-  /** False: the message was received before. */
-  #receive(batch: Batch, id: number): boolean {
+  #topicOf({ bytes }: FrameReader, { topicStart, topicEnd, properties }: Publish): Topic {
+    const { topics } = this.#hub;
+    if (this.#level < 5) return topics.read(bytes, topicStart, topicEnd);
+    const named = topicStart === topicEnd ? undefined : topics.read(bytes, topicStart, topicEnd);
+    return this.#aliases.resolve(properties?.topicAlias, named);
+  }
+
+  /** [MQTT-3.3.4-7 of 5]. Given back with the answer that ends the exchange. */
+  #spendQuota(qos: number, id: number): void {
+    if (this.#unanswered + this.#uncompleted.size >= this.#hub.options.receiveMaximum) {
+      throw new WireError(reason.receiveMaximumExceeded, 'more packets than the Receive Maximum are unacknowledged');
+    }
+    if (qos === 1) this.#unanswered++;
+    else this.#uncompleted.add(id);
+  }
+
+  /** Why the message is not taken; undefined: it is. */
+  #refusalOf(topic: Topic, { payload, properties }: Publish): BrokerError | undefined {
+    if (properties?.payloadFormat === payloadIsText && !isUtf8(payload)) {
+      return new WireError(reason.payloadFormatInvalid, 'the payload is not the text that it is said to be');
+    }
+    if (topic.isReserved) return new BrokerError('unauthorized', 'clients do not publish to topics of the server');
+    try {
+      this.principal.authorize('write', topic.destination);
+      return undefined;
+    } catch (error) {
+      if (error instanceof BrokerError && error.code === 'unauthorized') return error;
+      throw error;
+    }
+  }
+
+  /**
+   * Drops the message. In MQTT 3.1.1 it is acknowledged all the same, as mosquitto does: there is no way to refuse it but to
+   * end the connection, and the client would come back and send it again (3.3.5 there).
+   */
+  #refuse(batch: Batch, { qos, id }: Publish, error: BrokerError): void {
+    this.#hub.traffic.publishDropped++;
+    this.#hub.context.log.debug({ clientId: this.#session.clientId, reason: error.message }, 'a message was refused');
+    const firstByte = qos === 1 ? shortPacket.puback : shortPacket.pubrec;
+    if (qos > 0) batch.answers.push({ firstByte, id, code: reasonOf(error), sentence: error.message });
+    else if (this.#level === 5 && error instanceof WireError) throw error;
+    // Its PUBREL will come: nothing is known of it then, and that is what it needs to know.
+  }
+
+  /** [MQTT-4.3.2-4 of 5], [MQTT-4.3.3-8 of 5] */
+  #answer({ qos, id }: Publish, { destination }: Topic): number | Told {
+    const firstByte = qos === 1 ? shortPacket.puback : shortPacket.pubrec;
+    if (this.#level < 5 || this.#hub.context.broker.topics.match(destination.name).length > 0) {
+      return (firstByte << 16) | id;
+    }
+    return { firstByte, id, code: reason.noMatchingSubscribers, sentence: undefined };
+  }
+
+  #receive(batch: Batch, id: number): void {
     const { inbound } = this.#session;
-    if (inbound.has(id)) return false;
     inbound.add(id);
     this.#session.recordInbound(batch.transaction, id, true);
     batch.undo.push(() => inbound.delete(id));
-    return true;
   }
 
   #finish(batch: Batch): void {
     batch.done = true;
     while (this.#underWay[0]?.done === true) {
       const { answers } = this.#underWay.shift()!;
-      if (!this.#closed) for (const answer of answers) this.#writer.short(answer >> 16, answer & 0xffff);
+      if (!this.#closed) for (const answer of answers) this.#send(answer);
     }
+  }
+
+  #send(answer: number | Told): void {
+    if (typeof answer === 'number') {
+      this.#replies.acknowledge(answer >> 16, answer & 0xffff, reason.success);
+      this.#giveBack(answer >> 16, answer & 0xffff, reason.success);
+    } else {
+      const { firstByte, id, code, sentence } = answer;
+      this.#replies.acknowledge(firstByte, id, code, sentence);
+      this.#giveBack(firstByte, id, code);
+    }
+  }
+
+  #giveBack(firstByte: number, id: number, code: Reason): void {
+    if (this.#level < 5) return;
+    if (firstByte === shortPacket.puback) this.#unanswered--;
+    else if (firstByte === shortPacket.pubcomp || code >= reason.unspecified) this.#uncompleted.delete(id);
   }
 
   #fail(batch: Batch, error: unknown): void {
     for (const undo of batch.undo.reverse()) undo();
+    const isRefusal = error instanceof BrokerError && refusals.has(error.code);
+    if (this.#level === 5 && isRefusal && batch.releases === 0) {
+      const code = reasonOf(error);
+      for (const [i, answer] of batch.answers.entries()) {
+        // What was refused already, and what came again and is stored, stay as they are.
+        if (typeof answer !== 'number' && answer.code !== reason.noMatchingSubscribers) continue;
+        const [firstByte, id] =
+          typeof answer === 'number' ? [answer >> 16, answer & 0xffff] : [answer.firstByte, answer.id];
+        batch.answers[i] = { firstByte, id, code, sentence: error.message };
+      }
+      this.#finish(batch);
+      return;
+    }
     // What was to be answered after it is not answered either.
     this.#closed = true;
     this.#events.onFailed(error);
@@ -130,6 +266,7 @@ export class Incoming {
       undo: [],
       count: 0,
       bytes: 0,
+      releases: 0,
       done: false,
     };
   }

@@ -7,13 +7,15 @@ import { publishQosShift } from './codec/publish.ts';
 import type { Qos } from './codec/qos.ts';
 
 export interface OutgoingPublish {
-  readonly topic: Buffer;
+  topic: Buffer;
   readonly payload: Buffer;
-  readonly qos: Qos;
-  readonly dup: boolean;
+  qos: Qos;
+  dup: boolean;
   readonly retain: boolean;
   /** Not written where the QoS is 0. */
-  readonly id: number;
+  id: number;
+  /** Of MQTT 5, with their length; undefined: MQTT 3.1.1, which has none. */
+  properties: Buffer | undefined;
 }
 
 /** First bytes of the packets that are a packet identifier and nothing else. */
@@ -22,7 +24,6 @@ export const shortPacket = {
   pubrec: packetType.pubrec << 4,
   pubrel: (packetType.pubrel << 4) | 2, // [MQTT-3.6.1-1]
   pubcomp: packetType.pubcomp << 4,
-  unsuback: packetType.unsuback << 4,
 } as const;
 
 const shortBytes = 4;
@@ -39,11 +40,15 @@ export class PacketWriter {
   #pendingBytes = 0;
   /** Payloads that will not be copied. */
   #largeBytes = 0;
+  readonly #onFlush: (packets: number, bytes: number) => void;
 
-  /** `onFirst` is called when there is something to flush where there was nothing before. */
-  constructor(socket: Duplex, onFirst: () => void) {
+  /**
+   * `onFirst` is called when there is something to flush where there was nothing before; `onFlush` tells how much left.
+   */
+  constructor(socket: Duplex, onFirst: () => void, onFlush: (packets: number, bytes: number) => void) {
     this.#socket = socket;
     this.#onFirst = onFirst;
+    this.#onFlush = onFlush;
   }
 
   /** Bytes that the system has not taken yet. */
@@ -51,7 +56,7 @@ export class PacketWriter {
     return this.#socket.writableLength + this.#pendingBytes;
   }
 
-  /** The caller has asked `fits`. */
+  /** The caller has asked `publishSize`. */
   publish(packet: OutgoingPublish): void {
     const { payload } = packet;
     if (payload.length >= largePayload) this.#largeBytes += payload.length;
@@ -72,6 +77,7 @@ export class PacketWriter {
   flush(onSent?: () => void): void {
     const pending = this.#pending;
     if (pending.length === 0) return;
+    this.#onFlush(pending.length, this.#pendingBytes);
     const encoding = new Encoding(this.#pendingBytes - this.#largeBytes);
     this.#pending = [];
     this.#pendingBytes = 0;
@@ -103,13 +109,14 @@ export class PacketWriter {
   }
 }
 
-/** Whether MQTT can carry it at all. */
-export function fits(topic: Buffer, payload: Buffer): boolean {
-  return 2 + topic.length + 2 + payload.length <= maxRemainingLength;
+/** Bytes of the whole packet, at a QoS above 0; Infinity: MQTT cannot carry it at all. */
+export function publishSize(topic: Buffer, propertyBytes: number, payload: Buffer): number {
+  const length = 2 + topic.length + 2 + propertyBytes + payload.length;
+  return length > maxRemainingLength ? Infinity : 1 + lengthOfLength(length) + length;
 }
 
-function remainingLength({ topic, payload, qos }: OutgoingPublish): number {
-  return 2 + topic.length + (qos === 0 ? 0 : 2) + payload.length;
+function remainingLength({ topic, payload, qos, properties }: OutgoingPublish): number {
+  return 2 + topic.length + (qos === 0 ? 0 : 2) + (properties === undefined ? 0 : properties.length) + payload.length;
 }
 
 function lengthOfLength(length: number): number {
@@ -145,7 +152,7 @@ class Encoding {
   }
 
   publish(packet: OutgoingPublish): void {
-    const { topic, payload, qos, id } = packet;
+    const { topic, payload, qos, id, properties } = packet;
     const bytes = this.#bytes;
     let at = this.#at;
     bytes[at++] = (packetType.publish << 4) | (packet.dup ? 8 : 0) | (qos << publishQosShift) | (packet.retain ? 1 : 0);
@@ -162,6 +169,10 @@ class Encoding {
     if (qos !== 0) {
       bytes[at++] = id >> 8;
       bytes[at++] = id & 0xff;
+    }
+    if (properties !== undefined) {
+      bytes.set(properties, at);
+      at += properties.length;
     }
     if (payload.length >= largePayload) {
       this.#at = at;

@@ -3,7 +3,7 @@
 
 import { BrokerError } from '../../core/errors.ts';
 import { isQos } from './codec/qos.ts';
-import type { Qos } from './codec/qos.ts';
+import type { SubscriptionOptions } from './codec/subscribe.ts';
 
 export const recordType = {
   /** Key: client identifier. */
@@ -34,13 +34,49 @@ export function splitKey(key: string): readonly [clientId: string, second: strin
   return [key.slice(colon + 1, end), key.slice(end)];
 }
 
-export function encodeQos(qos: Qos): Buffer {
-  return Buffer.from([qos]);
+/** The Session Expiry Interval that says never (MQTT 5, 3.1.2.11.2). */
+export const never = 0xffff_ffff;
+
+/** How long a session lasts without a connection. */
+export interface Expiry {
+  readonly seconds: number;
+  /** Milliseconds since the epoch; 0: a connection has it. */
+  readonly at: number;
+}
+
+/** A session that never expires has an empty record, which is the same with and without a connection. */
+export function encodeExpiry({ seconds, at }: Expiry): Buffer {
+  if (seconds === never) return present;
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt32BE(seconds, 0);
+  bytes.writeDoubleBE(at, 4);
+  return bytes;
+}
+
+export function decodeExpiry(value: Buffer): Expiry {
+  if (value.length < 12) return { seconds: never, at: 0 };
+  return { seconds: value.readUInt32BE(0), at: value.readDoubleBE(4) };
+}
+
+const bit = { noLocal: 0x04, retainAsPublished: 0x08 } as const;
+
+/** The options as in SUBSCRIBE; behind them the Subscription Identifier, if there is one. */
+export function encodeOptions({ qos, noLocal, retainAsPublished, identifier }: SubscriptionOptions): Buffer {
+  const bytes = Buffer.alloc(identifier === 0 ? 1 : 5);
+  bytes[0] = qos | (noLocal ? bit.noLocal : 0) | (retainAsPublished ? bit.retainAsPublished : 0);
+  if (identifier > 0) bytes.writeUInt32BE(identifier, 1);
+  return bytes;
 }
 
 /** @throws BrokerError `store-failed`. */
-export function decodeQos(value: Buffer): Qos {
-  const qos = value[0] ?? -1;
-  if (!isQos(qos)) throw new BrokerError('store-failed', `a subscription of QoS ${qos}`);
-  return qos;
+export function decodeOptions(value: Buffer): SubscriptionOptions {
+  const byte = value[0] ?? -1;
+  const qos = byte & 3;
+  if (!isQos(qos) || byte < 0) throw new BrokerError('store-failed', `a subscription of QoS ${qos}`);
+  return {
+    qos,
+    noLocal: (byte & bit.noLocal) !== 0,
+    retainAsPublished: (byte & bit.retainAsPublished) !== 0,
+    identifier: value.length < 5 ? 0 : value.readUInt32BE(1),
+  };
 }

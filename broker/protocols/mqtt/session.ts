@@ -1,52 +1,70 @@
-// A session (MQTT 3.1.1, 3.1.2.4 and 4.1): the subscriptions of a client identifier, the queue that they feed, and the QoS 2
-// packets under way from it. A clean one lasts as long as its connection and is not in the store.
+// A session (MQTT 3.1.1 and 5, 4.1): the subscriptions of a client identifier, the queue that they feed, the groups that it
+// shares subscriptions with, and the QoS 2 packets under way from it. One that ends with its connection is not in the store.
 
-import { subscriptions as namespace } from '../../core/namespaces.ts';
 import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
+import { subscriptions as namespace } from '../../core/namespaces.ts';
 import type { Queue } from '../../core/queue.ts';
+import type { Publisher } from '../../core/subscriber.ts';
 import type { Subscription } from '../../core/topics.ts';
 import type { Transaction } from '../../core/transaction.ts';
-import type { Qos } from './codec/qos.ts';
-import { GrantedFilters } from './delivery-qos.ts';
+import type { SubscriptionOptions } from './codec/subscribe.ts';
+import { GrantedFilters } from './granted-filters.ts';
 import { idOf } from './packet-token.ts';
-import { encodeQos, pairKey, present, recordType } from './session-records.ts';
-import { swapNames } from './topic-names.ts';
+import { encodeOptions, pairKey, present, recordType } from './session-records.ts';
+import type { Expiry } from './session-records.ts';
+import type { Group, SharedSubscriptions } from './shared-subscriptions.ts';
+import { sharedFilter, swapNames } from './topic-names.ts';
 
 const queuePrefix = 'mqtt:';
 
 interface Held {
   readonly subscription: Subscription;
-  readonly qos: Qos;
+  readonly options: SubscriptionOptions;
+}
+
+/** A membership in a shared subscription. */
+export interface Share {
+  readonly group: Group;
+  readonly options: SubscriptionOptions;
 }
 
 /** Subscriptions beyond this many are refused. */
 const maxSubscriptions = 100_000;
 
-export class Session {
+export class Session implements Publisher {
   readonly clientId: string;
   readonly durable: boolean;
+  expiry: Expiry;
   /** A connection has it. While none has, QoS 0 messages are not kept for it. */
   online = false;
   readonly granted = new GrantedFilters();
+  /** By filter, `$share/…` and all. */
+  readonly shares = new Map<string, Share>();
   /** Identifiers of received QoS 2 packets whose PUBREL has not come [MQTT-4.3.3-2]. */
   readonly inbound = new Set<number>();
   /** Identifiers of packets that were sent on an earlier connection, and not acknowledged. */
   readonly reserved = new Set<number>();
+  /** Published by the client itself, and refused by a subscription that is not local: for as long as they are in memory. */
+  readonly own = new WeakSet<Message>();
   /** Entries up to here may have been sent before the engine failed. */
   doubtfulUpTo = 0;
   lastPacketId = 0;
 
   readonly #broker: Broker;
+  readonly #sharing: SharedSubscriptions;
   readonly #subscriptions = new Map<string, Held>();
   #queue: Queue | undefined;
 
-  constructor(broker: Broker, clientId: string, durable: boolean) {
+  constructor(broker: Broker, sharing: SharedSubscriptions, clientId: string, expiry: Expiry) {
     this.#broker = broker;
+    this.#sharing = sharing;
     this.clientId = clientId;
-    this.durable = durable;
+    this.expiry = expiry;
+    this.durable = expiry.seconds > 0;
     // What came before the engine started, even if nothing is subscribed to any more.
-    if (durable) this.#queue = broker.find(namespace, queuePrefix + clientId);
+    if (this.durable) this.#queue = broker.find(namespace, queuePrefix + clientId);
+    if (this.#queue !== undefined) this.#queue.policy = {};
   }
 
   /** The queue, once there is a subscription to feed it. Made anew if an administrator deleted it. */
@@ -54,38 +72,46 @@ export class Session {
     return this.#queue?.deleted === true ? this.#ensureQueue() : this.#queue;
   }
 
+  has(filter: string): boolean {
+    return this.#subscriptions.has(filter) || this.shares.has(filter);
+  }
+
   /**
    * Makes the subscription, or replaces the one with the same filter [MQTT-3.8.4-3]. Returns what undoes that; undefined:
    * there are too many.
    */
-  subscribe(filter: string, qos: Qos): (() => void) | undefined {
-    const previous = this.#subscriptions.get(filter);
-    if (previous === undefined && this.#subscriptions.size >= maxSubscriptions) return undefined;
-    const coreFilter = swapNames(filter);
-    const accepts = this.durable
-      ? (message: Message): boolean => this.online || (qos > 0 && message.durable)
-      : undefined;
-    const subscription = { filter: coreFilter, queue: this.#ensureQueue(), accepts };
-    this.#broker.topics.subscribe(subscription);
-    if (previous !== undefined) this.#broker.topics.unsubscribe(previous.subscription);
-    this.#subscriptions.set(filter, { subscription, qos });
-    this.granted.set(coreFilter, qos);
-    return previous === undefined ? () => this.unsubscribe(filter) : () => this.subscribe(filter, previous.qos);
+  subscribe(filter: string, options: SubscriptionOptions): (() => void) | undefined {
+    if (!this.has(filter) && this.#subscriptions.size + this.shares.size >= maxSubscriptions) return undefined;
+    const shared = sharedFilter(filter);
+    const previous = this.#subscriptions.get(filter)?.options ?? this.shares.get(filter)?.options;
+    if (shared === undefined) this.#feed(filter, options);
+    else {
+      // QoS 2 messages of the group become the session's before they are sent.
+      this.#ensureQueue();
+      this.shares.set(filter, { group: this.#sharing.join(shared, this, options.qos), options });
+    }
+    return previous === undefined ? () => this.unsubscribe(filter) : () => this.subscribe(filter, previous);
   }
 
   /** Returns what undoes it; undefined: there was none with exactly this filter [MQTT-3.10.4-1]. */
   unsubscribe(filter: string): (() => void) | undefined {
+    const share = this.shares.get(filter);
+    if (share !== undefined) {
+      this.shares.delete(filter);
+      this.#sharing.leave(sharedFilter(filter)!, this);
+      return () => this.subscribe(filter, share.options);
+    }
     const held = this.#subscriptions.get(filter);
     if (held === undefined) return undefined;
     this.#broker.topics.unsubscribe(held.subscription);
     this.#subscriptions.delete(filter);
     this.granted.delete(held.subscription.filter);
-    return () => this.subscribe(filter, held.qos);
+    return () => this.subscribe(filter, held.options);
   }
 
-  recordSubscription(transaction: Transaction, filter: string, qos: Qos | undefined): void {
+  recordSubscription(transaction: Transaction, filter: string, options: SubscriptionOptions | undefined): void {
     if (!this.durable) return;
-    const value = qos === undefined ? undefined : encodeQos(qos);
+    const value = options === undefined ? undefined : encodeOptions(options);
     transaction.record(recordType.subscription, pairKey(this.clientId, filter), value);
   }
 
@@ -120,6 +146,7 @@ export class Session {
     const queue = this.#queue?.deleted === true ? undefined : this.#queue;
     for (const { subscription } of this.#subscriptions.values()) topics.unsubscribe(subscription);
     if (!this.durable) {
+      this.#leaveShares();
       if (queue !== undefined) await this.#broker.delete(queue);
       return;
     }
@@ -129,27 +156,60 @@ export class Session {
       for (const { subscription } of this.#subscriptions.values()) topics.subscribe(subscription);
       throw error;
     }
+    this.#leaveShares();
     if (queue !== undefined) this.#broker.forget(queue);
+  }
+
+  #leaveShares(): void {
+    for (const filter of this.shares.keys()) this.#sharing.leave(sharedFilter(filter)!, this);
+    this.shares.clear();
   }
 
   #discardStored(queue: Queue | undefined): Promise<void> {
     const transaction = this.#broker.transaction();
     transaction.record(recordType.session, this.clientId, undefined);
     for (const filter of this.#subscriptions.keys()) this.recordSubscription(transaction, filter, undefined);
+    for (const filter of this.shares.keys()) this.recordSubscription(transaction, filter, undefined);
     for (const id of this.inbound) this.recordInbound(transaction, id, false);
     if (queue?.isStored === true) transaction.change({ kind: 'drop-queue', queueId: queue.id });
     return transaction.commit();
   }
 
+  #feed(filter: string, options: SubscriptionOptions): void {
+    const previous = this.#subscriptions.get(filter);
+    const coreFilter = swapNames(filter);
+    const subscription = { filter: coreFilter, queue: this.#ensureQueue(), accepts: this.#acceptance(options) };
+    this.#broker.topics.subscribe(subscription);
+    if (previous !== undefined) this.#broker.topics.unsubscribe(previous.subscription);
+    this.#subscriptions.set(filter, { subscription, options });
+    this.granted.set(coreFilter, options);
+  }
+
+  /** Undefined: every message. */
+  #acceptance({ qos, noLocal }: SubscriptionOptions): Subscription['accepts'] {
+    const isKept = (message: Message): boolean => !this.durable || this.online || (qos > 0 && message.durable);
+    if (!noLocal) return this.durable ? isKept : undefined;
+    return (message, publisher) => {
+      if (!this.#isPublishedBy(publisher)) return isKept(message);
+      this.own.add(message); // [MQTT-3.8.3-3 of 5]
+      return false;
+    };
+  }
+
+  /** By identifier: the session may be another by now. */
+  #isPublishedBy(publisher: unknown): boolean {
+    return publisher instanceof Session && publisher.clientId === this.clientId;
+  }
+
   #ensureQueue(): Queue {
     if (this.#queue !== undefined && !this.#queue.deleted) return this.#queue;
     const name = queuePrefix + this.clientId;
-    const queue =
-      this.#broker.find(namespace, name) ?? this.#broker.declare({ namespace, name, durable: this.durable });
+    const { durable } = this;
+    const queue = this.#broker.find(namespace, name) ?? this.#broker.declare({ namespace, name, durable, policy: {} });
     const lost = this.#queue !== undefined;
     this.#queue = queue;
     // An administrator deleted the queue: the other subscriptions feed the new one.
-    if (lost) for (const [filter, { qos }] of Array.from(this.#subscriptions)) this.subscribe(filter, qos);
+    if (lost) for (const [filter, { options }] of Array.from(this.#subscriptions)) this.#feed(filter, options);
     return queue;
   }
 }

@@ -1,17 +1,26 @@
-// Topic names and filters (MQTT 3.1.1, 4.7) and the engine's names for them: ActiveMQ's mapping, which swaps `/` with `.`,
+// Topic names and filters (MQTT 3.1.1 and 5, 4.7) and the engine's names for them: ActiveMQ's mapping, which swaps `/` with `.`,
 // `+` with `*` and `#` with `>`, each both ways, so that nothing is lost in either direction. MQTT's a/b is topic://a.b.
 
 import { formatAddress } from '../../core/address.ts';
 import type { Destination } from '../../core/address.ts';
-import { BrokerError } from '../../core/errors.ts';
 import { readText } from './codec/field-reader.ts';
+import { malformed, reason, WireError } from './codec/reason.ts';
 
 export interface Topic {
   readonly destination: Destination;
   /** `topic://NAME`. */
   readonly address: string;
+  /** The server's own: a client must not publish to it. */
+  readonly isReserved: boolean;
 }
 
+/** A filter `$share/GROUP/FILTER` (MQTT 5, 4.8.2). */
+export interface SharedFilter {
+  readonly group: string;
+  readonly filter: string;
+}
+
+const sharePrefix = '$share/';
 /** More levels than anyone needs, and few enough for a walk by recursion. */
 const maxLevels = 200;
 const maxNameBytes = 65_535;
@@ -26,28 +35,44 @@ export function swapNames(name: string): string {
   return name.replace(/[/.+*#>]/g, (character) => swapped[character]!);
 }
 
-/** @throws BrokerError `invalid` for what cannot be published to. */
+/** @throws WireError for what cannot be published to. */
 export function topicOf(name: string): Topic {
-  if (name === '') throw new BrokerError('invalid', 'an empty topic name'); // [MQTT-4.7.3-1]
-  if (/[+#]/.test(name)) throw new BrokerError('invalid', `wildcards in topic name "${name}"`); // [MQTT-3.3.2-2]
-  if (hasTooManyLevels(name)) throw new BrokerError('invalid', `a topic name of more than ${maxLevels} levels`);
+  if (name === '') throw malformed('an empty topic name'); // [MQTT-4.7.3-1]
+  if (/[+#]/.test(name)) throw malformed(`wildcards in topic name "${name}"`); // [MQTT-3.3.2-2]
+  if (hasTooManyLevels(name)) {
+    throw new WireError(reason.topicNameInvalid, `a topic name of more than ${maxLevels} levels`);
+  }
   const destination = { kind: 'topic', name: swapNames(name) } as const;
-  return { destination, address: formatAddress(destination) };
+  return { destination, address: formatAddress(destination), isReserved: /^\$(?:SYS|share)(?:\/|$)/.test(name) };
 }
 
-/** @throws BrokerError `invalid` for a filter that is not one. */
+/** @throws WireError for a filter that is not one. */
 export function checkFilter(filter: string): void {
-  if (filter === '') throw new BrokerError('invalid', 'an empty topic filter'); // [MQTT-4.7.3-1]
+  if (filter === '') throw malformed('an empty topic filter'); // [MQTT-4.7.3-1]
   const levels = filter.split('/');
   for (const [i, level] of levels.entries()) {
     if (level === '#' ? i === levels.length - 1 : level === '+' || !/[+#]/.test(level)) continue;
-    throw new BrokerError('invalid', `misplaced wildcard in topic filter "${filter}"`); // [MQTT-4.7.1-2], [MQTT-4.7.1-3]
+    // [MQTT-4.7.1-2], [MQTT-4.7.1-3]; [MQTT-4.7.1-1 of 5], [MQTT-4.7.1-2 of 5]
+    throw malformed(`misplaced wildcard in topic filter "${filter}"`);
   }
 }
 
-/** Well formed, but none that this server subscribes to: too deep, or a shared subscription, which are MQTT 5's. */
+/** Well formed, but none that this server subscribes to: too deep, or of a shared subscription without group or filter. */
 export function isFilterRefused(filter: string): boolean {
-  return filter.startsWith('$share/') || hasTooManyLevels(filter);
+  return (isShared(filter) && sharedFilter(filter) === undefined) || hasTooManyLevels(filter);
+}
+
+export function isShared(filter: string): boolean {
+  return filter.startsWith(sharePrefix) || filter === '$share';
+}
+
+/** Undefined: the filter is not that of a shared subscription [MQTT-4.8.2-1 of 5], [MQTT-4.8.2-2 of 5]. */
+export function sharedFilter(filter: string): SharedFilter | undefined {
+  if (!filter.startsWith(sharePrefix)) return undefined;
+  const end = filter.indexOf('/', sharePrefix.length);
+  const group = filter.slice(sharePrefix.length, end);
+  if (end <= sharePrefix.length || end === filter.length - 1 || /[+#]/.test(group)) return undefined;
+  return { group, filter: filter.slice(end + 1) };
 }
 
 /** The name as it goes into a PUBLISH; undefined for one of another protocol's that MQTT cannot express [MQTT-4.7.1-1]. */
@@ -68,7 +93,7 @@ function hasTooManyLevels(name: string): boolean {
 export class TopicNames {
   readonly #known = new Map<string, Topic>();
 
-  /** @throws BrokerError `invalid`. */
+  /** @throws WireError. */
   read(bytes: Buffer, start: number, end: number): Topic {
     if (end - start > longestRemembered) return decode(bytes, start, end);
     const key = bytes.toString('latin1', start, end);
@@ -83,6 +108,6 @@ export class TopicNames {
 
 function decode(bytes: Buffer, start: number, end: number): Topic {
   const name = readText(bytes, start, end);
-  if (name === undefined) throw new BrokerError('invalid', 'PUBLISH: topic name is not well-formed text');
+  if (name === undefined) throw malformed('PUBLISH: topic name is not well-formed text');
   return topicOf(name);
 }

@@ -1,9 +1,14 @@
-// Wills (MQTT 3.1.1, 3.1.2.5): what is published when a connection ends without a DISCONNECT. A will is in the store from
-// CONNECT on, and leaves it with its publication or with the DISCONNECT: it is published after a crash, and once.
+// Wills (MQTT 3.1.1 and 5, 3.1.2.5): what is published when a connection ends without a DISCONNECT, at once or after a delay.
+// A will is in the store from CONNECT on, and leaves it with its publication or its end: it is published after a crash, and once.
 
-import { encodeMessage, readMessage } from '../../core/message-codec.ts';
+import type { Principal } from '../../core/access.ts';
+import { BrokerError } from '../../core/errors.ts';
+import { Expiries } from '../../core/expiries.ts';
 import type { Message } from '../../core/message.ts';
+import { encodeMessage, readMessage } from '../../core/message-codec.ts';
 import { addToTransaction, applicationMessage } from './application-message.ts';
+import { isUtf8 } from 'node:buffer';
+import { reason, WireError } from './codec/reason.ts';
 import type { WillFields } from './codec/connect.ts';
 import type { Hub } from './hub.ts';
 import { recordType } from './session-records.ts';
@@ -12,46 +17,157 @@ import { swapNames, topicOf } from './topic-names.ts';
 
 export interface Will {
   readonly clientId: string;
+  /** As it would be sent now. */
   readonly message: Message;
   readonly retain: boolean;
+  readonly delaySeconds: number;
+  /** Of the message, from when it is published; undefined: it does not expire. */
+  readonly expirySeconds: number | undefined;
+  /** Who left it; undefined: a client of an earlier engine. */
+  readonly principal: Principal | undefined;
 }
 
-/** @throws BrokerError `invalid` for a topic that cannot be published to. */
-export function willOf(hub: Hub, clientId: string, { topic, qos, payload, retain }: WillFields): Will {
-  return { clientId, message: applicationMessage(hub, topicOf(topic), qos, payload), retain };
+interface Waiting {
+  readonly will: Will;
+  /** When it is published, milliseconds since the epoch. */
+  readonly dueAt: number;
+  readonly publisher: Session | undefined;
 }
 
-/** Stores it [MQTT-3.1.2-8]. @throws BrokerError as Store.write does. */
-export async function storeWill(hub: Hub, { clientId, message, retain }: Will): Promise<void> {
-  const value = Buffer.concat([Buffer.from([retain ? 1 : 0]), encodeMessage(message)]);
-  await hub.context.broker.store.write([{ kind: 'record', type: recordType.will, key: clientId, value }]);
+/** @throws WireError for a topic that cannot be published to, BrokerError `unauthorized`. */
+export function willOf(hub: Hub, clientId: string, fields: WillFields, principal: Principal): Will {
+  const { qos, retain, payload, properties } = fields;
+  const topic = topicOf(fields.topic);
+  if (topic.isReserved) throw new BrokerError('unauthorized', 'a will to a topic of the server');
+  principal.authorize('write', topic.destination);
+  if (properties.payloadFormat === 1 && !isUtf8(payload)) {
+    throw new WireError(reason.payloadFormatInvalid, 'a will whose payload is not the text that it says it is');
+  }
+  const { willDelay = 0, messageExpiry, ...lasting } = properties;
+  const message = applicationMessage(hub, topic, qos, retain, payload, lasting);
+  return { clientId, message, retain, delaySeconds: willDelay, expirySeconds: messageExpiry, principal };
 }
 
-/** The client said DISCONNECT [MQTT-3.1.2-10], [MQTT-3.14.4-3]. */
-export function discardWill(hub: Hub, clientId: string): Promise<void> {
-  return hub.context.broker.store.write([{ kind: 'record', type: recordType.will, key: clientId, value: undefined }]);
+export class Wills {
+  readonly #hub: Hub;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #delays: Expiries<Waiting>;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+    this.#delays = new Expiries(hub.context.clock, {
+      endOf: (waiting) => (this.#waiting.get(waiting.will.clientId) === waiting ? waiting.dueAt : 0),
+      onEnd: ({ will }) => {
+        hub.context.broker.background(this.sessionEnded(will.clientId), `publish the will of "${will.clientId}"`);
+      },
+    });
+  }
+
+  /** Those whose connections ended with the engine before this one, or whose delay was under way. Sessions are there. */
+  async restore(): Promise<void> {
+    const { broker, clock } = this.#hub.context;
+    const now = clock.now();
+    for (const { key, value } of await broker.store.readRecords(recordType.will)) {
+      const { will, dueAt } = decode(key, value);
+      const wait = Math.min(will.delaySeconds, this.#hub.sessions.lifeOf(key)) * 1000;
+      const due = dueAt === 0 ? now + wait : dueAt;
+      if (due <= now) await this.publish(will, undefined);
+      else await this.#wait(will, due, undefined);
+    }
+  }
+
+  close(): void {
+    this.#delays.clear();
+  }
+
+  /** Stores it [MQTT-3.1.2-8]. @throws BrokerError as Store.write does. */
+  keep(will: Will): Promise<void> {
+    return this.#record(will.clientId, encode(will, 0));
+  }
+
+  /** The client said DISCONNECT [MQTT-3.1.2-10], [MQTT-3.14.4-3]. */
+  discard(clientId: string): Promise<void> {
+    return this.#record(clientId, undefined);
+  }
+
+  /** The connection ended in another way. `lifeSeconds`: how long its session lasts from now. */
+  connectionEnded(will: Will, publisher: Session, lifeSeconds: number): Promise<void> {
+    const wait = Math.min(will.delaySeconds, lifeSeconds) * 1000;
+    if (wait === 0) return this.publish(will, publisher);
+    return this.#wait(will, this.#hub.context.clock.now() + wait, publisher);
+  }
+
+  /** The client is back, and its session goes on [MQTT-3.1.3-9 of 5]. */
+  async sessionGoesOn(clientId: string): Promise<void> {
+    if (this.#waiting.delete(clientId)) await this.discard(clientId);
+  }
+
+  /** The delay, or the session, is over (MQTT 5, 3.1.3.2.2). */
+  async sessionEnded(clientId: string): Promise<void> {
+    const waiting = this.#waiting.get(clientId);
+    if (waiting === undefined) return;
+    this.#waiting.delete(clientId);
+    await this.publish(waiting.will, waiting.publisher);
+  }
+
+  async publish(will: Will, publisher: Session | undefined): Promise<void> {
+    const { broker, clock, log } = this.#hub.context;
+    const { clientId, retain, principal, expirySeconds } = will;
+    const topic = topicOf(swapNames(will.message.to.slice('topic://'.length)));
+    try {
+      principal?.authorize('write', topic.destination);
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error;
+      log.info({ clientId, reason: error.message }, 'a will was not published');
+      await this.discard(clientId);
+      return;
+    }
+    const now = clock.now();
+    const expiresAt = expirySeconds === undefined ? undefined : now + expirySeconds * 1000;
+    const message = { ...will.message, timestamp: now, expiresAt };
+    const transaction = broker.transaction();
+    const undo = addToTransaction(this.#hub, transaction, topic, message, { retain, publisher });
+    transaction.record(recordType.will, clientId, undefined);
+    await transaction.commit().catch((error: unknown) => {
+      undo?.();
+      throw error;
+    });
+  }
+
+  #wait(will: Will, dueAt: number, publisher: Session | undefined): Promise<void> {
+    const waiting = { will, dueAt, publisher };
+    this.#waiting.set(will.clientId, waiting);
+    this.#delays.watch(waiting);
+    return this.#record(will.clientId, encode(will, dueAt));
+  }
+
+  #record(clientId: string, value: Buffer | undefined): Promise<void> {
+    return this.#hub.context.broker.store.write([{ kind: 'record', type: recordType.will, key: clientId, value }]);
+  }
 }
 
-export function publishWill(hub: Hub, will: Will, publisher: Session | undefined): Promise<void> {
-  const { broker, clock } = hub.context;
-  const { clientId, message, retain } = will;
-  const transaction = broker.transaction();
-  const topic = topicOf(swapNames(message.to.slice('topic://'.length)));
-  const undo = addToTransaction(hub, transaction, topic, { ...message, timestamp: clock.now() }, { retain, publisher });
-  transaction.record(recordType.will, clientId, undefined);
-  return transaction.commit().catch((error: unknown) => {
-    undo?.();
-    throw error;
-  });
+const headerBytes = 17;
+const noExpiry = 0xffff_ffff;
+
+/** `dueAt`: 0 while the connection lasts. */
+function encode({ message, retain, delaySeconds, expirySeconds = noExpiry }: Will, dueAt: number): Buffer {
+  const header = Buffer.alloc(headerBytes);
+  header[0] = retain ? 1 : 0;
+  header.writeUInt32BE(delaySeconds, 1);
+  header.writeUInt32BE(expirySeconds, 5);
+  header.writeDoubleBE(dueAt, 9);
+  return Buffer.concat([header, encodeMessage(message)]);
 }
 
-/** Those whose connections ended with the engine before this one. */
-export async function publishLeftWills(hub: Hub): Promise<void> {
-  const records = await hub.context.broker.store.readRecords(recordType.will);
-  await Promise.all(
-    records.map(({ key, value }) => {
-      const will = { clientId: key, message: readMessage(value.subarray(1)), retain: value[0] === 1 };
-      return publishWill(hub, will, undefined);
-    }),
-  );
+function decode(clientId: string, value: Buffer): { readonly will: Will; readonly dueAt: number } {
+  const expirySeconds = value.readUInt32BE(5);
+  const will: Will = {
+    clientId,
+    message: readMessage(value.subarray(headerBytes)),
+    retain: value[0] === 1,
+    delaySeconds: value.readUInt32BE(1),
+    expirySeconds: expirySeconds === noExpiry ? undefined : expirySeconds,
+    principal: undefined,
+  };
+  return { will, dueAt: value.readDoubleBE(9) };
 }

@@ -82,11 +82,4 @@ describe.skipIf(!pub.present || !sub.present)('mosquitto clients', () => {
     dying.child.kill('SIGKILL');
     expect(await watching.lines()).toEqual(['gone']);
   });
-
-  it('are told that MQTT 5 is not spoken', async () => {
-    await using server = await mqttServer();
-    await expect(publish(server, '-V', '5', '-t', 'a', '-m', 'x')).rejects.toMatchObject({
-      stderr: expect.stringContaining('Unsupported Protocol') as unknown,
-    });
-  });
 });

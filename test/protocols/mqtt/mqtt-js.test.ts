@@ -45,11 +45,6 @@ describe('mqtt.js', () => {
     await client.mqtt.unsubscribeAsync('a');
   });
 
-  it('is told that MQTT 5 is not spoken', async () => {
-    await using server = await mqttServer();
-    await expect(open(server.port, { protocolVersion: 5 })).rejects.toMatchObject({ code: 132 });
-  });
-
   it('comes back to its durable session', async () => {
     await using server = await mqttServer();
     const session = { clientId: 'durable', clean: false };

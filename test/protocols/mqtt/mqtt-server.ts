@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { DialectContext } from '../../../broker/core/dialect.ts';
-import { defaultOptions, Dialect } from '../../../broker/protocols/mqtt/dialect.ts';
+import { Dialect } from '../../../broker/protocols/mqtt/dialect.ts';
 import { serve, testBroker } from '../../support/broker.ts';
 import type { TestBroker } from '../../support/broker.ts';
 import { CrashStore } from './crash-store.ts';
@@ -21,15 +21,16 @@ export async function mqttServer(
   options: Omit<NonNullable<Parameters<typeof testBroker>[0]>, 'store'> & {
     readonly store?: CrashStore;
     readonly access?: DialectContext['access'];
+    readonly options?: ConstructorParameters<typeof Dialect>[1];
     readonly maxInFlight?: number;
   } = {},
 ): Promise<MqttServer> {
-  const { access, maxInFlight = defaultOptions.maxInFlight, store: given, ...brokerOptions } = options;
+  const { access, maxInFlight = 100, options: chosen, store: given, ...brokerOptions } = options;
   const store = given?.restarted() ?? new CrashStore();
   const test = await testBroker({ ...brokerOptions, store });
   const { log = test.context.log } = options;
   const context = { ...test.context, access: access ?? test.context.access, log };
-  const dialect = new Dialect(context, { maxInFlight });
+  const dialect = new Dialect(context, { maxInFlight, ...chosen });
   await dialect.start();
   let crashed = false;
   const server = await serve({

@@ -6,6 +6,7 @@ import { BrokerError } from '../../../broker/core/errors.ts';
 import { InFlight } from '../../../broker/protocols/mqtt/in-flight.ts';
 import { awaiting } from '../../../broker/protocols/mqtt/packet-token.ts';
 import { Session } from '../../../broker/protocols/mqtt/session.ts';
+import { SharedSubscriptions } from '../../../broker/protocols/mqtt/shared-subscriptions.ts';
 import { testBroker } from '../../support/broker.ts';
 import { message } from '../../support/messages.ts';
 import { mqttServer } from './mqtt-server.ts';
@@ -97,7 +98,7 @@ describe('the in-flight window', () => {
 describe('packet identifiers', () => {
   it('go round, past those that are in use or kept for packets of before [MQTT-2.3.1-2]', async () => {
     await using test = await testBroker();
-    const session = new Session(test.broker, 'c', false);
+    const session = new Session(test.broker, new SharedSubscriptions(test.broker), 'c', { seconds: 0, at: 0 });
     session.lastPacketId = 65_532;
     session.reserved.add(65_534).add(2);
     const inFlight = new InFlight(session);

@@ -1,41 +1,35 @@
-// CONNECT (MQTT 3.1.1, 3.1) and the answers to it (3.2).
+// CONNECT (MQTT 3.1.1 and 5, 3.1) and the answers to it (3.2).
 
-import { FieldReader } from './field-reader.ts';
-import type { FrameReader } from './frame-reader.ts';
+import type { FieldReader } from './field-reader.ts';
 import { packetType } from './fixed-header.ts';
 import type { ProtocolLevel } from './fixed-header.ts';
+import { noProperties, packetOf, readProperties, requireMethod } from './properties.ts';
+import type { Properties } from './properties.ts';
 import { isQos } from './qos.ts';
 import type { Qos } from './qos.ts';
+import { protocolError, reason } from './reason.ts';
+import type { Reason } from './reason.ts';
 
 export interface WillFields {
   readonly topic: string;
   readonly payload: Buffer;
   readonly qos: Qos;
   readonly retain: boolean;
+  readonly properties: Properties;
 }
 
 export interface Connect {
   readonly level: ProtocolLevel;
-  readonly cleanSession: boolean;
+  /** Clean Session; Clean Start in MQTT 5. */
+  readonly clean: boolean;
   /** 0: none. */
   readonly keepAliveSeconds: number;
   readonly clientId: string;
   readonly will: WillFields | undefined;
   readonly user: string | undefined;
   readonly password: Buffer | undefined;
+  readonly properties: Properties;
 }
-
-/** Table 3.1. */
-export const returnCode = {
-  accepted: 0,
-  unacceptableLevel: 1,
-  identifierRejected: 2,
-  unavailable: 3,
-  badCredentials: 4,
-  notAuthorized: 5,
-} as const;
-
-export type ReturnCode = (typeof returnCode)[keyof typeof returnCode];
 
 /** A CONNECT in a version that is not spoken here, and the CONNACK that its sender understands. */
 export interface UnsupportedVersion {
@@ -46,26 +40,33 @@ export interface UnsupportedVersion {
 const flag = { reserved: 0x01, clean: 0x02, will: 0x04, willRetain: 0x20, password: 0x40, user: 0x80 } as const;
 const willQosShift = 3;
 
-const levelOf: Readonly<Record<string, ProtocolLevel>> = { MQTT: 4, MQIsdp: 3 };
+const levelsOf: Readonly<Record<string, readonly ProtocolLevel[]>> = { MQTT: [4, 5], MQIsdp: [3] };
+const highestLevel = 5;
+/** What mosquitto's bridges add to the level; they try again without. */
+const bridgeBit = 0x80;
 
-/** MQTT 5, 3.2: no session, reason 0x84 (unsupported protocol version), no properties. */
-const connackOfVersion5 = Buffer.from([packetType.connack << 4, 3, 0, 0x84, 0]);
+/** Table 3.1 of MQTT 3.1.1. */
+const unacceptableLevel = 1;
 
-/** @throws BrokerError `invalid`: to be closed without an answer [MQTT-3.1.4-1]. */
-export function readConnect(frame: FrameReader): Connect | UnsupportedVersion {
-  const fields = new FieldReader('CONNECT', frame);
+/**
+ * Reads as far as the protocol's version.
+ * @throws WireError: to be closed without an answer [MQTT-3.1.2-1], as this is no MQTT that we know.
+ */
+export function readVersion(fields: FieldReader): ProtocolLevel | UnsupportedVersion {
   const protocol = fields.text('protocol name');
-  const level = levelOf[protocol];
-  // [MQTT-3.1.2-1]
-  if (level === undefined) throw fields.fail(`unknown protocol name ${JSON.stringify(protocol.slice(0, 32))}`);
+  const levels = levelsOf[protocol];
+  if (levels === undefined) throw fields.fail(`unknown protocol name ${JSON.stringify(protocol.slice(0, 32))}`);
   const asked = fields.byte('protocol level');
-  if (asked === level) return readFields(fields, level);
-  // [MQTT-3.1.2-2]
-  const answer = protocol === 'MQTT' && asked === 5 ? connackOfVersion5 : connack(returnCode.unacceptableLevel, false);
-  return { level: asked, answer };
+  const level = levels.find((known) => known === asked);
+  if (level !== undefined) return level;
+  // [MQTT-3.1.2-2]. Later versions will understand what the last one we know would say, earlier ones MQTT 3.1.1's.
+  const isLater = protocol === 'MQTT' && asked > highestLevel && asked < bridgeBit;
+  const answer = isLater ? [0, reason.unsupportedVersion, 0] : [0, unacceptableLevel];
+  return { level: asked, answer: packetOf(packetType.connack << 4, Buffer.from(answer)) };
 }
 
-function readFields(fields: FieldReader, level: ProtocolLevel): Connect {
+/** @throws WireError [MQTT-3.1.4-1]. */
+export function readConnect(fields: FieldReader, level: ProtocolLevel): Connect {
   const flags = fields.byte('connect flags');
   // [MQTT-3.1.2-3]
   if ((flags & flag.reserved) !== 0) throw fields.fail('the reserved flag is set');
@@ -75,13 +76,16 @@ function readFields(fields: FieldReader, level: ProtocolLevel): Connect {
   if (!has(flag.will) && (willQos !== 0 || has(flag.willRetain))) throw fields.fail('will flags without a will');
   // [MQTT-3.1.2-14]
   if (!isQos(willQos)) throw fields.fail('a will of QoS 3');
-  // [MQTT-3.1.2-22]
-  if (has(flag.password) && !has(flag.user)) throw fields.fail('a password without a user name');
+  // [MQTT-3.1.2-22]; MQTT 5 has lifted that.
+  if (level < 5 && has(flag.password) && !has(flag.user)) throw fields.fail('a password without a user name');
   const keepAliveSeconds = fields.integer('keep alive');
+  const properties = level === 5 ? readProperties(fields, 'connect') : noProperties;
+  requireMethod(properties);
   // [MQTT-3.1.3-1], [MQTT-3.1.3-3]
   const clientId = fields.text('client identifier');
   const will = has(flag.will)
     ? {
+        properties: level === 5 ? readProperties(fields, 'will') : noProperties,
         topic: fields.text('will topic'),
         payload: fields.binary('will message'),
         qos: willQos,
@@ -92,9 +96,28 @@ function readFields(fields: FieldReader, level: ProtocolLevel): Connect {
   const password = has(flag.password) ? fields.binary('password') : undefined;
   // [MQTT-3.1.2-18], [MQTT-3.1.2-20]
   fields.finish();
-  return { level, cleanSession: has(flag.clean), keepAliveSeconds, clientId, will, user, password };
+  if (will?.properties.responseTopic !== undefined) checkResponseTopic(will.properties.responseTopic);
+  return { level, clean: has(flag.clean), keepAliveSeconds, clientId, will, user, password, properties };
 }
 
-export function connack(code: ReturnCode, sessionPresent: boolean): Buffer {
-  return Buffer.from([packetType.connack << 4, 2, sessionPresent ? 1 : 0, code]);
+/** [MQTT-3.3.2-14] */
+export function checkResponseTopic(topic: string): void {
+  if (topic === '' || /[+#]/.test(topic)) throw protocolError(`response topic "${topic}" is not the name of a topic`);
+}
+
+/** The codes of MQTT 3.1.1 (its table 3.1) for what MQTT 5 says more exactly. */
+const returnCodes: ReadonlyMap<Reason, number> = new Map<Reason, number>([
+  [reason.success, 0],
+  [reason.identifierNotValid, 2],
+  [reason.badCredentials, 4],
+  [reason.notAuthorized, 5],
+]);
+const serverUnavailable = 3;
+
+/** `properties`: of MQTT 5, with their length. */
+export function connack(level: ProtocolLevel, code: Reason, sessionPresent: boolean, properties: Buffer): Buffer {
+  // [MQTT-3.2.0-1]. In MQTT 3.1 that byte is reserved.
+  const flags = sessionPresent && level > 3 ? 1 : 0;
+  if (level === 5) return packetOf(packetType.connack << 4, Buffer.from([flags, code]), properties);
+  return packetOf(packetType.connack << 4, Buffer.from([flags, returnCodes.get(code) ?? serverUnavailable]));
 }

@@ -1,9 +1,9 @@
-// Cuts the stream of bytes into packets (MQTT 3.1.1, 2.2). A packet that arrived whole is read where it lies; one that
+// Cuts the stream of bytes into packets (MQTT 3.1.1 and 5, 2.1). A packet that arrived whole is read where it lies; one that
 // comes in pieces is gathered, in memory that grows with what has arrived and not with what was announced.
 
-import { BrokerError } from '../../../core/errors.ts';
 import { checkFixedHeader } from './fixed-header.ts';
 import type { ProtocolLevel } from './fixed-header.ts';
+import { malformed } from './reason.ts';
 
 const empty = Buffer.alloc(0);
 const firstGatherBytes = 4 * 1024;
@@ -36,7 +36,7 @@ export class FrameReader {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
-  /** The CONNECT was accepted: reads the other packets from here on. */
+  /** The CONNECT was read: reads the other packets from here on. */
   accept(level: ProtocolLevel): void {
     this.#level = level;
   }
@@ -48,7 +48,7 @@ export class FrameReader {
 
   /**
    * Moves on to the next packet; false: it is not there yet.
-   * @throws BrokerError `invalid`, `too-large`: the connection is to be closed.
+   * @throws WireError: the connection is to be closed.
    */
   next(): boolean {
     if (this.#gathered > 0) return this.#nextGathered();
@@ -104,7 +104,7 @@ export class FrameReader {
       checkFixedHeader(this.type, this.flags, length, this.#level, this.#maxMessageBytes);
       return position + 1;
     }
-    throw new BrokerError('invalid', 'the remaining length has more than four digits');
+    throw malformed('the remaining length has more than four digits');
   }
 
   #append(count: number): void {
