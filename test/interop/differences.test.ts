@@ -144,6 +144,17 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     expect((await inbox.next('what was published here')).view['body']).toBe('value "mine"');
   },
 
+  modifiedAnnotations: async () => {
+    await using end = await amqp();
+    await end.send('annotated', { body: 'hello', message_annotations: { mine: 1 } });
+    const { inbox } = await end.receive('annotated', { credit: 2 });
+    (await inbox.next('the message')).delivery.modified({ message_annotations: { mine: 2, more: 3 } });
+    const { view, delivery } = await inbox.next('the message once more');
+    delivery.accept();
+    expect(view).toMatchObject({ 'message annotation mine': 'uint 1' });
+    expect(view).not.toHaveProperty('message annotation more');
+  },
+
   amqp091: async () => {
     const socket = connect(port('amqp'), '127.0.0.1');
     socket.write(Buffer.from('AMQP\0\0\u0009\u0001'));

@@ -25,5 +25,7 @@ export const plainly = {
   virtualTopics:
     'Virtual topics: `VirtualTopic.x` is a topic like any other, and `Consumer.a.VirtualTopic.x` a queue that it does not feed.',
   advisories: 'Advisory topics: nothing is published to `ActiveMQ.Advisory.>`.',
+  modifiedAnnotations:
+    'Message annotations that an AMQP receiver gives with `modified` are not merged into the message (as in ActiveMQ).',
   amqp091: 'AMQP 0-9-1: its protocol header is answered with the one of AMQP 1.0, and the end of the connection.',
 } as const;

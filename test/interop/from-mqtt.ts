@@ -18,6 +18,8 @@ export const fromMqtt: Table<MqttMessage> = {
       field: 'the least: QoS 0',
       send: { payload: 'hello' },
       amqp: {
+        'message annotation x-opt-jms-dest': 'byte 1',
+        'message annotation x-opt-jms-msg-type': 'byte 3',
         'first-acquirer': 'true',
         'message-id': { says: 'string, *new identifier*', matches: (value) => /^"ID:.+"$/.test(value) },
         to: 'topic://shop.orders',

@@ -31,6 +31,8 @@ export const fromStomp: Table<StompMessage> = {
       {},
       {
         amqp: {
+          'message annotation x-opt-jms-dest': 'byte 1',
+          'message annotation x-opt-jms-msg-type': 'byte 5',
           'first-acquirer': 'true',
           'message-id': { says: 'string, *new identifier*', matches: (value) => /^"ID:.+"$/.test(value) },
           to: 'topic://shop.orders',
@@ -87,7 +89,7 @@ export const fromStomp: Table<StompMessage> = {
       'reply-to: a queue',
       { 'reply-to': '/queue/replies' },
       {
-        amqp: { 'reply-to': 'queue://replies' },
+        amqp: { 'reply-to': 'queue://replies', 'message annotation x-opt-jms-reply-to': 'byte 0' },
         stomp: asSent,
         sqs: { 'attribute reply-to': 'String "queue://replies"' },
       },
@@ -96,7 +98,7 @@ export const fromStomp: Table<StompMessage> = {
       'reply-to: a topic',
       { 'reply-to': '/topic/replies' },
       {
-        amqp: { 'reply-to': 'topic://replies' },
+        amqp: { 'reply-to': 'topic://replies', 'message annotation x-opt-jms-reply-to': 'byte 1' },
         stomp: asSent,
         sqs: { 'attribute reply-to': 'String "topic://replies"' },
       },
@@ -158,7 +160,7 @@ export const fromStomp: Table<StompMessage> = {
     {
       field: 'body with a content-length: bytes',
       send: sends({ 'content-length': '5' }),
-      amqp: { body: 'data "hello"' },
+      amqp: { body: 'data "hello"', 'message annotation x-opt-jms-msg-type': 'byte 3' },
       stomp: asSent,
     },
     {
@@ -171,7 +173,7 @@ export const fromStomp: Table<StompMessage> = {
     {
       field: 'body that is not text',
       send: { headers: { 'content-length': '2' }, body: Buffer.from([0xff, 0x00]) },
-      amqp: { body: 'data 0xff00' },
+      amqp: { body: 'data 0xff00', 'message annotation x-opt-jms-msg-type': 'byte 3' },
       mqtt: { body: '0xff00' },
       stomp: asSent,
       sqs: { 'attribute causeway.body-encoding': 'String "base64"', body: '"/wA="' },
