@@ -75,7 +75,7 @@ function check(shape: Shape, value: unknown, path: string, label: string, found:
 }
 
 function isRequired({ required, unless }: Partial<Required & RequiredUnless>, within: object): boolean {
-  return required === true || (unless !== undefined && Reflect.get(within, unless) === undefined);
+  return required === true || unless?.every((name) => Reflect.get(within, name) === undefined) === true;
 }
 
 /** What is wrong with strings of a list or a map is said once, with all that they must be. */

@@ -96,7 +96,8 @@ export class Exchange implements Request {
   head(status: number, headers: readonly string[]): void {
     const { response } = this;
     for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at]!, headers[at + 1]!);
-    response.writeHead(status);
+    if ('stream' in response) response.writeHead(status);
+    else response.writeHead(status);
   }
 
   /** False: the client reads more slowly than it is written to. */

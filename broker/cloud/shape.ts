@@ -8,9 +8,9 @@ export interface Required {
   readonly label?: string;
 }
 
-/** Trait: absent is an error as long as the other member is absent too. */
+/** Trait: absent is an error as long as all of the other members are absent too. */
 export interface RequiredUnless {
-  readonly unless: string;
+  readonly unless: readonly string[];
 }
 
 export interface StringShape {
@@ -146,7 +146,7 @@ export function required<S extends Shape>(shape: S, label?: string): S & Require
   return label === undefined ? { ...shape, required: true } : { ...shape, required: true, label };
 }
 
-/** It may be absent where the member `other` is there. */
-export function requiredUnless<S extends Shape>(other: string, shape: S): S & RequiredUnless {
-  return { ...shape, unless: other };
+/** It may be absent where one of the other members is there. */
+export function requiredUnless<S extends Shape>(others: readonly string[], shape: S): S & RequiredUnless {
+  return { ...shape, unless: others };
 }

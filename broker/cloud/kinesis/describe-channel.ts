@@ -1,0 +1,13 @@
+// DescribeChannel: there is no channel to name.
+
+import { command } from '../service.ts';
+import type { Operation } from '../service.ts';
+import { required, structure } from '../shape.ts';
+import { noSuchChannel } from './model/channels.ts';
+import { channelArn } from './model/shapes.ts';
+
+const input = structure({ ChannelARN: required(channelArn) });
+
+export function describeChannel(): Operation {
+  return command('DescribeChannel', input, async ({ ChannelARN: arn }) => noSuchChannel(arn));
+}

@@ -1,0 +1,48 @@
+// GetRecords: what follows an iterator, and the next one.
+
+import { operation } from '../service.ts';
+import type { Operation } from '../service.ts';
+import { integer, required, string, structure } from '../shape.ts';
+import { dryRunSucceeded } from './model/errors.ts';
+import { formatIterator, parseIterator } from './model/iterator.ts';
+import type { Kinesis } from './model/kinesis.ts';
+import { limits } from './model/limits.ts';
+import { childrenAtEnd, millisBehind, showRecords } from './model/reading.ts';
+import { childShards, dryRun, pageLimit, records, streamArn, streamId } from './model/shapes.ts';
+
+const input = structure({
+  Limit: pageLimit,
+  ShardIterator: required(string({ min: 1, max: 512 })),
+  StreamARN: streamArn,
+  StreamId: streamId,
+  DryRun: dryRun,
+});
+const output = structure({
+  Records: required(records),
+  NextShardIterator: string(),
+  MillisBehindLatest: integer(),
+  ChildShards: childShards,
+});
+
+export function getRecords(kinesis: Kinesis): Operation {
+  const { clock, streams } = kinesis;
+  return operation('GetRecords', input, output, async (given, call) => {
+    const { Limit: limit = limits.readRecords, StreamARN: arn, StreamId: id, DryRun: isDry = false } = given;
+    const { stream, shard, position } = parseIterator(kinesis, given.ShardIterator, call);
+    if (arn !== undefined || id !== undefined) {
+      streams.named({ StreamName: stream.name, StreamARN: arn, StreamId: id }, call);
+    }
+    if (isDry) throw dryRunSucceeded();
+    const page = await stream.core.read(shard, position, { records: limit, bytes: limits.readBytes });
+    const now = clock.now();
+    const children = childrenAtEnd(stream, shard, page.next);
+    call.client.messagesOut += page.records.length;
+    return {
+      Records: showRecords(shard, page),
+      NextShardIterator:
+        children === undefined ? formatIterator({ stream, shard, position: page.next }, now) : undefined,
+      MillisBehindLatest: millisBehind(shard, page, now),
+      ChildShards: children,
+    };
+  });
+}

@@ -1,0 +1,67 @@
+// Records on their way in: what PutRecord and PutRecords take, which depends on the stream.
+
+import { randomBytes } from 'node:crypto';
+import type { KeyedRecord } from '../../../core/stream.ts';
+import { lastHash } from '../../../core/stream.ts';
+import type { Call } from '../../service.ts';
+import { blob, required, requiredUnless } from '../../shape.ts';
+import type { StructureShape } from '../../shape.ts';
+import { invalidArgument } from './errors.ts';
+import { limits } from './limits.ts';
+import { hashKey, partitionKey } from './shapes.ts';
+import type { StreamDirectory, StreamNames } from './stream-directory.ts';
+
+/** What a record is made of, as a request has it. */
+export interface GivenRecord {
+  readonly Data: Uint8Array;
+  readonly PartitionKey?: string | undefined;
+  readonly ExplicitHashKey?: string | undefined;
+}
+
+/** @throws AwsError InvalidArgumentException for a hash key beyond 128 bits. */
+export function outgoing({ Data: data, PartitionKey: key, ExplicitHashKey: explicit }: GivenRecord): KeyedRecord {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  if (explicit === undefined) {
+    // Where the service distributes records, any shard is as good.
+    return { data: bytes, partitionKey: key ?? randomBytes(8).toString('hex') };
+  }
+  const hash = BigInt(explicit);
+  if (hash > lastHash) {
+    throw invalidArgument(
+      `Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was ${explicit}`,
+    );
+  }
+  return { data: bytes, partitionKey: key ?? '', hashKey: hash };
+}
+
+function members(maxBytes: number, isKeyOptional: boolean) {
+  return {
+    PartitionKey: isKeyOptional ? requiredUnless([], partitionKey) : required(partitionKey),
+    ExplicitHashKey: hashKey,
+    Data: required(blob({ max: maxBytes })),
+  };
+}
+
+/** Shapes of a request, by the size that the stream takes and whether it needs a key. The first is that of most streams. */
+export function shapesBySize<S extends StructureShape>(make: (of: ReturnType<typeof members>) => S) {
+  const made = new Map<string, S>();
+  const shapeOf = (kibibytes: number, isKeyOptional: boolean): S => {
+    const name = `${kibibytes} ${isKeyOptional}`;
+    let shape = made.get(name);
+    if (shape === undefined) made.set(name, (shape = make(members(kibibytes * 1024, isKeyOptional))));
+    return shape;
+  };
+  return {
+    shape: shapeOf(limits.defaultRecordKiB, false),
+    shapeFor: (streams: StreamDirectory, names: StreamNames, call: Call): S => {
+      const { maxRecordKiB = limits.defaultRecordKiB, distribution } = settingsOf(streams, names, call) ?? {};
+      return shapeOf(maxRecordKiB, distribution === 'AUTO');
+    },
+  };
+}
+
+function settingsOf(streams: StreamDirectory, { StreamName, StreamARN, StreamId }: StreamNames, call: Call) {
+  return StreamName === undefined && StreamARN === undefined && StreamId === undefined
+    ? undefined
+    : streams.lookUp({ StreamName, StreamARN, StreamId }, call)?.settings;
+}

@@ -1,0 +1,29 @@
+// How many shards an account may have open in a region.
+
+import type { Location } from './arn.ts';
+import { limitExceeded } from './errors.ts';
+import { shardLimit } from './limits.ts';
+import type { StreamDirectory } from './stream-directory.ts';
+
+/** Shards of provisioned streams, which alone are counted. */
+export function openShards(streams: StreamDirectory, location: Location): number {
+  let count = 0;
+  for (const { settings, core } of streams.list(location)) {
+    if (settings.mode === 'PROVISIONED') count += core.openShards.length;
+  }
+  return count;
+}
+
+/** @throws AwsError LimitExceededException where `more` shards are too many. */
+export function requireShards(streams: StreamDirectory, location: Location, more: number): void {
+  const open = openShards(streams, location);
+  const limit = shardLimit(location.region);
+  if (open + more <= limit) return;
+  throw limitExceeded(
+    `This request would exceed the shard limit for the account ${location.account} in ${location.region}. ` +
+      `Current shard count for the account: ${open}. Limit: ${limit}. Number of additional shards that would have ` +
+      `resulted from this request: ${more}. Refer to the AWS Service Limits page ` +
+      '(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request ' +
+      'higher limits.',
+  );
+}

@@ -1,0 +1,112 @@
+// SubscribeToShard: the records of a shard as they come, for five minutes (enhanced fan-out). An event comes at least every
+// five seconds, empty if need be.
+
+import type { Shard } from '../../core/stream-shard.ts';
+import { operation } from '../service.ts';
+import type { Call, Operation } from '../service.ts';
+import { integer, required, string, structure } from '../shape.ts';
+import type { Value } from '../shape.ts';
+import { consumerAt, requireActiveConsumer } from './model/consumers.ts';
+import { dryRunSucceeded, resourceInUse, resourceNotFound } from './model/errors.ts';
+import type { Kinesis } from './model/kinesis.ts';
+import type { KinesisStream } from './model/kinesis-stream.ts';
+import { limits } from './model/limits.ts';
+import { resolveStart } from './model/positions.ts';
+import { childrenAtEnd, millisBehind, showRecords } from './model/reading.ts';
+import { continuationOf } from './model/sequence-number.ts';
+import { childShards, consumerArn, dryRun, records, shardId, startingPosition, streamId } from './model/shapes.ts';
+import { shardIdOf } from './model/shard-id.ts';
+import { findShard, parseShardName } from './model/shard-names.ts';
+
+const input = structure({
+  ConsumerARN: required(consumerArn),
+  StreamId: streamId,
+  ShardId: required(shardId),
+  StartingPosition: required(startingPosition),
+  DryRun: dryRun,
+});
+const event = structure({
+  Records: required(records),
+  ContinuationSequenceNumber: string(),
+  MillisBehindLatest: required(integer()),
+  ChildShards: childShards,
+});
+const events = { member: 'EventStream', events: { SubscribeToShardEvent: event } } as const;
+
+interface Event {
+  readonly SubscribeToShardEvent: Value<typeof event>;
+}
+
+export function subscribeToShard(kinesis: Kinesis): Operation {
+  const { clock, subscriptions } = kinesis;
+  const made = operation('SubscribeToShard', input, structure({}), async (given, call) => {
+    const { ConsumerARN: arn, StreamId: id, StartingPosition: from, DryRun: isDry = false } = given;
+    const found = consumerAt(kinesis, { ConsumerARN: arn }, call);
+    const { stream, consumer } = found;
+    if (id !== undefined && stream.id !== id) throw resourceNotFound(`Stream ${id} not found.`);
+    const now = clock.now();
+    requireActiveConsumer(found, now, call.account);
+    const shard = findShard(stream, parseShardName(given.ShardId, { StreamName: stream.name }, call));
+    const start = { type: from.Type, sequenceNumber: from.SequenceNumber, timestamp: from.Timestamp };
+    const position = await resolveStart(stream, shard, start, { operation: 'SubscribeToShard', now });
+    if (isDry) throw dryRunSucceeded();
+    const replaced = subscriptions.begin(arn, shard.number);
+    if (replaced === undefined) {
+      throw resourceInUse(
+        `Another active subscription exists for this consumer: ${call.account}:${stream.name}:` +
+          `${shardIdOf(shard.number)}:${consumer.name}`,
+      );
+    }
+    return { EventStream: follow(kinesis, stream, shard, position, call, replaced) };
+  });
+  return { ...made, events };
+}
+
+async function* follow(
+  { clock }: Kinesis,
+  stream: KinesisStream,
+  shard: Shard,
+  from: number,
+  call: Call,
+  replaced: AbortSignal,
+): AsyncGenerator<Event> {
+  const ended = new AbortController();
+  const ending = clock.after(limits.subscriptionMs, () => ended.abort());
+  const over = AbortSignal.any([call.signal, replaced, ended.signal]);
+  const { core } = stream;
+  let position = from;
+  try {
+    while (!over.aborted) {
+      const page = await core.read(shard, position, { records: limits.readRecords, bytes: limits.eventBytes });
+      if (core.isDropped) throw resourceNotFound(`Stream ${stream.name} under account ${call.account} not found.`);
+      position = page.next;
+      const children = childrenAtEnd(stream, shard, position);
+      const now = clock.now();
+      call.client.messagesOut += page.records.length;
+      yield {
+        SubscribeToShardEvent: {
+          Records: showRecords(shard, page),
+          // Nothing follows the end of a shard.
+          ContinuationSequenceNumber: children === undefined ? continuationOf(shard, position, now) : undefined,
+          MillisBehindLatest: millisBehind(shard, page, now),
+          ChildShards: children,
+        },
+      };
+      if (children !== undefined) return;
+      if (position >= shard.nextPosition) await idle(clock, shard, position, over);
+    }
+  } finally {
+    ending.cancel();
+  }
+}
+
+/** Until there is more, or it is time for a sign of life. */
+async function idle(clock: Kinesis['clock'], shard: Shard, position: number, over: AbortSignal): Promise<void> {
+  const due = new AbortController();
+  const timer = clock.after(limits.heartbeatMs, () => due.abort());
+  try {
+    await shard.waitFor(position, AbortSignal.any([over, due.signal]));
+  } finally {
+    timer.cancel();
+  }
+}
