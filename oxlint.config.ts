@@ -56,7 +56,7 @@ const boundaries: Boundary[] = [
   },
   ...layer('util', [], 'broker/util imports nothing of ours.'),
   ...layer('core', ['util'], 'broker/core imports only util.'),
-  ...['store', 'protocols', 'cloud', 'bridge', 'ha', 'rehearsal', 'control'].flatMap((name) =>
+  ...['access', 'store', 'protocols', 'cloud', 'bridge', 'ha', 'rehearsal', 'control'].flatMap((name) =>
     layer(
       name,
       ['core', 'util'],

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// The command line: causeway serve. Standard output carries one line of JSON an event, standard error the log.
+// The command line: causeway serve, user. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';
+import type { UserAction } from './cli-user.ts';
 import { loadConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { BrokerError } from './core/errors.ts';
-import { serve } from './serve.ts';
 import { systemClock, type Timer } from './util/clock.ts';
 import { nearest } from './util/nearest.ts';
 import { isRunByNpm, whenParentIsGone } from './util/parent.ts';
@@ -13,31 +14,50 @@ import { version } from './version.ts';
 const help = `Causeway ${version}: a message broker that bridges AMQP 1.0, MQTT and STOMP into SQS-compatible queues.
 
 Usage: causeway serve [options]
+       causeway user add|passwd|remove NAME [options]
+       causeway user list [options]
 
-Options of serve:
+Options of all:
   --config FILE     configuration in YAML; see examples/causeway.yml
   --data DIR        where messages and state are kept (dataDirectory)
   --set KEY=VALUE   sets one key of the configuration; may be repeated
-  --ha              wait as a standby while another engine holds the data directory (ha.enabled=true)
-
-Other options:
   --help            this text
   --version         the version
 
+Options of serve:
+  --ha              wait as a standby while another engine holds the data directory (ha.enabled=true)
+
 When the engine is ready it prints one line of JSON with its listeners and the console's URL to standard output.
-SIGTERM and SIGINT stop it in order.
+SIGTERM and SIGINT stop it in order; SIGHUP makes it read users and certificates again.
+
+Options of user, which changes the file that the configuration names in access.users:
+  --file FILE       that file, where there is no configuration
+  --group NAME      puts the user into a group; may be repeated
+  --certificate DN  lets the user in by a certificate with this subject, as RFC 4514 writes it
+  --no-password     lets the user in by certificate alone
+  --no-scram        keeps no keys for SCRAM-SHA-256
+
+Passwords are the first line of standard input, or asked for.
 `;
 
-const serveOptions = {
-  config: { type: 'string' },
-  data: { type: 'string' },
-  set: { type: 'string', multiple: true },
-  ha: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
+const all = ['serve', 'user'];
+
+/** `of`: the commands that take it. */
+const options = {
+  config: { type: 'string', of: all },
+  data: { type: 'string', of: all },
+  set: { type: 'string', multiple: true, of: all },
+  help: { type: 'boolean', short: 'h', of: all },
+  version: { type: 'boolean', of: all },
+  ha: { type: 'boolean', of: ['serve'] },
+  file: { type: 'string', of: ['user'] },
+  group: { type: 'string', multiple: true, of: ['user'] },
+  certificate: { type: 'string', of: ['user'] },
+  'no-password': { type: 'boolean', of: ['user'] },
+  'no-scram': { type: 'boolean', of: ['user'] },
 } as const;
 
-const commands = ['serve'];
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** Exit status of a command that was used wrongly (sysexits' EX_USAGE). */
 const usageError = 64;
@@ -45,20 +65,32 @@ const usageError = 64;
 async function main(args: readonly string[]): Promise<number> {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
-    options: serveOptions,
+    options,
     strict: false,
     allowPositionals: true,
     tokens: true,
   });
+  const [command, ...rest] = positionals;
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
-    const known = Object.entries(serveOptions).find(([name]) => name === token.name);
+    const known = Object.entries(options).find(([name]) => name === token.name);
+    const taken = Object.entries(options).filter(
+      ([, { of }]) => command === undefined || of.some((c) => c === command),
+    );
     if (known === undefined) {
-      return refuse(`unknown option ${token.rawName}`, token.name, Object.keys(serveOptions), '--');
+      return refuse(
+        `unknown option ${token.rawName}`,
+        token.name,
+        taken.map(([name]) => name),
+        '--',
+      );
     }
     const [, { type }] = known;
     if (type === 'string' && token.value === undefined) return refuse(`option ${token.rawName} needs a value`);
     if (type === 'boolean' && token.value !== undefined) return refuse(`option ${token.rawName} takes no value`);
+    if (command !== undefined && all.includes(command) && !taken.some(([name]) => name === token.name)) {
+      return refuse(`${command} has no option ${token.rawName}`);
+    }
   }
   if (values.help === true) {
     process.stdout.write(help);
@@ -68,22 +100,21 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const [command, extra] = positionals;
   if (command === undefined) {
     process.stderr.write(help);
     return usageError;
   }
-  if (!commands.includes(command)) return refuse(`unknown command "${command}"`, command, commands);
-  if (extra !== undefined) return refuse(`unexpected argument "${extra}"`);
-  const config = loadConfig({
-    file: text(values.config),
-    dataDirectory: text(values.data),
-    set: (values.set ?? []).filter((value) => typeof value === 'string'),
-    ha: values.ha === true,
-  });
+  if (command === 'user') return runUser(values, rest);
+  if (!all.includes(command)) return refuse(`unknown command "${command}"`, command, all);
+  if (rest[0] !== undefined) return refuse(`unexpected argument "${rest[0]}"`);
+  return runServe(values);
+}
+
+async function runServe(values: Values): Promise<number> {
+  const { serve } = await import('./serve.ts');
   let parentWatch: Timer | undefined;
   try {
-    return await serve(config, {
+    return await serve(configOf(values), {
       announce: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
       onStop: (stop) => {
         process.once('SIGTERM', stop);
@@ -100,6 +131,38 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+async function runUser(values: Values, [action, name, extra]: readonly string[]): Promise<number> {
+  const { runUserCommand, userActions } = await import('./cli-user.ts');
+  const known = userActions.find((candidate): candidate is UserAction => candidate === action);
+  if (action === undefined) return refuse(`user needs one of ${userActions.join(', ')}`);
+  if (known === undefined) return refuse(`unknown command "user ${action}"`, action, userActions);
+  if (name === undefined && known !== 'list') return refuse(`user ${known} needs the name of a user`);
+  const unexpected = known === 'list' ? name : extra;
+  if (unexpected !== undefined) return refuse(`unexpected argument "${unexpected}"`);
+  const file = text(values['file']) ?? configOf(values).access.users;
+  if (file === undefined) return refuse('no file of users: name it in access.users of the configuration, or by --file');
+  const output = await runUserCommand({
+    file,
+    action: known,
+    name: name ?? '',
+    groups: values['group'] === undefined ? undefined : texts(values['group']),
+    certificate: text(values['certificate']),
+    withPassword: values['no-password'] !== true,
+    withScram: values['no-scram'] !== true,
+  });
+  process.stdout.write(output);
+  return 0;
+}
+
+function configOf(values: Values): Config {
+  return loadConfig({
+    file: text(values['config']),
+    dataDirectory: text(values['data']),
+    set: texts(values['set']),
+    ha: values['ha'] === true,
+  });
+}
+
 function refuse(problem: string, word?: string, candidates: readonly string[] = [], prefix = ''): number {
   const likely = word === undefined ? undefined : nearest(word, candidates);
   const hint = likely === undefined ? '' : `, did you mean ${prefix}${likely}?`;
@@ -107,8 +170,12 @@ function refuse(problem: string, word?: string, candidates: readonly string[] = 
   return usageError;
 }
 
-function text(value: string | boolean | undefined): string | undefined {
+function text(value: Values[string]): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+function texts(value: Values[string]): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
 try {

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { access, audit } from './config-access.ts';
 import { brokerAddress, destinations } from './config-destinations.ts';
 import { listeners, settleListeners, tls } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
@@ -32,6 +33,8 @@ const schema = z.strictObject({
   dataDirectory: z.string().min(1).optional(),
   listeners,
   tls,
+  access,
+  audit,
   console: z
     .strictObject({
       /** Undefined: one that is made at the first start, and kept in the data directory. */
@@ -153,9 +156,9 @@ export function defaultDataDirectory(
   return join(shared?.startsWith('/') === true ? shared : join(home, '.local/share'), 'causeway');
 }
 
-/** Clients without credentials are let in on loopback, elsewhere only if the configuration says so. */
-export function allowsAnonymous({ host, anonymous }: ListenerConfig): boolean {
-  return anonymous ?? isLoopback(host);
+/** Clients without credentials are let in on loopback while there are no users, elsewhere only if it is said. */
+export function allowsAnonymous({ host, anonymous }: ListenerConfig, hasUsers = false): boolean {
+  return anonymous ?? (!hasUsers && isLoopback(host));
 }
 
 export function isLoopback(host: string): boolean {

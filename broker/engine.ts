@@ -20,7 +20,7 @@ import { bytesOf } from './config-sizes.ts';
 import { destinationOptions } from './config-destinations.ts';
 import type { ListenerConfig } from './config-listeners.ts';
 import { Console } from './control/console.ts';
-import { openAccess } from './core/access.ts';
+import type { Access } from './core/access.ts';
 import { Broker } from './core/broker.ts';
 import type { FlowLimits } from './core/flow.ts';
 import { Clients } from './core/clients.ts';
@@ -28,12 +28,10 @@ import { defaultLimits } from './core/dialect.ts';
 import type { Dialect, DialectContext } from './core/dialect.ts';
 import { BrokerError } from './core/errors.ts';
 import type { SharedStore, Store } from './core/store.ts';
+import { Front } from './front.ts';
 import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
-import { Listener } from './protocols/listener.ts';
 import type { ListenAddress } from './protocols/listener.ts';
-import { Certificates } from './protocols/transport/certificates.ts';
-import { ConnectionLimits } from './protocols/transport/connection-limits.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
@@ -56,8 +54,6 @@ export interface Ready {
   readonly consoleUrl?: string;
 }
 
-/** In the order in which they are opened. */
-const brokerListeners = ['amqp', 'mqtt', 'stomp', 'amqps', 'mqtts', 'stomps', 'ws', 'wss', 'any'] as const;
 /** Of the store's limit. */
 const holdBackAt = 0.9;
 const consoleRecord = { type: 'console', key: 'token' } as const;
@@ -72,8 +68,7 @@ export class Engine {
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
-  /** Reads files again that may have changed. */
-  readonly #reloads: (() => Promise<void>)[] = [];
+  #front: Front | undefined;
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -97,7 +92,8 @@ export class Engine {
     const clients = new Clients(() => this.#clock.now());
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
-    await this.#listen(this.#dialects(broker, clients));
+    const front = await this.#openFront(clients);
+    await this.#listen(front, this.#dialects(broker, clients, front.door));
     const sns = await this.#startSns(sqs);
     await this.#listenForCloud(sqs, sns, clients);
     const token = await this.#consoleToken(store);
@@ -116,9 +112,9 @@ export class Engine {
     }
   }
 
-  /** Reads certificates again. What cannot be read, or does not fit, leaves what was there; the log says why. */
+  /** Reads users and certificates again. What cannot be read leaves what was there; the log says why. */
   async reload(): Promise<void> {
-    for (const reload of this.#reloads) await reload();
+    await this.#front?.reload();
   }
 
   async #openStore(signal: AbortSignal, onStandby: () => void): Promise<Store> {
@@ -181,12 +177,20 @@ export class Engine {
     return broker;
   }
 
-  #dialects(broker: Broker, clients: Clients): readonly Dialect[] {
+  async #openFront(clients: Clients): Promise<Front> {
+    const front = new Front(this.#config, clients, this.#clock, this.#log);
+    this.#started.push(() => front.close());
+    await front.start();
+    this.#front = front;
+    return front;
+  }
+
+  #dialects(broker: Broker, clients: Clients, access: Access): readonly Dialect[] {
     const { maxMessage, connectTimeoutMs } = this.#config.limits;
     const context: DialectContext = {
       broker,
       clients,
-      access: openAccess,
+      access,
       limits: { ...defaultLimits, maxMessageBytes: maxMessage, connectTimeoutMs },
       clock: this.#clock,
       log: this.#log,
@@ -301,49 +305,13 @@ export class Engine {
     return { consoleUrl: `http://${name}:${port}/?token=${encodeURIComponent(token)}` };
   }
 
-  async #listen(dialects: readonly Dialect[]): Promise<void> {
+  async #listen(front: Front, dialects: readonly Dialect[]): Promise<void> {
     for (const dialect of dialects) {
       await dialect.start?.();
       this.#started.push(() => dialect.close());
     }
-    const certificates = await this.#readCertificates();
-    const { listeners, limits } = this.#config;
-    const log = this.#log.child({ component: 'listener' });
-    const common = {
-      dialects,
-      certificates,
-      limits: new ConnectionLimits(limits.maxConnections, limits.maxConnectionsPerAddress),
-      maxMessageBytes: limits.maxMessage,
-      handshakeTimeoutMs: limits.handshakeTimeoutMs,
-      watcher: { opened: () => undefined, closed: () => undefined, refused: () => undefined },
-      clock: this.#clock,
-    };
-    for (const name of brokerListeners) {
-      const settings = listeners[name];
-      if (settings === false) continue;
-      const { host, port } = settings;
-      const listener = new Listener({
-        ...common,
-        name,
-        host,
-        port,
-        anonymous: allowsAnonymous(settings),
-        origins: 'origins' in settings ? settings.origins : [],
-        log: log.child({ listener: name }),
-      });
-      await this.#tryToListen(name, settings, () => listener.start());
-      this.#started.push(() => listener.close());
-    }
-  }
-
-  async #readCertificates(): Promise<Certificates | undefined> {
-    const { tls } = this.#config;
-    if (tls === undefined) return undefined;
-    const certificates = new Certificates(tls, this.#clock, this.#log.child({ component: 'tls' }));
-    await certificates.start();
-    this.#started.push(() => certificates.close());
-    this.#reloads.push(() => certificates.reload());
-    return certificates;
+    this.#started.push(() => front.stopListening());
+    await front.listen(dialects, (name, settings, listen) => this.#tryToListen(name, settings, listen));
   }
 
   async #tryToListen(name: string, settings: ListenerConfig, listen: () => Promise<ListenAddress>): Promise<void> {

@@ -18,6 +18,7 @@ const refused: [file: string, imported: string, message: string][] = [
   ['broker/store/sqlite.ts', '../ha/lease.ts', 'broker/store imports only core and util'],
   ['broker/cloud/sqs/send-message.ts', '../../bridge/route.ts', 'broker/cloud imports only core and util'],
   ['broker/bridge/endpoints/sqs/target.ts', '../../../cloud/http.ts', 'broker/bridge imports only core and util'],
+  ['broker/access/users.ts', '../protocols/listener.ts', 'broker/access imports only core and util'],
   ['broker/ha/standby.ts', '../store/sqlite.ts', 'broker/ha imports only core and util'],
   ['broker/control/server.ts', '../config.ts', 'broker/control imports only core and util'],
   ['broker/control/views.ts', '../../renderer/app.tsx', 'broker/control imports only core and util'],

@@ -12,7 +12,7 @@ import type { Log } from '../util/log.ts';
 import type { Certificates } from './transport/certificates.ts';
 import type { ConnectionLimits } from './transport/connection-limits.ts';
 import type { Link } from './transport/link.ts';
-import { Occasionally } from './transport/occasionally.ts';
+import { Occasionally } from '../util/occasionally.ts';
 import { SecureStage } from './transport/secure-stage.ts';
 import { mostSniffed, sniff } from './transport/sniff.ts';
 import { UpgradeStage } from './transport/upgrade-stage.ts';

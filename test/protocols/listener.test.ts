@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { ConnectionLimits } from '../../broker/protocols/transport/connection-limits.ts';
-import { Occasionally } from '../../broker/protocols/transport/occasionally.ts';
+import { Occasionally } from '../../broker/util/occasionally.ts';
 import { distinguishedName } from '../../broker/protocols/transport/subject.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { listening } from './listening.ts';

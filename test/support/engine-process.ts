@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly set?: readonly string[];
   /** Options of Node itself, before the program. */
   readonly node?: readonly string[];
+  /** Where it is started; relative paths of its configuration begin here. */
+  readonly cwd?: string;
 }
 
 const cli = fileURLToPath(new URL('../../broker/cli.ts', import.meta.url));
@@ -45,7 +47,10 @@ export class EngineProcess implements AsyncDisposable {
     const args = [...(options.node ?? []), cli, 'serve', '--data', options.dataDirectory, ...set];
     if (options.config !== undefined) args.push('--config', options.config);
     if (options.ha === true) args.push('--ha');
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: options.cwd,
+    });
     this.#child = child;
     createInterface({ input: child.stdout }).on('line', (line) => this.#announced(JSON.parse(line) as Event));
     child.stderr.on('data', (chunk: Buffer) => (this.stderr = (this.stderr + chunk.toString()).slice(-20_000)));

@@ -7,7 +7,7 @@ import type { Server, TLSSocket } from 'node:tls';
 import type { Log } from '../../util/log.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Certificates } from './certificates.ts';
-import { Occasionally } from './occasionally.ts';
+import { Occasionally } from '../../util/occasionally.ts';
 import type { Link } from './link.ts';
 import { distinguishedName } from './subject.ts';
 

@@ -1,6 +1,6 @@
 // Says whether something is worth telling again: once a minute for each key.
 
-import type { Clock } from '../../util/clock.ts';
+import type { Clock } from './clock.ts';
 
 const everyMs = 60_000;
 /** Keys that are remembered; beyond it, the oldest is told again. */
