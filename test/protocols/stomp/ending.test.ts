@@ -156,3 +156,21 @@ it('tells its clients when the broker stops, and is gone within a second', async
   await closing;
   stubborn.destroy();
 });
+
+it('serves clients that connect and disconnect rapidly', async () => {
+  await using server = await stompServer();
+  const rounds = Array.from({ length: 300 }, async (_, number) => {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {});
+    const connecting = 'CONNECT\naccept-version:1.2\n\n\0';
+    // Some wait for their answer, some say goodbye, and some just go.
+    if (number % 3 === 0) socket.end(connecting);
+    else if (number % 3 === 1) socket.end(`${connecting}DISCONNECT\nreceipt:bye\n\n\0`);
+    else socket.write(connecting, () => socket.destroy());
+    return text(socket).catch(() => '');
+  });
+  const answers = await Promise.all(rounds);
+  expect(answers.filter((answer) => answer.includes('receipt-id:bye'))).toHaveLength(100);
+  await using client = await RawClient.connected(server.port);
+  while (server.context.clients.size > 1) await client.settled();
+});

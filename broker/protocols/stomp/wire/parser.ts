@@ -79,7 +79,7 @@ export class Parser {
 
   #readHead(): boolean {
     for (;;) {
-      if (this.#lines === 0 && this.#lineBytes === 0) this.#skipLineFeeds();
+      if (this.#lines === 0 && this.#lineBytes === 0) this.#skipBetweenFrames();
       const start = this.#at;
       const complete = this.#scanHead();
       this.#countConnecting(this.#at - start);
@@ -105,10 +105,13 @@ export class Parser {
     }
   }
 
-  /** "The NULL octet can be optionally followed by multiple EOLs": heart-beats are no more than that. */
-  #skipLineFeeds(): void {
+  /**
+   * "The NULL octet can be optionally followed by multiple EOLs": heart-beats are no more than that. Some clients end their
+   * frames with more than one NUL, which ActiveMQ and RabbitMQ let pass.
+   */
+  #skipBetweenFrames(): void {
     const start = this.#at;
-    while (this.#chunk[this.#at] === lineFeed) this.#at += 1;
+    while (this.#chunk[this.#at] === lineFeed || this.#chunk[this.#at] === nul) this.#at += 1;
     this.#countConnecting(this.#at - start);
   }
 
