@@ -189,6 +189,25 @@ export class Backlog {
     });
   }
 
+  /** Reads the messages of entries that wait elsewhere; `onLooked` is called for each: it has one, or is not in the store. */
+  reloadThese(entries: readonly Entry[], onLooked: (entry: Entry) => void): void {
+    const { store } = this.#context;
+    this.#read(
+      store.readEntries(
+        this.#queue.id,
+        entries.map(({ seq }) => seq),
+      ),
+      (found) => {
+        const messages = new Map(found.map((stored) => [stored.seq, stored.message]));
+        for (const entry of entries) {
+          if (entry.state !== 'ready' || entry.message !== undefined) continue;
+          entry.message = messages.get(entry.seq);
+          onLooked(entry);
+        }
+      },
+    );
+  }
+
   get #full(): boolean {
     const { window, budget } = this.#context;
     if (this.#list.size >= window.entries || this.#bytes >= window.bytes) return true;

@@ -1,11 +1,14 @@
 // Who of a queue's receivers gets which of its ready entries: the head to the next in turn, what stands behind it to those
-// who select, and what a group holds back to nobody for now.
+// who select, and what a group holds back to nobody for now. Where groups are handled in order, lanes take the place of
+// the head.
 
 import type { Clock } from '../util/clock.ts';
 import type { Backlog } from './backlog.ts';
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
-import { LockedGroups, StickyGroups } from './groups.ts';
+import { GroupLanes, isBehindFlight } from './group-lanes.ts';
+import type { Lane } from './group-lanes.ts';
+import { StickyGroups } from './groups.ts';
 import type { Message } from './message.ts';
 import type { Parking } from './parking.ts';
 import { Pull } from './pull.ts';
@@ -23,20 +26,32 @@ export interface DispatchedQueue {
   /** It has expired, or failed for good, and is on its way out. */
   readonly isDone: (entry: Entry) => boolean;
   readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
+  /** Bytes of messages that are held beside the backlog's, and, negative, let go. */
+  readonly account: (bytes: number) => void;
 }
+
+/** Ready entries that wait beside the backlog. */
+export interface Parked extends Iterable<Entry> {
+  readonly count: number;
+  find(seq: number): Entry | undefined;
+}
+
+/** What a receive can take at once, and so has to have been read. */
+const lookAhead = 10;
 
 export class Dispatcher {
   readonly receivers = new Receivers();
   readonly #queue: DispatchedQueue;
   readonly #backlog: Backlog;
   readonly #sticky = new StickyGroups();
-  readonly #locked = new LockedGroups();
+  readonly #lanes: GroupLanes;
   readonly #selective: Selective;
   #running = false;
 
   constructor(queue: DispatchedQueue, backlog: Backlog) {
     this.#queue = queue;
     this.#backlog = backlog;
+    this.#lanes = new GroupLanes(queue.account);
     this.#selective = new Selective(backlog, {
       mayHave: (consumer, entry) => !this.#isSticky || this.#sticky.permits(consumer, entry),
       give: (consumer, entry, message) => {
@@ -49,8 +64,13 @@ export class Dispatcher {
   }
 
   /** Ready entries that wait for their group. */
-  get parked(): Parking<unknown> {
-    return this.#isSticky ? this.#sticky.parking : this.#locked.parking;
+  get parked(): Parked {
+    return this.#isLocked ? this.#lanes : this.#sticky.parking;
+  }
+
+  /** Groups handled in order of which something is in flight. */
+  get groupsInFlight(): number {
+    return this.#lanes.flyingGroups;
   }
 
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */
@@ -58,9 +78,8 @@ export class Dispatcher {
     if (this.#running) return;
     this.#running = true;
     try {
-      if (this.#sticky.parking.count > 0) this.#unparkForCredit();
-      while (this.receivers.want && this.#moveHead());
-      for (const consumer of this.receivers.selective()) this.#selective.serve(consumer);
+      if (this.#isLocked) while (this.receivers.want && this.#serveLane());
+      else this.#serveBacklog();
     } finally {
       this.#running = false;
     }
@@ -77,22 +96,24 @@ export class Dispatcher {
 
   /** An entry leaves its place, wherever among the ready ones that is. */
   remove(entry: Entry): void {
-    if (!this.parked.remove(entry)) this.#backlog.remove(entry);
+    const parked = this.#isLocked ? this.#lanes.remove(entry) : this.#sticky.parking.remove(entry);
+    if (!parked) this.#backlog.remove(entry);
   }
 
   /** An entry is under a lease from before the engine started. */
   restored(entry: Entry): void {
-    if (this.#isLocked) this.#locked.leased(entry, undefined);
+    if (this.#isLocked) this.#lanes.tookOff(entry);
   }
 
   /** A lease is over, whether the entry was settled or comes back; the queue runs after that. */
   leaseEnded(entry: Entry): void {
-    if (this.#isLocked) this.#unpark(this.#locked.ended(entry));
+    if (this.#isLocked) this.#lanes.landed(entry);
   }
 
   /** An entry takes its place again. */
   cameBack(entry: Entry): void {
-    this.#backlog.add(entry);
+    if (this.#isLocked && this.#lanes.knows(entry)) this.#lanes.add(entry);
+    else this.#backlog.add(entry);
     this.receivers.returned(entry);
   }
 
@@ -102,9 +123,9 @@ export class Dispatcher {
   }
 
   clear(): void {
-    for (const parking of [this.#sticky.parking, this.#locked.parking]) {
-      for (const entry of parking) entry.state = 'gone';
-      parking.clear();
+    for (const parked of [this.#sticky.parking, this.#lanes]) {
+      for (const entry of parked) entry.state = 'gone';
+      parked.clear();
     }
   }
 
@@ -114,6 +135,70 @@ export class Dispatcher {
 
   get #isLocked(): boolean {
     return this.#queue.policy().groups === 'locked';
+  }
+
+  #serveBacklog(): void {
+    if (this.#sticky.parking.count > 0) this.#unparkForCredit();
+    while (this.receivers.want && this.#moveHead());
+    for (const consumer of this.receivers.selective()) this.#selective.serve(consumer);
+  }
+
+  /** Gives what the lane whose turn it is has to the receiver whose turn it is; false when there is nothing to do now. */
+  #serveLane(): boolean {
+    this.#bringIn();
+    const lane = this.#lanes.first;
+    if (lane === undefined || this.#backlog.reading) return false;
+    const absent = this.#lanes.absent(lookAhead);
+    if (absent.length > 0) {
+      this.#backlog.reloadThese(absent, (entry) => this.#lanes.loaded(entry));
+      return false;
+    }
+    const entry = lane.waiting.head!;
+    if (this.#queue.isDone(entry)) return true;
+    const consumer = this.receivers.haveCredit ? this.receivers.nextConsumer(entry, entry.message!) : undefined;
+    if (consumer !== undefined) {
+      const message = this.#takeFromLane(entry);
+      this.#lanes.tookOff(entry);
+      this.#lanes.rotate(lane);
+      this.#giveToConsumer(consumer, entry, message);
+      return true;
+    }
+    const pull = this.receivers.firstPull;
+    if (pull === undefined) return false;
+    this.#giveLaneToPull(lane, pull);
+    return true;
+  }
+
+  /** As much as it wants of what is in order. */
+  #giveLaneToPull(lane: Lane, pull: Pull): void {
+    const given: Entry[] = [];
+    while (!pull.isFull) {
+      const entry = lane.waiting.head;
+      if (entry === undefined || isBehindFlight(lane, entry)) break;
+      if (this.#queue.isDone(entry)) continue;
+      if (entry.message === undefined) break;
+      given.push(entry);
+      this.#giveToPull(pull, entry, this.#takeFromLane(entry));
+    }
+    for (const entry of given) this.#lanes.tookOff(entry);
+    this.#lanes.rotate(lane);
+  }
+
+  #takeFromLane(entry: Entry): Message {
+    const message = entry.message!;
+    this.#lanes.remove(entry);
+    this.#queue.lease(entry);
+    return message;
+  }
+
+  #bringIn(): void {
+    while (!this.#lanes.hasEnough) {
+      const entry = this.#backlog.head;
+      if (entry === undefined) return;
+      if (this.#queue.isDone(entry)) continue;
+      this.#backlog.remove(entry);
+      this.#lanes.bringIn(entry);
+    }
   }
 
   /** Moves the head on, if it can; false when there is nothing to do now. */
@@ -135,9 +220,6 @@ export class Dispatcher {
     }
     const pull = this.receivers.firstPull;
     if (pull === undefined) return false;
-    if (entry.groupId !== undefined && this.#isLocked && this.#mustWaitForGroup(entry, entry.groupId, pull)) {
-      return this.#park(this.#locked.parking, entry.groupId, entry);
-    }
     this.#take(entry);
     this.#giveToPull(pull, entry, message);
     return true;
@@ -162,10 +244,6 @@ export class Dispatcher {
     return this.#sticky.parking.isBehind(owner, entry.seq);
   }
 
-  #mustWaitForGroup(entry: Entry, groupId: string, pull: Pull): boolean {
-    return this.#locked.isLocked(entry, pull) || this.#locked.parking.isBehind(groupId, entry.seq);
-  }
-
   #take(entry: Entry): void {
     this.#backlog.remove(entry);
     this.#queue.lease(entry);
@@ -180,7 +258,6 @@ export class Dispatcher {
   }
 
   #giveToPull(pull: Pull, entry: Entry, message: Message): void {
-    if (this.#isLocked) this.#locked.leased(entry, pull);
     this.#queue.pulled(entry, pull);
     pull.take(entry, message);
     if (pull.isFull) pull.finish();

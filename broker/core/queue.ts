@@ -101,6 +101,7 @@ export class Queue {
       pulled: (entry, pull) => this.#pulled(entry, pull),
       isDone: (entry) => this.#endings.isDone(entry),
       background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
+      account: (bytes) => (bytes > 0 ? context.budget.take(bytes) : context.budget.free(-bytes)),
     };
     this.#dispatcher = new Dispatcher(dispatched, this.#backlog);
     this.#receivers = this.#dispatcher.receivers;
@@ -134,6 +135,20 @@ export class Queue {
   /** Consumers and waiting pulls. */
   get consumerCount(): number {
     return this.#receivers.count;
+  }
+
+  /** Groups handled in order of which something is in flight. */
+  get groupsInFlight(): number {
+    return this.#dispatcher.groupsInFlight;
+  }
+
+  /** When the oldest of the entries that are known in memory was sent, milliseconds since the epoch; those on disk are younger. */
+  get oldestAt(): number | undefined {
+    let oldest: number | undefined = this.#backlog.head?.timestamp;
+    for (const held of [this.#dispatcher.parked, this.#leases]) {
+      for (const { timestamp } of held) if (oldest === undefined || timestamp < oldest) oldest = timestamp;
+    }
+    return oldest;
   }
 
   /** Resolves when there is room for more than its bound; undefined: there is. */
@@ -377,6 +392,7 @@ export class Queue {
   sweepRetention(): void {
     if (this.policy.retentionMs === undefined) return;
     if (this.#backlog.head === undefined) this.#backlog.fill();
+    for (const entry of Array.from(this.#dispatcher.parked)) this.#endings.dropIfOver(entry);
     for (const entry of this.#backlog) if (!this.#endings.dropIfOver(entry)) return;
   }
 

@@ -10,12 +10,15 @@ import type { Change, Death, Store } from './store.ts';
 export interface PutOptions {
   /** Milliseconds until the message is ready, from when it is put. A delayed message is always on disk. */
   readonly delayMs?: number;
+  /** Told, while the transaction is being committed, which position it gets; may add records. Durable messages only. */
+  readonly onPosition?: (position: number) => void;
 }
 
 interface Put {
   readonly message: Message;
   readonly queues: readonly Queue[];
   readonly dueAt: number | undefined;
+  readonly onPosition: ((position: number) => void) | undefined;
 }
 
 interface Move {
@@ -45,8 +48,8 @@ export class Transaction {
 
   /** Into each of the queues, which must be distinct; the message is stored once. */
   put(queues: readonly Queue[], message: Message, options: PutOptions = {}): void {
-    const delayMs = options.delayMs ?? 0;
-    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined });
+    const { delayMs = 0, onPosition } = options;
+    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined, onPosition });
   }
 
   /** Ends the entry. False: it was settled, or is being settled, by someone else; then nothing happens. */
@@ -129,16 +132,16 @@ export class Transaction {
     effects.push(() => entry.queue.left(entry));
   }
 
-  #preparePut({ message, queues, dueAt }: Put, effects: (() => void)[]): boolean {
+  #preparePut({ message, queues, dueAt, onPosition }: Put, effects: (() => void)[]): boolean {
     const durable = message.durable ? durableOf(queues) : none;
     let mustWait = false;
-    if (durable.length > 0) this.#putStored(message, durable, 'durable', dueAt, effects);
+    if (durable.length > 0) this.#putStored({ message, queues: durable, dueAt, onPosition }, 'durable', effects);
     if (durable.length === queues.length) return false;
     for (const queue of queues) {
       if (message.durable && queue.durable) continue;
       // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
       if (dueAt !== undefined || queue.residenceOfTransient === 'spilled') {
-        this.#putStored(message, [queue], 'spilled', dueAt, effects);
+        this.#putStored({ message, queues: [queue], dueAt, onPosition: undefined }, 'spilled', effects);
       } else {
         mustWait = queue.pending > 0 || mustWait;
         this.#putInMemory(message, queue, undefined, effects);
@@ -148,13 +151,12 @@ export class Transaction {
   }
 
   #putStored(
-    message: Message,
-    queues: readonly Queue[],
+    { message, queues, dueAt, onPosition }: Put,
     residence: 'durable' | 'spilled',
-    dueAt: number | undefined,
     effects: (() => void)[],
   ): void {
     const messageId = this.#store.nextId();
+    onPosition?.(messageId);
     const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
     for (const queue of queues) {
       this.#declare(queue, effects);

@@ -1,7 +1,14 @@
-// A binary min-heap. Entries that changed their key are pushed again; whoever pops checks whether the entry still holds.
+// A binary min-heap; what has the same key comes out in the order in which it was put in. Entries that changed their key are pushed again; whoever pops checks whether the entry still holds.
+
+interface Item<T> {
+  readonly key: number;
+  readonly order: number;
+  readonly value: T;
+}
 
 export class Heap<T> {
-  readonly #items: { key: number; value: T }[] = [];
+  readonly #items: Item<T>[] = [];
+  #pushed = 0;
 
   get size(): number {
     return this.#items.length;
@@ -10,10 +17,10 @@ export class Heap<T> {
   push(key: number, value: T): void {
     const items = this.#items;
     let child = items.length;
-    items.push({ key, value });
+    items.push({ key, order: this.#pushed++, value });
     while (child > 0) {
       const parent = (child - 1) >> 1;
-      if (items[parent]!.key <= items[child]!.key) return;
+      if (!isBefore(items[child]!, items[parent]!)) return;
       [items[parent], items[child]] = [items[child]!, items[parent]!];
       child = parent;
     }
@@ -47,10 +54,14 @@ export class Heap<T> {
       const left = 2 * parent + 1;
       if (left >= items.length) return;
       const right = left + 1;
-      const child = right < items.length && items[right]!.key < items[left]!.key ? right : left;
-      if (items[parent]!.key <= items[child]!.key) return;
+      const child = right < items.length && isBefore(items[right]!, items[left]!) ? right : left;
+      if (!isBefore(items[child]!, items[parent]!)) return;
       [items[parent], items[child]] = [items[child]!, items[parent]!];
       parent = child;
     }
   }
+}
+
+function isBefore(a: Item<unknown>, b: Item<unknown>): boolean {
+  return a.key < b.key || (a.key === b.key && a.order < b.order);
 }

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../../broker/core/broker.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { message } from '../support/messages.ts';
 import { testBroker } from '../support/broker.ts';
 import { subscribe } from './subscriber.ts';
@@ -9,9 +10,10 @@ const smallWindow = { entries: 4, bytes: 1024 * 1024, minimumEntries: 2, reload:
 
 /** Bodies begin with the name of their group; `-` is none. */
 async function publish(broker: Broker, texts: readonly string[], groupSequence?: number): Promise<void> {
+  const timestamp = broker.clock.now();
   for (const text of texts) {
     const groupId = text.startsWith('-') ? undefined : text[0];
-    await broker.publish(to, message({ text, groupId, groupSequence }));
+    await broker.publish(to, message({ text, groupId, groupSequence, timestamp }));
   }
 }
 
@@ -122,6 +124,54 @@ describe('a locked group', () => {
     expect((await pull(test.broker)).bodies).toEqual([]);
     queue.release(first.entries[0]!);
     expect((await pull(test.broker)).bodies).toEqual(['a1', 'a2']);
+  });
+
+  it('gives a group as a whole, then the next, and those served before come last', async () => {
+    await using test = await testBroker();
+    const queue = declare(test.broker);
+    await publish(test.broker, ['a1', 'b1', 'b2', 'c1', 'a2']);
+    const first = await pull(test.broker, 3);
+    expect(first.bodies).toEqual(['a1', 'a2', 'b1']);
+    for (const entry of first.entries) queue.release(entry);
+    expect((await pull(test.broker)).bodies).toEqual(['c1', 'a1', 'a2', 'b1', 'b2']);
+  });
+
+  it('gives what is ahead of the first that is in flight', async () => {
+    await using test = await testBroker();
+    const queue = declare(test.broker);
+    await publish(test.broker, ['a1', 'a2', 'a3']);
+    const { entries } = await pull(test.broker, 3);
+    queue.release(entries[2]!);
+    expect((await pull(test.broker)).bodies).toEqual([]);
+    queue.release(entries[0]!);
+    expect((await pull(test.broker)).bodies).toEqual(['a1']);
+  });
+
+  it('is found behind many messages of another that is in flight', async () => {
+    const window = { entries: 10, bytes: 10_000, minimumEntries: 2, reload: 5 };
+    await using test = await testBroker({ window });
+    declare(test.broker);
+    await publish(test.broker, [...Array.from({ length: 50 }, (_, index) => `a${index}`), 'b1', 'b2']);
+    expect((await pull(test.broker, 1)).bodies).toEqual(['a0']);
+    expect((await pull(test.broker)).bodies).toEqual(['b1', 'b2']);
+    expect(test.broker.queue('q').readyCount).toBe(49);
+  });
+
+  it('is left by those that are too old', async () => {
+    const clock = new ManualClock();
+    await using test = await testBroker({ clock });
+    const queue = test.broker.declare({
+      namespace: 'mq',
+      name: 'q',
+      policy: { groups: 'locked', retentionMs: 60_000 },
+    });
+    await publish(test.broker, ['a1', 'a2']);
+    await pull(test.broker, 1);
+    clock.turn(100_000);
+    queue.sweepRetention();
+    await vi.waitUntil(() => queue.expired === 2);
+    await publish(test.broker, ['a3']);
+    expect((await pull(test.broker)).bodies).toEqual(['a3']);
   });
 
   it('wakes who waits for it', async () => {
