@@ -8,6 +8,9 @@ import { sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
 import { Route } from './bridge/route.ts';
 import { CloudServer } from './cloud/http.ts';
+import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
+import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
+import { kinesisService } from './cloud/kinesis/service.ts';
 import { Sns } from './cloud/sns/model/sns.ts';
 import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
@@ -28,6 +31,7 @@ import { defaultLimits } from './core/dialect.ts';
 import type { Dialect, DialectContext } from './core/dialect.ts';
 import { BrokerError } from './core/errors.ts';
 import type { SharedStore, Store } from './core/store.ts';
+import { Streams } from './core/streams.ts';
 import { Front } from './front.ts';
 import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
@@ -95,7 +99,8 @@ export class Engine {
     const front = await this.#openFront(clients);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
     const sns = await this.#startSns(sqs);
-    await this.#listenForCloud(sqs, sns, clients);
+    const kinesis = await this.#startKinesis(store);
+    await this.#listenForCloud(sqs, sns, kinesis, clients);
     const token = await this.#consoleToken(store);
     await this.#listenForConsole(token, sqs, clients, routes);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
@@ -239,7 +244,18 @@ export class Engine {
     return sns;
   }
 
-  async #listenForCloud(sqs: Sqs, sns: Sns, clients: Clients): Promise<void> {
+  async #startKinesis(store: Store): Promise<Kinesis> {
+    const log = this.#log.child({ component: 'streams' });
+    const streams = new Streams({ store, clock: this.#clock, log });
+    await streams.start();
+    this.#started.push(() => streams.close());
+    const { stateDelayMs } = this.#config.cloud;
+    const kinesis = await openKinesis({ streams, store, clock: this.#clock, log, stateDelayMs });
+    this.#started.push(() => kinesis.streams.close());
+    return kinesis;
+  }
+
+  async #listenForCloud(sqs: Sqs, sns: Sns, kinesis: Kinesis, clients: Clients): Promise<void> {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
@@ -250,7 +266,7 @@ export class Engine {
       anonymous: allowsAnonymous(settings),
       account,
       region,
-      services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns)],
+      services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns), kinesisService(kinesis)],
       clients,
       clock: this.#clock,
       log: this.#log.child({ component: 'cloud' }),

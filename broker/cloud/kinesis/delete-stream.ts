@@ -22,7 +22,7 @@ export function deleteStream({ streams, subscriptions, clock }: Kinesis): Operat
           'consumers that are associated with it.',
       );
     }
-    await streams.begin(stream, 'DELETING', { kind: 'delete' });
+    await streams.begin(stream, 'DELETING', { kind: 'delete', unseen: stream.isUnseen });
     for (const consumer of consumers) subscriptions.end(stream.consumerArn(consumer));
   });
 }

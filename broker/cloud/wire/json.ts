@@ -13,8 +13,8 @@ import type { Answer, Payload, Wire } from './wire.ts';
 interface Manners {
   readonly name: 'json-1.0' | 'json-1.1';
   readonly contentType: string;
-  /** Whether empty lists and maps are written. */
-  readonly writesEmpty: boolean;
+  /** Whether maps of strings take numbers and booleans for their text. */
+  readonly convertsInMaps: boolean;
   /** What is said of a value that is not of its member's kind. */
   misfit(value: unknown, wanted: Wanted): string;
 }
@@ -24,14 +24,14 @@ type Wanted = 'String' | 'Integer' | 'Boolean' | 'Blob' | 'Timestamp';
 const manners10: Manners = {
   name: 'json-1.0',
   contentType: 'application/x-amz-json-1.0',
-  writesEmpty: false,
+  convertsInMaps: true,
   misfit: (value, wanted) => `${tokenName(value)} can not be converted to ${articles10[wanted]}`,
 };
 
 const manners11: Manners = {
   name: 'json-1.1',
   contentType: 'application/x-amz-json-1.1',
-  writesEmpty: true,
+  convertsInMaps: false,
   misfit: (value, wanted) => {
     const given = wanted === 'Boolean' && typeof value === 'string' ? `'${value.toUpperCase()}'` : className(value);
     return `${given} can not be converted to ${articles11[wanted]}`;
@@ -141,7 +141,8 @@ function read(shape: Shape, value: unknown, manners: Manners): unknown {
 function readMap(of: Shape, given: object, manners: Manners): ReadonlyMap<string, unknown> {
   const result = new Map<string, unknown>();
   for (const [key, value] of Object.entries(given)) {
-    if (value !== null) result.set(key, of.kind === 'string' ? readMapString(value) : read(of, value, manners));
+    if (value !== null)
+      result.set(key, of.kind === 'string' && manners.convertsInMaps ? readMapString(value) : read(of, value, manners));
   }
   return result;
 }

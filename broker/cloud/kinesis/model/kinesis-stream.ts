@@ -44,15 +44,21 @@ export class KinesisStream {
     return this.status === 'ACTIVE' || this.status === 'UPDATING';
   }
 
+  /** It is being made, or was deleted before it was. */
+  get isUnseen(): boolean {
+    const { status, pending } = this.settings.transition ?? {};
+    return status === 'CREATING' || (pending?.kind === 'delete' && pending.unseen);
+  }
+
   /** Shards that are shown: none while it is being made. */
   get shards(): readonly Shard[] {
     const since = this.core.keptSince;
-    if (this.status === 'CREATING') return [];
+    if (this.isUnseen) return [];
     return this.core.shards.filter(({ definition: { closedAt } }) => closedAt === undefined || closedAt >= since);
   }
 
   get openShardCount(): number {
-    return this.status === 'CREATING' ? 0 : this.core.openShards.length;
+    return this.isUnseen ? 0 : this.core.openShards.length;
   }
 
   get retentionHours(): number {

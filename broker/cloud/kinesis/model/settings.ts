@@ -6,7 +6,8 @@ export type Status = 'CREATING' | 'UPDATING' | 'DELETING';
 /** What is to be done once a state has been shown for long enough. */
 export type Pending =
   | { readonly kind: 'settle' }
-  | { readonly kind: 'delete' }
+  /** `unseen`: it was never there for anybody. */
+  | { readonly kind: 'delete'; readonly unseen: boolean }
   | { readonly kind: 'split'; readonly shard: number; readonly at: string }
   | { readonly kind: 'merge'; readonly shards: readonly [number, number] }
   | { readonly kind: 'scale'; readonly target: number };

@@ -140,17 +140,17 @@ export class StreamDirectory {
   #finishAt(stream: KinesisStream, until: number): void {
     const timer = this.#clock.after(Math.max(0, until - this.#clock.now()), () => {
       this.#timers.delete(timer);
-      this.#finish(stream).catch((error: unknown) => {
+      this.#finish(stream, until).catch((error: unknown) => {
         this.#log.error({ err: error, stream: stream.arn }, 'finish a change of a stream');
       });
     });
     this.#timers.add(timer);
   }
 
-  async #finish(stream: KinesisStream): Promise<void> {
+  async #finish(stream: KinesisStream, until: number): Promise<void> {
     const { transition } = stream.settings;
     // Deleted meanwhile, or another change has taken its place.
-    if (transition === undefined || stream.core.isDropped || transition.until > this.#clock.now()) return;
+    if (transition?.until !== until || stream.core.isDropped) return;
     await this.#perform(stream, transition.pending);
     if (transition.pending.kind !== 'delete') await stream.change({ transition: undefined });
   }
