@@ -6,9 +6,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectStomp } from '../support/stomp-load.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { emptySubscription, makeSubscription } from './durable-subscriber.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './ledger.ts';
-import { produceAmqp, produceMqtt, produceStomp } from './producers.ts';
+import {
+  longestDelayMs,
+  produceAmqp,
+  produceDelayed,
+  produceExactlyOnce,
+  produceMqtt,
+  produceStomp,
+  produceTransactions,
+} from './producers.ts';
 import type { Produce, Producer } from './producers.ts';
 import { Random } from './random.ts';
 import { drain, sqsClient, work } from './workers.ts';
@@ -35,8 +44,8 @@ export interface CrashReport extends Verdict {
 
 /** Whether nothing happened that must not. Without workers, nothing may come twice at all. */
 export function isSound(report: CrashReport, consuming: boolean): boolean {
-  const { lost, duplicated, resurrected, foreign, repeated } = report;
-  const wrong = [lost, duplicated, resurrected, foreign, consuming ? [] : repeated];
+  const { lost, duplicated, resurrected, foreign, repeated, torn, uncopied } = report;
+  const wrong = [lost, duplicated, resurrected, foreign, torn, uncopied, consuming ? [] : repeated];
   return wrong.every((names) => names.length === 0);
 }
 
@@ -59,6 +68,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashReport> {
   const start = (): EngineProcess =>
     new EngineProcess({ dataDirectory: directory.path, config: configuration, node, set: ['log.level=warn'] });
 
+  await prepare(start);
   let killedWhileStarting = 0;
   for (let round = 1; round <= rounds; round++) {
     await using engine = start();
@@ -94,10 +104,10 @@ async function killUnderLoad(
 ): Promise<void> {
   const { ledger, round, consuming, moment } = options;
   let killed = false;
-  const produce = async (name: string, how: Produce): Promise<void> => {
+  const produce = async (name: string, protocol: 'amqp' | 'mqtt' | 'stomp', how: Produce): Promise<void> => {
     let producer: Producer;
     try {
-      producer = await how({ port: ports[name]!, ledger, prefix: `${name}-${round}` });
+      producer = await how({ port: ports[protocol]!, ledger, prefix: `${name}-${round}` });
     } catch (error) {
       if (killed) return;
       throw error;
@@ -106,7 +116,14 @@ async function killUnderLoad(
     if (!killed) throw new Error(`the ${name} producer was cut off by an engine that nobody killed:\n${engine.stderr}`);
   };
   const client = sqsClient(ports['cloud']!);
-  const load = [produce('stomp', produceStomp), produce('mqtt', produceMqtt), produce('amqp', produceAmqp)];
+  const load = [
+    produce('stomp', 'stomp', produceStomp),
+    produce('delayed', 'stomp', produceDelayed),
+    produce('transaction', 'stomp', produceTransactions),
+    produce('mqtt', 'mqtt', produceMqtt),
+    produce('mqtt2', 'mqtt', produceExactlyOnce),
+    produce('amqp', 'amqp', produceAmqp),
+  ];
   if (consuming) {
     for (const queue of queues) {
       for (let i = 0; i < workersPerQueue; i++) load.push(work(client, queue, ledger));
@@ -121,23 +138,30 @@ async function killUnderLoad(
   client.destroy();
 }
 
+async function prepare(start: () => EngineProcess): Promise<void> {
+  await using engine = start();
+  const { listeners } = await engine.seen('ready');
+  await makeSubscription(listeners['stomp']!.port);
+}
+
 /** Sends a last message down each route: what came before it is there before it, and then takes everything. */
 async function finish(start: () => EngineProcess, ledger: Ledger): Promise<void> {
   await using engine = start();
   const { listeners } = await engine.seen('ready');
   const last = { orders: 'stomp-last-order', telemetry: 'stomp-last-reading' };
   const stomp = await connectStomp(listeners['stomp']!.port);
-  const send = (destination: string, id: string): Promise<void> =>
+  const send = (destination: string, id: string, headers = {}): Promise<void> =>
     new Promise((resolve) => {
       const onReceipt = (): void => {
         ledger.acknowledge(id);
         resolve();
       };
-      stomp.send({ destination, persistent: 'true' }, { onReceipt }).end(ledger.write(id));
+      stomp.send({ destination, persistent: 'true', ...headers }, { onReceipt }).end(ledger.write(id));
     });
-  await send('/queue/orders', last.orders);
+  await send('/queue/orders', last.orders, { AMQ_SCHEDULED_DELAY: String(longestDelayMs + 1) });
   await send('/topic/telemetry.last', last.telemetry);
   stomp.destroy();
+  await emptySubscription(listeners['stomp']!.port, ledger, last.telemetry);
   const client = sqsClient(listeners['cloud']!.port);
   await Promise.all(queues.map((name) => drain(client, name, ledger, last[name])));
   client.destroy();

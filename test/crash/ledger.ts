@@ -10,6 +10,8 @@ interface Sent {
   deletionAsked: boolean;
   /** When the answer to its deletion came. */
   deletedAt: number | undefined;
+  /** How often the durable subscription gave it. */
+  copies: number;
 }
 
 export interface Verdict {
@@ -29,12 +31,17 @@ export interface Verdict {
   readonly resurrected: readonly string[];
   /** Received though nobody sent it, or not as it was sent. */
   readonly foreign: readonly string[];
+  /** Of a transaction of which some is there, and some is not. */
+  readonly torn: readonly string[];
+  /** Acknowledged, sent to a topic, and not given by the durable subscription to it, or more than once. */
+  readonly uncopied: readonly string[];
 }
 
 export class Ledger {
   readonly #sent = new Map<string, Sent>();
   readonly #resurrected: string[] = [];
   readonly #foreign: string[] = [];
+  readonly #together: (readonly string[])[] = [];
   #now = 0;
   #acknowledgements = 0;
   #goal: { readonly at: number; readonly reached: () => void } | undefined;
@@ -47,6 +54,7 @@ export class Ledger {
       receives: 0,
       deletionAsked: false,
       deletedAt: undefined,
+      copies: 0,
     });
     return bodyOf(id);
   }
@@ -81,6 +89,18 @@ export class Ledger {
     sent.receives++;
     sent.messageIds.add(messageId);
     if (sent.deletedAt !== undefined && askedAt > sent.deletedAt) this.#resurrected.push(id);
+  }
+
+  /** They were sent in one transaction. */
+  together(ids: readonly string[]): void {
+    this.#together.push(ids);
+  }
+
+  /** The durable subscription gave it. */
+  receiveCopy(body: string): void {
+    const sent = this.#sent.get(idOf(body));
+    if (sent === undefined || body !== bodyOf(idOf(body))) this.#foreign.push(body.slice(0, 80));
+    else sent.copies++;
   }
 
   askToDelete(body: string): void {
@@ -130,7 +150,23 @@ export class Ledger {
       repeated,
       resurrected: this.#resurrected,
       foreign: this.#foreign,
+      torn: this.#torn(),
+      uncopied: this.#uncopied(),
     };
+  }
+
+  #torn(): readonly string[] {
+    return this.#together
+      .filter((ids) => new Set(ids.map((id) => this.#sent.get(id)?.deletionAsked)).size > 1)
+      .map((ids) => ids.join(' '));
+  }
+
+  #uncopied(): readonly string[] {
+    const wrong: string[] = [];
+    for (const [id, { acknowledged, copies }] of this.#sent) {
+      if (id.startsWith('mqtt') && (copies > 1 || (acknowledged && copies === 0))) wrong.push(id);
+    }
+    return wrong;
   }
 }
 

@@ -35,6 +35,8 @@ function describe(report: CrashReport): string {
     `duplicated ${report.duplicated.length}`,
     `back after deletion ${report.resurrected.length}`,
     `foreign ${report.foreign.length}`,
+    `torn transactions ${report.torn.length}`,
+    `missing or doubled in the durable subscription ${report.uncopied.length}`,
     `received more than once ${report.repeated.length}`,
     `unacknowledged: ${unacknowledged.present} there, ${unacknowledged.absent} not`,
   ].join(', ');

@@ -1,5 +1,6 @@
 // Producers that keep a window of messages under way, wait for the acknowledgement of each, and never send one again:
-// STOMP with receipts (stompit), MQTT with QoS 1 (mqtt.js), AMQP unsettled and durable (rhea).
+// STOMP with receipts, in transactions, and delayed (stompit), MQTT with QoS 1 and 2 (mqtt.js), AMQP unsettled and durable
+// (rhea).
 
 import { once } from 'node:events';
 import mqtt from 'mqtt';
@@ -9,7 +10,6 @@ import { connectStomp } from '../support/stomp-load.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface Producer {
-  readonly protocol: 'stomp' | 'mqtt' | 'amqp';
   /** The connection is gone, and every acknowledgement that came over it is in the ledger. */
   readonly ended: Promise<void>;
 }
@@ -25,6 +25,7 @@ export type Produce = (options: ProducerOptions) => Promise<Producer>;
 
 const window = 20;
 const sensors = 5;
+const perTransaction = 4;
 
 /** To the queue that the sample configuration's route `orders` takes from. */
 export const produceStomp: Produce = async ({ port, ledger, prefix }) => {
@@ -42,11 +43,69 @@ export const produceStomp: Produce = async ({ port, ledger, prefix }) => {
     client.send({ destination: '/queue/orders', persistent: 'true' }, { onReceipt }).end(ledger.write(id));
   };
   for (let i = 0; i < window; i++) send();
-  return { protocol: 'stomp', ended };
+  return { ended };
+};
+
+/** The longest that a message of `produceDelayed` waits. */
+export const longestDelayMs = 800;
+
+/** To the same queue, when some time has passed; in groups. */
+export const produceDelayed: Produce = async ({ port, ledger, prefix }) => {
+  const client = await connectStomp(port);
+  const ended = new Promise<void>((resolve) => {
+    client.on('error', () => resolve());
+  });
+  const { next } = names(prefix);
+  let sent = 0;
+  const send = (): void => {
+    const id = next();
+    const onReceipt = (): void => {
+      ledger.acknowledge(id);
+      send();
+    };
+    sent++;
+    const headers = {
+      destination: '/queue/orders',
+      persistent: 'true',
+      AMQ_SCHEDULED_DELAY: String(1 + ((sent * 97) % longestDelayMs)),
+      JMSXGroupID: `group-${sent % 3}`,
+    };
+    client.send(headers, { onReceipt }).end(ledger.write(id));
+  };
+  for (let i = 0; i < window; i++) send();
+  return { ended };
+};
+
+/** To the same queue, a few in a transaction; one after the other. */
+export const produceTransactions: Produce = async ({ port, ledger, prefix }) => {
+  const client = await connectStomp(port);
+  const ended = new Promise<void>((resolve) => {
+    client.on('error', () => resolve());
+  });
+  const { next } = names(prefix);
+  const run = (): void => {
+    const transaction = client.begin();
+    const ids = Array.from({ length: perTransaction }, next);
+    for (const id of ids) {
+      transaction.send({ destination: '/queue/orders', persistent: 'true' }).end(ledger.write(id));
+    }
+    ledger.together(ids);
+    const onReceipt = (): void => {
+      for (const id of ids) ledger.acknowledge(id);
+      run();
+    };
+    transaction.commit({ onReceipt });
+  };
+  run();
+  return { ended };
 };
 
 /** To topics that the route `telemetry` takes from. */
-export const produceMqtt: Produce = async ({ port, ledger, prefix }) => {
+export const produceMqtt: Produce = (options) => publish(1, options);
+
+export const produceExactlyOnce: Produce = (options) => publish(2, options);
+
+async function publish(qos: 1 | 2, { port, ledger, prefix }: ProducerOptions): Promise<Producer> {
   const client = await mqtt.connectAsync({
     host: '127.0.0.1',
     port,
@@ -65,15 +124,15 @@ export const produceMqtt: Produce = async ({ port, ledger, prefix }) => {
   const send = (): void => {
     const id = next();
     sensor = (sensor + 1) % sensors;
-    client.publish(`telemetry/site-1/sensor-${sensor}`, ledger.write(id), { qos: 1 }, (error) => {
+    client.publish(`telemetry/site-1/sensor-${sensor}`, ledger.write(id), { qos }, (error) => {
       if (error) return;
       ledger.acknowledge(id);
       send();
     });
   };
   for (let i = 0; i < window; i++) send();
-  return { protocol: 'mqtt', ended };
-};
+  return { ended };
+}
 
 /** To the same queue as over STOMP. */
 export const produceAmqp: Produce = async ({ port, ledger, prefix }) => {
@@ -103,7 +162,7 @@ export const produceAmqp: Produce = async ({ port, ledger, prefix }) => {
   });
   sender.on('sendable', send);
   send();
-  return { protocol: 'amqp', ended };
+  return { ended };
 };
 
 function names(prefix: string): { next(): string } {

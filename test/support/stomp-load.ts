@@ -4,10 +4,10 @@
 import stompit from 'stompit';
 import type { Client } from 'stompit';
 
-export function connectStomp(port: number): Promise<Client> {
+export function connectStomp(port: number, headers: Readonly<Record<string, string>> = {}): Promise<Client> {
   return new Promise((resolve, reject) => {
     stompit.connect(
-      { host: '127.0.0.1', port, connectHeaders: { host: '/', 'heart-beat': '0,0' } },
+      { host: '127.0.0.1', port, connectHeaders: { host: '/', 'heart-beat': '0,0', ...headers } },
       (error, client) => {
         if (error) reject(error);
         else resolve(client);
