@@ -61,6 +61,10 @@ export class DeliveryHead {
     if (!this.#isFixed) head += this.#lineOfDestination(entry, message);
     if (entry.redelivered) head += 'redelivered:true\n';
     if (entry.dead !== undefined) head += this.#linesOfDeath(entry.dead);
+    // What was published to a topic and waits in a queue came there by a virtual topic.
+    else if (entry.queue.namespace === mq && message.to.startsWith('topic:')) {
+      head += this.line('original-destination', this.#names.nameOf(message.to));
+    }
     return `${head}${ack}${headersOfMessage(message, this.#version, this.#names, form)}\n`;
   }
 

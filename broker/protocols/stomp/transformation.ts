@@ -145,7 +145,7 @@ function elementOf(value: unknown): Element {
   }
   const number = Number(value);
   const integer = Math.abs(number) <= 0x7fffffff ? 'int' : 'long';
-  return { name: Number.isInteger(number) ? integer : 'double', text: String(number), children: [] };
+  return { name: Number.isSafeInteger(number) ? integer : 'double', text: String(number), children: [] };
 }
 
 function xmlOf({ name, text, children }: Element, indent: string): string {

@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { mq, subscriptions, temporary } from '../../../broker/core/namespaces.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
 
@@ -11,14 +12,21 @@ const seed = 1_613;
 const cases = 400;
 
 const recording = [
-  'CONNECT\naccept-version:1.0,1.1,1.2\nhost:h\nheart-beat:0,0\n\n\0',
+  'CONNECT\naccept-version:1.0,1.1,1.2\nhost:h\nheart-beat:0,0\nclient-id:c\n\n\0',
   'SUBSCRIBE\nid:0\ndestination:/queue/a\nack:client-individual\nreceipt:1\n\n\0',
   'SUBSCRIBE\nid:1\ndestination:/topic/a.>\n\n\0',
+  'SUBSCRIBE\nid:2\ndestination:/temp-queue/x,/queue/b.*,/topic/c\nack:client\nactivemq.prefetchSize:3\n\n\0',
+  'SUBSCRIBE\nid:3\ndestination:/queue/a\nbrowser:true\nselector:foo = 1\n\n\0',
+  'SUBSCRIBE\nid:4\ndestination:/topic/d?consumer.priority=3\nactivemq.subscriptionName:s\nreceipt:4\n\n\0',
   'BEGIN\ntransaction:t\n\n\0',
   'SEND\ndestination:/queue/a\ntransaction:t\npersistent:true\ncontent-length:5\n\nhello\0',
   'SEND\ndestination:/topic/a.b\nfoo:a\\cb\n\nhello\0',
+  'SEND\ndestination:/queue/a,/topic/d\nreply-to:/temp-topic/y\nfoo:1\npersistent:true\n\nhello\0',
+  'SEND\ndestination:/temp-queue/x\ntransformation:jms-map-json\n\n{"map":{"entry":{"string":["a","b"]}}}\0',
+  'SEND\ndestination:/queue/b.c\ntransformation:jms-map-xml\n\n<map><entry><string>a</string><int>1</int></entry></map>\0',
   'COMMIT\ntransaction:t\nreceipt:2\n\n\0',
   'UNSUBSCRIBE\nid:1\n\n\0',
+  'UNSUBSCRIBE\nid:4\ndurable-subscription-name:s\n\n\0',
   'DISCONNECT\nreceipt:3\n\n\0',
 ];
 
@@ -27,6 +35,9 @@ const strays = [
   'ACK\nid:1-1\ntransaction:t\n\n\0',
   'ACK\nid:1-1\n\n\0',
   'NACK\nid:1-1\n\n\0',
+  'ACK\nid:3-1\n\n\0',
+  'SEND\ndestination:/remote-temp-queue/ID:x\n\n\0',
+  'SEND\ndestination:/topic/d\nAMQ_SCHEDULED_DELAY:5\nAMQ_SCHEDULED_REPEAT:1\n\n\0',
   'ABORT\ntransaction:t\n\n\0',
   'SEND\ndestination:/queue/a\ncontent-length:99999999\n\n',
   '\n\r\n\n',
@@ -82,7 +93,12 @@ it(`survives ${cases} mutated sessions of seed ${seed}`, async () => {
   await using client = await RawClient.connected(server.port);
   expect(await client.settled()).toEqual([]);
   expect(server.context.clients.size).toBe(1);
-  expect(server.broker.topics.subscriptionCount).toBe(0);
-  for (const queue of server.broker.queues()) expect(queue.consumerCount).toBe(0);
-  for (const queue of server.broker.queues()) expect(queue.inFlightCount).toBe(0);
+  // What is durable stays, with one subscription.
+  const durables = [...server.broker.subscriptions];
+  expect(durables.every(({ active }) => !active)).toBe(true);
+  expect(server.broker.topics.subscriptionCount).toBe(durables.length);
+  expect([...server.broker.queues(temporary)]).toEqual([]);
+  for (const queue of [...server.broker.queues(mq), ...server.broker.queues(subscriptions)]) {
+    expect([queue.consumerCount, queue.inFlightCount]).toEqual([0, 0]);
+  }
 });
