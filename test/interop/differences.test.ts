@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RawClient } from '../protocols/stomp/raw-client.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import { differences, plainly } from './differences.ts';
 import { AmqpEnd } from './ends/amqp.ts';
@@ -89,6 +90,50 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     expect(inbox.size, 'messages beyond the window').toBe(0);
     await end.ack(message);
     expect((await inbox.next('message 1000')).view['body']).toBe('"1000"');
+  },
+
+  stompErrors: async () => {
+    await using client = await RawClient.connected(port('stomp'), '1.1');
+    client.send('SEND\ndestination:/queue/ended\npersistent:true\nreceipt:1\n\n\0UNSUBSCRIBE\nid:none\n\n\0');
+    const frames = await client.frames(2);
+    expect(frames.map(({ command }) => command)).toEqual(['RECEIPT', 'ERROR']);
+    await client.closed;
+  },
+
+  stompNames: async () => {
+    await using client = await RawClient.connected(port('stomp'));
+    client.send('SEND\ndestination:/exchange/orders\n\n\0');
+    expect((await client.frame()).headers.get('message')).toContain('does not begin with /queue/');
+  },
+
+  stompNack: async () => {
+    await using end = await StompEnd.connect(port('stomp'));
+    for (const body of ['one', 'two']) await end.send('/queue/refused', { body });
+    const { inbox } = await end.receive('/queue/refused', { ack: 'client' });
+    await inbox.next('the first');
+    await end.nack((await inbox.next('the second')).message);
+    const dead = await end.receive('/queue/ActiveMQ.DLQ', {});
+    const bodiesSeen = [await dead.inbox.next('one'), await dead.inbox.next('two')].map(({ view }) => view['body']);
+    expect(bodiesSeen).toEqual(['"one"', '"two"']);
+    await dead.close();
+  },
+
+  stompClientId: async () => {
+    await using one = await RawClient.connected(port('stomp'), '1.2', 'client-id:till\n');
+    await using two = await RawClient.connected(port('stomp'), '1.2', 'client-id:till\n');
+    const subscribe = 'SUBSCRIBE\nid:1\ndestination:/topic/prices\nactivemq.subscriptionName:s\nreceipt:r\n\n\0';
+    one.send(subscribe);
+    expect((await one.frame()).command).toBe('RECEIPT');
+    two.send(subscribe);
+    expect((await two.frame()).headers.get('message')).toContain('is in use');
+  },
+
+  stompUnsubscribe: async () => {
+    await using client = await RawClient.connected(port('stomp'), '1.2', 'client-id:other till\n');
+    client.send('SUBSCRIBE\nid:1\ndestination:/topic/prices\nactivemq.subscriptionName:s\nreceipt:1\n\n\0');
+    client.send('UNSUBSCRIBE\nid:1\nactivemq.subscriptionName:s\nreceipt:2\n\n\0');
+    const receipts = (await client.frames(2)).map(({ headers }) => headers.get('receipt-id'));
+    expect(receipts).toEqual(['1', '2']);
   },
 
   retained: async () => {

@@ -14,6 +14,19 @@ export const differences = {
   prefetch:
     'A STOMP subscription to a topic has a prefetch of 1,000, as to a queue; ActiveMQ has 32,767 there, which is that ' +
     'many messages in the socket of a client that may not take them.',
+  stompErrors:
+    'Every ERROR ends its STOMP connection, as STOMP 1.2 asks; ActiveMQ leaves it open after many. ERROR comes behind the ' +
+    'answers to all frames before.',
+  stompNames:
+    'A STOMP destination that begins with a slash and with no prefix that is known, such as `/exchange/orders`, is refused; ' +
+    'ActiveMQ makes it a queue of that name.',
+  stompNack: 'NACK in STOMP’s mode `client` is for all messages before as well; ActiveMQ refuses the one.',
+  stompClientId:
+    'Several STOMP connections may have one `client-id`, and each durable subscription one connection at a time. ActiveMQ ' +
+    'refuses the second connection.',
+  stompUnsubscribe:
+    'UNSUBSCRIBE with the name of a durable subscription ends that also while its own connection receives from it, as ' +
+    'with Artemis; ActiveMQ wants an UNSUBSCRIBE without the name before.',
   retained: 'A retained message goes to new subscriptions of MQTT, and to none of other protocols.',
   sasl: 'AMQP without a SASL layer is accepted where anonymous clients are, which is on loopback unless told otherwise.',
 } as const;
