@@ -30,7 +30,7 @@ export async function mqttServer(
   const test = await testBroker({ ...brokerOptions, store });
   const { log = test.context.log } = options;
   const context = { ...test.context, access: access ?? test.context.access, log };
-  const dialect = new Dialect(context, { maxInFlight, ...chosen });
+  const dialect = new Dialect(context, { maxInFlight, statisticsMs: 0, ...chosen });
   await dialect.start();
   let crashed = false;
   const server = await serve({

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import mqttPacket from 'mqtt-packet';
-import type { IConnectPacket, IPublishPacket, Packet } from 'mqtt-packet';
+import type { IConnectPacket, IPublishPacket, ISubscription, Packet } from 'mqtt-packet';
 
 const enoughBytes = 256 * 1024;
 
@@ -12,6 +12,8 @@ export class RawClient implements AsyncDisposable {
   /** Resolves once the server has closed the connection. */
   readonly closed: Promise<void>;
   readonly #socket: Socket;
+  /** Of MQTT: which its packets are in. */
+  version: 4 | 5 = 4;
   #bytes = Buffer.alloc(0);
   #ended = false;
   #wake: (() => void) | undefined;
@@ -52,17 +54,37 @@ export class RawClient implements AsyncDisposable {
     return Object.assign(client, { sessionPresent: connack.sessionPresent });
   }
 
+  /** Connected by MQTT 5; the CONNACK must be `reasonCode`. */
+  static async connect5(port: number, options: Partial<IConnectPacket> & { readonly reasonCode?: number } = {}) {
+    const { reasonCode = 0, ...fields } = options;
+    const client = await RawClient.open(port);
+    client.version = 5;
+    client.send({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clientId: 'raw', clean: true, ...fields });
+    const connack = await client.next('connack');
+    if (connack.reasonCode !== reasonCode) throw new Error(`CONNACK ${connack.reasonCode}`);
+    return Object.assign(client, { connack, sessionPresent: connack.sessionPresent });
+  }
+
   send(packet: Packet | Buffer): void {
-    this.#socket.write(Buffer.isBuffer(packet) ? packet : mqttPacket.generate(packet));
+    const { version: protocolVersion } = this;
+    this.#socket.write(Buffer.isBuffer(packet) ? packet : mqttPacket.generate(packet, { protocolVersion }));
   }
 
   publish(topic: string, payload: string | Buffer, fields: Partial<IPublishPacket> = {}): void {
     this.send({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false, ...fields });
   }
 
-  async subscribe(topic: string, qos: 0 | 1 | 2 = 0): Promise<void> {
-    this.send({ cmd: 'subscribe', messageId: 65_000, subscriptions: [{ topic, qos }] });
-    await this.next('suback');
+  /** Resolves with the codes of SUBACK. */
+  async subscribe(
+    topic: string,
+    qos: 0 | 1 | 2 = 0,
+    options: Partial<ISubscription> & { readonly identifier?: number } = {},
+  ): Promise<readonly number[]> {
+    const { identifier, ...asked } = options;
+    const properties = identifier === undefined ? {} : { properties: { subscriptionIdentifier: identifier } };
+    this.send({ cmd: 'subscribe', messageId: 65_000, subscriptions: [{ topic, qos, ...asked }], ...properties });
+    const { granted } = await this.next('suback');
+    return granted.map(Number);
   }
 
   /** The next packet, which must be of this kind. */
@@ -73,7 +95,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   async nextPacket(): Promise<Packet> {
-    return parse(await this.packetBytes());
+    return parse(await this.packetBytes(), this.version);
   }
 
   /** The next packet as it came. */
@@ -175,8 +197,8 @@ function packetLength(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-function parse(bytes: Buffer): Packet {
-  const parser = mqttPacket.parser({ protocolVersion: 4 });
+function parse(bytes: Buffer, protocolVersion: 4 | 5): Packet {
+  const parser = mqttPacket.parser({ protocolVersion });
   let parsed: Packet | undefined;
   parser.on('packet', (packet) => (parsed = packet));
   parser.on('error', (error: Error) => {
