@@ -48,7 +48,7 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
   try {
     route = endpoint.router.route(request);
     if (route.wire === query && route.action === undefined) return await servePage(request, endpoint);
-    if (route.answer !== undefined) return noRequest(route.answer);
+    if (route.answer !== undefined) return noRequest(route.answer, route.service?.hasExtendedId);
     identity = identify(request.headers, route.parameters, endpoint.defaults);
     admit(endpoint);
     noteUser(request.client, identity, request.headers['user-agent']);
@@ -76,9 +76,10 @@ export function bareAnswer(status: number, name: string): Answer {
 
 const nothingAsked = noRequest(bareAnswer(404, 'UnknownOperationException'));
 
-function noRequest(answer: Answer): Outcome {
+function noRequest(answer: Answer, extendedId = false): Outcome {
   return {
     answer,
+    extendedId,
     service: undefined,
     operation: undefined,
     identity: undefined,

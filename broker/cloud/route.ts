@@ -41,6 +41,7 @@ export class Router {
   route(request: Routed): Route {
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#byTarget(target, request);
+    if (this.#signedFor(request.headers) !== undefined) return this.#byTarget('', request);
     if (isJson(request.headers)) {
       return {
         wire: isJson11(request.headers) ? json11 : json10,
@@ -57,12 +58,20 @@ export class Router {
   #byTarget(target: string, request: Routed): Route {
     const dot = target.lastIndexOf('.');
     const action = target.slice(dot + 1);
-    const service = this.#byPrefix.get(target.slice(0, Math.max(0, dot)));
+    const service = this.#byPrefix.get(target.slice(0, Math.max(0, dot))) ?? this.#signedFor(request.headers);
     const operation = service?.operations.get(action);
     const found = { service, operation, action, parameters: undefined };
     if (service?.wireOf === undefined) return { wire: isJson11(request.headers) ? json11 : json10, ...found };
     const wire = service.wireOf(request);
     return 'parse' in wire ? { wire, ...found } : { wire: json11, answer: wire, ...found };
+  }
+
+  /** A service that is named by targets alone knows what was meant for it, without one, by the signature. */
+  #signedFor({ authorization = '' }: IncomingHttpHeaders): Service | undefined {
+    for (const service of this.#byPrefix.values()) {
+      if (service.wireOf !== undefined && authorization.includes(`/${service.name}/aws4_request`)) return service;
+    }
+    return undefined;
   }
 
   #byAction({ method, target, headers, body }: Routed): Route {

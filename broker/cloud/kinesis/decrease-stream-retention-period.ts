@@ -26,6 +26,7 @@ export function decreaseStreamRetentionPeriod({ streams }: Kinesis): Operation {
       );
     }
     stream.requireActive();
+    if (existing === hours) return;
     await stream.change({}, hours * 3_600_000);
     await streams.begin(stream, 'UPDATING', { kind: 'settle' });
   });

@@ -136,8 +136,18 @@ function wireOf({ method, headers, body }: Routed): Wire | Answer {
     case cbor:
       return cbor11;
     default:
-      return body.length === 0 ? cbor11 : unknownType;
+      if (body.length === 0) return cbor11;
+      if (type.trim() === 'application/json') return oldest(body);
+      return headers['x-amz-target'] === undefined ? notDetermined : unknownType;
   }
+}
+
+/** What a wire before JSON 1.1 was told, which is no longer spoken. */
+function oldest(body: Buffer): Answer {
+  const isObject = body.toString('latin1').trimStart().startsWith('{');
+  const name = isObject ? 'UnknownOperationException' : 'SerializationException';
+  const said = JSON.stringify({ Output: { __type: `com.amazon.coral.service#${name}` }, Version: '1.0' });
+  return { status: isObject ? 404 : 400, contentType: 'application/json', body: said };
 }
 
 const notDetermined: Answer = {

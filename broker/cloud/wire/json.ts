@@ -141,8 +141,9 @@ function read(shape: Shape, value: unknown, manners: Manners): unknown {
 function readMap(of: Shape, given: object, manners: Manners): ReadonlyMap<string, unknown> {
   const result = new Map<string, unknown>();
   for (const [key, value] of Object.entries(given)) {
-    if (value !== null)
-      result.set(key, of.kind === 'string' && manners.convertsInMaps ? readMapString(value) : read(of, value, manners));
+    if (value === null) continue;
+    const converts = of.kind === 'string' && manners.convertsInMaps;
+    result.set(key, converts ? readMapString(value) : read(of, value, manners));
   }
   return result;
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { KeyedRecord } from '../../../core/stream.ts';
 import { lastHash } from '../../../core/stream.ts';
 import type { Call } from '../../service.ts';
-import { blob, required, requiredUnless } from '../../shape.ts';
+import { blob, required } from '../../shape.ts';
 import type { StructureShape } from '../../shape.ts';
 import { invalidArgument } from './errors.ts';
 import { limits } from './limits.ts';
@@ -36,7 +36,7 @@ export function outgoing({ Data: data, PartitionKey: key, ExplicitHashKey: expli
 
 function members(maxBytes: number, isKeyOptional: boolean) {
   return {
-    PartitionKey: isKeyOptional ? requiredUnless([], partitionKey) : required(partitionKey),
+    PartitionKey: isKeyOptional ? partitionKey : required(partitionKey),
     ExplicitHashKey: hashKey,
     Data: required(blob({ max: maxBytes })),
   };
