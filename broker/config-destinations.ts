@@ -53,6 +53,8 @@ const policy = z.strictObject({
   maxAgeMs: milliseconds.min(1).optional(),
   /** Messages, those in flight included, at which senders to the queue are held back. */
   maxMessages: z.number().int().min(1).optional(),
+  /** Messages of a higher priority go first, strictly. */
+  prioritized: z.boolean().optional(),
   /** One consumer at a time gets messages. */
   exclusive: z.boolean().optional(),
   /** Of topics: messages that may wait for a subscriber that is not durable; the oldest beyond are dropped. */

@@ -14,8 +14,12 @@ export interface BacklogEvents {
   readonly onLeased: (entry: Entry) => void;
 }
 
+/** The ready entries of a queue, in the order in which they are to be given. */
+export type Waiting = Pick<Backlog, keyof Backlog>;
+
 export class Backlog {
   readonly #queue: Queue;
+  readonly #id: number;
   readonly #context: QueueContext;
   readonly #events: BacklogEvents;
   readonly #list = new ReadyList();
@@ -32,14 +36,16 @@ export class Backlog {
   /** Positions beyond the cursor whose entries were taken out of turn: known in memory, or gone. */
   readonly #extracted = new Set<number>();
 
-  constructor(queue: Queue, context: QueueContext, events: BacklogEvents) {
+  /** `id`: under which the store has its entries. */
+  constructor(queue: Queue, id: number, context: QueueContext, events: BacklogEvents) {
     this.#queue = queue;
+    this.#id = id;
     this.#context = context;
     this.#events = events;
   }
 
   /** The store holds this much from before the engine started; nothing of it is read yet. */
-  restore(entries: number, leased: number): void {
+  restore(_priority: number, entries: number, leased: number): void {
     this.#paged = entries;
     this.#pagedLeased = leased;
     this.#restoredAt = this.#context.clock.now();
@@ -66,11 +72,11 @@ export class Backlog {
   }
 
   /** Where a message that need not survive a crash goes: memory while there is room, else spilled to disk. */
-  get residenceOfTransient(): 'memory' | 'spilled' {
+  residenceOfTransient(_priority?: number): 'memory' | 'spilled' {
     return this.#paged > 0 || this.#full ? 'spilled' : 'memory';
   }
 
-  isPaged(seq: number): boolean {
+  isPaged({ seq }: StoredEntry): boolean {
     return seq > this.#cursor;
   }
 
@@ -87,7 +93,7 @@ export class Backlog {
   }
 
   /** A new entry that is on disk only. */
-  arrivedOnDisk(): void {
+  arrivedOnDisk(_priority?: number): void {
     this.#paged++;
   }
 
@@ -120,7 +126,7 @@ export class Backlog {
   /** A page from behind a position, beyond what is in memory, without bringing it in: for whoever takes only some. */
   scan(after: number): Promise<readonly StoredEntry[]> {
     const { store, window } = this.#context;
-    return store.readPage(this.#queue.id, Math.max(after, this.#cursor), window);
+    return store.readPage(this.#id, Math.max(after, this.#cursor), window);
   }
 
   /** Takes an entry out of turn, as `scan` found it; undefined if it is known in memory, or gone, by now. */
@@ -138,7 +144,7 @@ export class Backlog {
   }
 
   /** The lease of an entry on disk ends at `until` now, not at `before`. */
-  pagedLeaseChanged(before: number, until: number): void {
+  pagedLeaseChanged(before: number, until: number, _priority?: number): void {
     const change = Number(this.#isCounted(until)) - Number(this.#isCounted(before));
     this.#pagedLeased = Math.max(0, this.#pagedLeased + change);
   }
@@ -177,7 +183,7 @@ export class Backlog {
     }
     if (absent.length === 0) return;
     const { store } = this.#context;
-    this.#read(store.readEntries(this.#queue.id, absent), (found) => {
+    this.#read(store.readEntries(this.#id, absent), (found) => {
       const messages = new Map(found.map((stored) => [stored.seq, stored.message]));
       for (const seq of absent) {
         const entry = this.#list.find(seq);
@@ -194,7 +200,7 @@ export class Backlog {
     const { store } = this.#context;
     this.#read(
       store.readEntries(
-        this.#queue.id,
+        this.#id,
         entries.map(({ seq }) => seq),
       ),
       (found) => {
@@ -222,7 +228,7 @@ export class Backlog {
     if (this.#reading) return;
     const { store, clock, window } = this.#context;
     const after = this.#cursor;
-    this.#read(store.readPage(this.#queue.id, after, window), (page) => {
+    this.#read(store.readPage(this.#id, after, window), (page) => {
       // A purge in the meantime moved the cursor past all of it.
       if (this.#cursor !== after) return;
       if (page.length === 0) this.#paged = 0;

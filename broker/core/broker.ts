@@ -14,8 +14,9 @@ import { Flow } from './flow.ts';
 import type { FlowLimits } from './flow.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
-import { destinationOf, mq, subscriptions, temporary } from './namespaces.ts';
+import { bands, destinationOf, mq, subscriptions, temporary } from './namespaces.ts';
 import { NamedSubscriptions } from './named-subscriptions.ts';
+import { bandsByQueue } from './priority-bands.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
 import type { QueueContext, Window } from './queue-context.ts';
@@ -133,10 +134,14 @@ export class Broker {
 
   /** Takes over the queues that the store holds. `policyOf`: the policy of each, by its namespace and attributes. */
   async start(policyOf: (definition: QueueDefinition) => QueuePolicy | undefined): Promise<void> {
-    for (const stored of await this.store.readQueues()) {
+    const all = await this.store.readQueues();
+    const bandsOf = bandsByQueue(all);
+    for (const stored of all) {
+      if (stored.namespace === bands) continue;
       const policy = policyOf(stored) ?? this.#defaultPolicy(stored);
-      const queue = new Queue(stored, { durable: true, policy }, this.#context);
-      queue.restore(stored);
+      const storedBands = bandsOf.get(stored.id) ?? [];
+      const queue = new Queue(stored, { durable: true, policy, bands: storedBands }, this.#context);
+      queue.restore(stored, storedBands);
       this.#register(queue);
       if (queue.namespace === subscriptions) this.subscriptions.restore(queue);
     }
@@ -201,7 +206,10 @@ export class Broker {
   /** Writes the queue's definition, with its attributes as they are; `before`: what else is written, in the same transaction. */
   async save(queue: Queue, before: readonly Change[] = []): Promise<void> {
     if (!queue.durable) return;
-    await this.store.write([...before, { kind: 'queue', queue: queue.definition }]);
+    const definitions = queue.bands
+      .definitions(queue.definition)
+      .map((definition): Change => ({ kind: 'queue', queue: definition }));
+    await this.store.write([...before, ...definitions]);
     queue.declared = true;
   }
 
@@ -215,7 +223,8 @@ export class Broker {
 
   /** Removes the queue with all that it holds. */
   async delete(queue: Queue): Promise<void> {
-    const dropped = this.store.write(queue.isStored ? [{ kind: 'drop-queue', queueId: queue.id }] : []);
+    const stored = queue.isStored ? queue.bands.ids : [];
+    const dropped = this.store.write(stored.map((queueId) => ({ kind: 'drop-queue', queueId })));
     if (queue.durable) await dropped;
     else this.background(dropped, `drop what queue "${queue.name}" spilled`);
     this.forget(queue);
@@ -404,7 +413,8 @@ export class Broker {
     for (const item of due) {
       const toSeq = store.nextId();
       const key = { queueId: queue.id, ...item };
-      transaction.change({ kind: 'due', entry: key, dueAt: item.dueAt, toSeq });
+      const toQueueId = queue.bands.idOf(item.message.priority);
+      transaction.change({ kind: 'due', entry: key, dueAt: item.dueAt, toSeq, toQueueId });
       const entry = new Entry(queue, { ...item, seq: toSeq }, item.message);
       transaction.afterCommit(() => queue.promoted(entry, item.seq));
     }
@@ -423,7 +433,7 @@ export class Broker {
   async #sweep(): Promise<void> {
     for (const queue of this.queues()) queue.sweepRetention();
     const byId = new Map<number, Queue>();
-    for (const queue of this.queues()) byId.set(queue.id, queue);
+    for (const queue of this.queues()) for (const id of queue.bands.ids) byId.set(id, queue);
     const expired = await this.store.readExpired(this.clock.now(), sweepBatch);
     for (const { queueId, entry } of expired) await byId.get(queueId)?.sweepExpired(entry.seq);
   }

@@ -19,22 +19,26 @@ export async function browse(
   after: number,
   limit: PageLimit,
 ): Promise<readonly Browsed[]> {
-  const stored = await store.readPage(queue.id, after, limit);
+  const pages = await Promise.all(queue.bands.ids.map((id) => store.readPage(id, after, limit)));
   const known = new Map<number, Entry>();
   for (const entry of inMemory()) if (entry.seq > after) known.set(entry.seq, entry);
   const found: Browsed[] = [];
-  let bytes = 0;
-  for (const { seq, message, ...rest } of stored) {
-    const entry = known.get(seq) ?? Entry.restore(queue, { seq, message, ...rest });
-    bytes += entry.size;
-    found.push({ entry, message });
+  // Where a page was cut short, what follows it is not known yet.
+  let end = Infinity;
+  for (const page of pages) {
+    let bytes = 0;
+    for (const { seq, message, ...rest } of page) {
+      const entry = known.get(seq) ?? Entry.restore(queue, { seq, message, ...rest });
+      bytes += entry.size;
+      found.push({ entry, message });
+    }
+    const isCut = page.length >= limit.entries || bytes >= limit.bytes;
+    if (isCut) end = Math.min(end, page.at(-1)?.seq ?? Infinity);
   }
-  // Where the page was cut short, what follows it is not known yet.
-  const isCut = stored.length >= limit.entries || bytes >= limit.bytes;
-  const end = isCut ? (stored.at(-1)?.seq ?? Infinity) : Infinity;
   for (const entry of known.values()) {
     const { message } = entry;
-    if (entry.residence === 'memory' && entry.seq <= end && message !== undefined) found.push({ entry, message });
+    if (entry.residence === 'memory' && message !== undefined) found.push({ entry, message });
   }
-  return found.sort((a, b) => a.entry.seq - b.entry.seq).slice(0, limit.entries);
+  const inOrder = found.filter(({ entry }) => entry.seq <= end).sort((a, b) => a.entry.seq - b.entry.seq);
+  return inOrder.slice(0, limit.entries);
 }

@@ -34,6 +34,8 @@ export interface PolicySettings {
   readonly deadLetter: DeadLetterSettings;
   /** Milliseconds after which any message is dropped. */
   readonly maxAgeMs: number | undefined;
+  /** Messages of a higher priority go first. */
+  readonly prioritized: boolean;
   /** Every consumer is an exclusive one. */
   readonly exclusive: boolean;
   /** Messages that wait in it, at which its producers are held back. */
@@ -61,6 +63,7 @@ export const defaultPolicy: PolicySettings = {
     expired: true,
   },
   maxAgeMs: undefined,
+  prioritized: false,
   exclusive: false,
   maxMessages: undefined,
   pendingLimit: undefined,
@@ -98,11 +101,12 @@ export class DestinationPolicies {
 
   /** For the queue of a destination, or of a subscription to one: `isDurable` if that outlives its subscribers. */
   queuePolicy(destination: Destination, isDurable: boolean): QueuePolicy {
-    const { deadLetter, maxRedeliveries, redelivery, maxAgeMs, exclusive, maxMessages, pendingLimit } =
+    const { deadLetter, maxRedeliveries, redelivery, maxAgeMs, prioritized, exclusive, maxMessages, pendingLimit } =
       this.of(destination);
     const target = this.#deadLetterTarget(destination, deadLetter);
     return {
       groups: 'sticky',
+      prioritized,
       exclusive,
       ...(redelivery === undefined ? {} : { redelivery }),
       ...(maxAgeMs === undefined ? {} : { retentionMs: maxAgeMs }),

@@ -3,7 +3,7 @@
 // the head.
 
 import type { Clock } from '../util/clock.ts';
-import type { Backlog } from './backlog.ts';
+import type { Waiting } from './backlog.ts';
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import { GroupLanes, isBehindFlight } from './group-lanes.ts';
@@ -42,13 +42,13 @@ const lookAhead = 10;
 export class Dispatcher {
   readonly receivers = new Receivers();
   readonly #queue: DispatchedQueue;
-  readonly #backlog: Backlog;
+  readonly #backlog: Waiting;
   readonly #sticky = new StickyGroups();
   readonly #lanes: GroupLanes;
   readonly #selective: Selective;
   #running = false;
 
-  constructor(queue: DispatchedQueue, backlog: Backlog) {
+  constructor(queue: DispatchedQueue, backlog: Waiting) {
     this.#queue = queue;
     this.#backlog = backlog;
     this.#lanes = new GroupLanes(queue.account);

@@ -1,6 +1,6 @@
 // How entries end that nobody settles: they expire, they fail too often, or too many of them wait.
 
-import type { Backlog } from './backlog.ts';
+import type { Waiting } from './backlog.ts';
 import type { Entry } from './entry.ts';
 import type { QueueContext } from './queue-context.ts';
 import { hasFailedForGood, isOver } from './queue-policy.ts';
@@ -36,7 +36,7 @@ export class Endings {
   }
 
   /** The receiver of the queue is too slow for what comes: the oldest goes. */
-  dropIfTooMany({ head }: Backlog): void {
+  dropIfTooMany({ head }: Waiting): void {
     const { pendingLimit } = this.#queue.policy;
     if (pendingLimit === undefined || head === undefined || this.#queue.readyCount <= pendingLimit) return;
     this.#queue.discarded++;

@@ -20,6 +20,7 @@ export class Entry implements EntryKey {
   readonly expiresAt: number;
   readonly timestamp: number;
   readonly groupId: string | undefined;
+  readonly priority: number;
 
   state: EntryState = 'ready';
   /** What it was before a transaction reserved it. */
@@ -57,6 +58,7 @@ export class Entry implements EntryKey {
     this.expiresAt = message.expiresAt ?? 0;
     this.timestamp = message.timestamp;
     this.groupId = message.groupId;
+    this.priority = message.priority;
   }
 
   static restore(queue: Queue, stored: StoredEntry): Entry {
@@ -75,7 +77,7 @@ export class Entry implements EntryKey {
   }
 
   get queueId(): number {
-    return this.queue.id;
+    return this.queue.bands.idOf(this.priority);
   }
 
   get delivery(): Delivery {

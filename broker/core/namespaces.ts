@@ -7,6 +7,8 @@ import type { QueueDefinition } from './store.ts';
 export const mq = 'mq';
 /** The queues behind subscriptions and sessions. */
 export const subscriptions = 'subscription';
+/** Parts of queues that keep priorities (priority-bands.ts). */
+export const bands = 'priority';
 /** What the scheduler sends later. */
 export const scheduled = 'scheduled';
 /** Queues that end with their connection. */

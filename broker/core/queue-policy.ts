@@ -33,6 +33,8 @@ export interface QueuePolicy {
   readonly deadLetters?: 'rest' | 'live';
   /** How long a failed delivery waits for the next; absent: not at all. */
   readonly redelivery?: Redelivery;
+  /** Those of a higher priority go first; otherwise a message's priority is only a property of it. */
+  readonly prioritized?: boolean;
   /** Every consumer is an exclusive one. */
   readonly exclusive?: boolean;
   /** Entries at which producers are held back. */
@@ -61,7 +63,9 @@ export function redeliveryDelay(redelivery: Redelivery, attempts: number, random
 export function isOver(entry: Entry, policy: QueuePolicy, now: number): boolean {
   if (rests(entry, policy)) return false;
   const keepUntil = entry.timestamp + (policy.retentionMs ?? Infinity);
-  return now >= keepUntil || (entry.expiresAt !== 0 && now >= entry.expiresAt);
+  // What its receiver knows by a token was sent: it is completed, however late [MQTT-4.3.3-7 of MQTT 5].
+  const isSent = entry.token !== undefined;
+  return now >= keepUntil || (entry.expiresAt !== 0 && now >= entry.expiresAt && !isSent);
 }
 
 /** A dead letter has had its time already, unless the policy says otherwise. */

@@ -3,6 +3,7 @@
 // pushed to while they have credit, pulls lease until a deadline.
 
 import { Backlog } from './backlog.ts';
+import type { BacklogEvents, Waiting } from './backlog.ts';
 import { Consumer } from './consumer.ts';
 import type { ConsumerOptions } from './consumer.ts';
 import { browse } from './browse.ts';
@@ -15,6 +16,9 @@ import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
 import type { Message } from './message.ts';
+import { Bands, usualPriority } from './priority-bands.ts';
+import type { QueueOptions, StoredBand } from './priority-bands.ts';
+import { PrioritizedBacklog } from './prioritized-backlog.ts';
 import type { Pull, PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
 import { redeliveryDelay } from './queue-policy.ts';
@@ -38,6 +42,8 @@ export class Queue {
   /** False: its entries live in memory (or spill) and vanish with the process; it is not in the store. */
   readonly durable: boolean;
   policy: QueuePolicy;
+  /** Under which identifiers the store has its entries. */
+  readonly bands: Bands;
   attributes: Readonly<Record<string, unknown>>;
   /** The store knows it; until then, every put declares it in its own transaction. */
   declared: boolean;
@@ -55,7 +61,7 @@ export class Queue {
   discarded = 0;
 
   readonly #context: QueueContext;
-  readonly #backlog: Backlog;
+  readonly #backlog: Waiting;
   readonly #delay: Delay;
   readonly #dispatcher: Dispatcher;
   readonly #receivers: Receivers;
@@ -68,11 +74,7 @@ export class Queue {
   readonly #endings: Endings;
   #deleted = false;
 
-  constructor(
-    definition: QueueDefinition,
-    options: { readonly durable: boolean; readonly policy: QueuePolicy },
-    context: QueueContext,
-  ) {
+  constructor(definition: QueueDefinition, options: QueueOptions, context: QueueContext) {
     this.id = definition.id;
     this.namespace = definition.namespace;
     this.name = definition.name;
@@ -87,14 +89,18 @@ export class Queue {
     this.#room = new Room(this, context.onFull);
     this.#endings = new Endings(this, context);
     this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
-    this.#backlog = new Backlog(this, context, {
+    const events: BacklogEvents = {
       onRead: () => this.dispatch(),
       onLeased: (entry) => {
         this.#lease(entry);
         this.#leases.hold(entry);
         this.#dispatcher.restored(entry);
       },
-    });
+    };
+    this.bands = new Bands(definition.id, options, context.store);
+    this.#backlog = this.bands.areKept
+      ? new PrioritizedBacklog(this, this.bands.ids, context, events)
+      : new Backlog(this, definition.id, context, events);
     const dispatched: DispatchedQueue = {
       policy: () => this.policy,
       lease: (entry) => this.#lease(entry),
@@ -108,9 +114,10 @@ export class Queue {
   }
 
   /** Takes over what the store holds for it, without reading the backlog. */
-  restore(stored: StoredQueue): void {
-    this.declared = true;
-    this.#backlog.restore(stored.entries, stored.leased);
+  restore(stored: StoredQueue, bands: readonly StoredBand[]): void {
+    this.declared = bands.length === this.bands.ids.length - 1;
+    this.#backlog.restore(usualPriority, stored.entries, stored.leased);
+    for (const band of bands) this.#backlog.restore(band.priority, band.entries, band.leased);
     this.#delay.restore(stored.delayed, stored.nextDueAt);
   }
 
@@ -228,11 +235,12 @@ export class Queue {
   async fetch(seq: number): Promise<Entry | undefined> {
     const known = this.#find(seq);
     if (known !== undefined || seq <= this.#floor) return known;
-    const [stored] = await this.#context.store.readEntries(this.id, [seq]);
+    const found = await Promise.all(this.bands.ids.map((id) => this.#context.store.readEntries(id, [seq])));
+    const [stored] = found.flat();
     const meanwhile = this.#find(seq);
     if (meanwhile !== undefined || stored === undefined) return meanwhile;
     // In the store, known to nobody, and not beyond what was read: its settlement is under way.
-    if (!this.#backlog.isPaged(seq)) return undefined;
+    if (!this.#backlog.isPaged(stored)) return undefined;
     const entry = Entry.restore(this, stored);
     entry.state = 'paged';
     return entry;
@@ -273,8 +281,8 @@ export class Queue {
 
   // ---- called by transactions
 
-  get residenceOfTransient(): 'memory' | 'spilled' {
-    return this.#backlog.residenceOfTransient;
+  residenceOfTransient(priority: number): 'memory' | 'spilled' {
+    return this.#backlog.residenceOfTransient(priority);
   }
 
   /** Its put was committed. */
@@ -287,10 +295,10 @@ export class Queue {
   }
 
   /** An entry was moved here within the store; it is read when its turn comes. */
-  arrivedOnDisk(): void {
+  arrivedOnDisk(priority: number): void {
     if (this.#deleted) return;
     this.enqueued++;
-    this.#backlog.arrivedOnDisk();
+    this.#backlog.arrivedOnDisk(priority);
     this.dispatch();
   }
 
@@ -375,7 +383,7 @@ export class Queue {
   async purge(): Promise<number> {
     const { store } = this.#context;
     const upToSeq = store.nextId();
-    await store.write([{ kind: 'purge', queueId: this.id, upToSeq }]);
+    await store.write(this.bands.ids.map((queueId) => ({ kind: 'purge', queueId, upToSeq })));
     const removed = this.readyCount + this.inFlightCount + this.delayedCount;
     this.#forgetAll(upToSeq);
     return removed;
@@ -445,7 +453,7 @@ export class Queue {
   /** The entry is as it was before the engine started; its lease holds from when it is read. */
   #extendOnDisk(entry: Entry, ms: number): void {
     const until = ms === 0 ? 0 : this.#context.clock.now() + ms;
-    this.#backlog.pagedLeaseChanged(entry.until, until);
+    this.#backlog.pagedLeaseChanged(entry.until, until, entry.priority);
     entry.until = until;
     this.#saveDelivery(entry);
   }

@@ -1,7 +1,7 @@
 // Consumers that take only some messages: looks behind the head of a queue for what they take, in memory and then on
 // disk. What is passed over stays where it is, and costs no memory; each consumer sees each entry once.
 
-import type { Backlog } from './backlog.ts';
+import type { Waiting } from './backlog.ts';
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
 import type { Message } from './message.ts';
@@ -17,10 +17,10 @@ export interface SelectiveQueue {
 }
 
 export class Selective {
-  readonly #backlog: Backlog;
+  readonly #backlog: Waiting;
   readonly #queue: SelectiveQueue;
 
-  constructor(backlog: Backlog, queue: SelectiveQueue) {
+  constructor(backlog: Waiting, queue: SelectiveQueue) {
     this.#backlog = backlog;
     this.#queue = queue;
   }

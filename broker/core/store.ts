@@ -98,7 +98,14 @@ export type Change =
       readonly delivery: Delivery;
     }
   /** A delayed entry becomes ready, at the end of its queue. */
-  | { readonly kind: 'due'; readonly entry: EntryKey; readonly dueAt: number; readonly toSeq: number }
+  | {
+      readonly kind: 'due';
+      readonly entry: EntryKey;
+      readonly dueAt: number;
+      readonly toSeq: number;
+      /** Where it is not the same queue. */
+      readonly toQueueId?: number;
+    }
   /** Creates the queue, or replaces its attributes. */
   | { readonly kind: 'queue'; readonly queue: QueueDefinition }
   /** Forgets all entries up to `upToSeq`, in time that does not depend on how many there are. */

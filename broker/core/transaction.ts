@@ -140,7 +140,7 @@ export class Transaction {
     for (const queue of queues) {
       if (message.durable && queue.durable) continue;
       // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
-      if (dueAt !== undefined || queue.residenceOfTransient === 'spilled') {
+      if (dueAt !== undefined || queue.residenceOfTransient(message.priority) === 'spilled') {
         this.#putStored({ message, queues: [queue], dueAt, onPosition: undefined }, 'spilled', effects);
       } else {
         mustWait = queue.pending > 0 || mustWait;
@@ -167,7 +167,12 @@ export class Transaction {
         effects.push(() => queue.arrived(entry));
       }
     }
-    const entries = queues.map((queue) => ({ queueId: queue.id, seq: messageId, dueAt }));
+    const entries = queues.map((queue) => ({
+      // What is delayed has no order of priorities yet.
+      queueId: dueAt === undefined ? queue.bands.idOf(message.priority) : queue.id,
+      seq: messageId,
+      dueAt,
+    }));
     this.#changes.push({ kind: 'put', messageId, message, entries, residence });
   }
 
@@ -189,30 +194,33 @@ export class Transaction {
     const delivery = { attempts: live ? entry.attempts : 0, firstAt: live ? entry.firstAt : undefined, dead: death };
     if (entry.residence !== 'memory') {
       const toSeq = this.#store.nextId();
-      this.#changes.push({ kind: 'move', entry, toQueueId: to.id, toSeq, delivery });
+      this.#changes.push({ kind: 'move', entry, toQueueId: to.bands.idOf(entry.priority), toSeq, delivery });
     } else if (message === undefined) {
       return false;
-    } else if (to.residenceOfTransient === 'memory') {
+    } else if (to.residenceOfTransient(entry.priority) === 'memory') {
       this.#putInMemory(message, to, death, effects);
       return to.pending > 0;
     } else {
       const seq = this.#store.nextId();
-      const key = { queueId: to.id, seq, messageId: seq, sole: true, residence: 'spilled' } as const;
+      const queueId = to.bands.idOf(entry.priority);
+      const key = { queueId, seq, messageId: seq, sole: true, residence: 'spilled' } as const;
       this.#changes.push(
-        { kind: 'put', messageId: seq, message, entries: [{ queueId: to.id, seq }], residence: 'spilled' },
+        { kind: 'put', messageId: seq, message, entries: [{ queueId, seq }], residence: 'spilled' },
         { kind: 'deliver', entry: key, delivery },
       );
     }
     this.#declare(to, effects);
     this.#pending.push(to);
-    effects.push(() => to.arrivedOnDisk());
+    effects.push(() => to.arrivedOnDisk(entry.priority));
     return true;
   }
 
   #declare(queue: Queue, effects: (() => void)[]): void {
     queue.isStored = true;
     if (queue.declared) return;
-    this.#changes.push({ kind: 'queue', queue: queue.definition });
+    for (const definition of queue.bands.definitions(queue.definition)) {
+      this.#changes.push({ kind: 'queue', queue: definition });
+    }
     effects.push(() => (queue.declared = true));
   }
 }

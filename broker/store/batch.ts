@@ -98,9 +98,9 @@ export class Batch {
         return;
       }
       case 'due': {
-        const { entry, dueAt, toSeq } = change;
+        const { entry, dueAt, toSeq, toQueueId = entry.queueId } = change;
         const numbers = numbersOf(entry);
-        this.#run(numbers.readyDelayed, entry.queueId, toSeq, entry.queueId, dueAt, entry.seq);
+        this.#run(numbers.readyDelayed, toQueueId, toSeq, entry.queueId, dueAt, entry.seq);
         this.#run(numbers.deleteDelayed, entry.queueId, dueAt, entry.seq);
         return;
       }

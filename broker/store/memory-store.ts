@@ -227,7 +227,8 @@ export class MemoryStore implements Store {
         const row = rows.delayed.get(change.entry.seq);
         if (row === undefined) return;
         rows.delayed.delete(change.entry.seq);
-        rows.ready.set(change.toSeq, { messageId: row.messageId, residence: row.residence });
+        const to = this.#rows(change.toQueueId ?? change.entry.queueId);
+        to.ready.set(change.toSeq, { messageId: row.messageId, residence: row.residence });
         return;
       }
       case 'queue':
