@@ -17,6 +17,7 @@ export interface BrowserOptions {
   readonly head: DeliveryHead;
   /** Every message has an `ack` header, as the mode of the subscription asks. */
   readonly hasAckHeader: boolean;
+  /** Called once it is started: what it is to show is there by then. */
   readonly browse: (events: Pick<BrowseOptions, 'deliver' | 'onEnd'>) => QueueBrowser;
   readonly output: Output;
   /** Called for each message that is sent. */
@@ -32,11 +33,11 @@ export class Browser {
   readonly #hasAckHeader: boolean;
   readonly #output: Output;
   readonly #onDelivered: () => void;
-  readonly #browser: QueueBrowser;
+  readonly #browse: BrowserOptions['browse'];
+  #browser: QueueBrowser | undefined;
   #shown = 0;
-  #started = false;
+  #closed = false;
 
-  /** @throws as `browse` does. */
   constructor(options: BrowserOptions) {
     this.id = options.id;
     this.number = options.number;
@@ -45,29 +46,32 @@ export class Browser {
     this.#hasAckHeader = options.hasAckHeader;
     this.#output = options.output;
     this.#onDelivered = options.onDelivered;
-    this.#browser = options.browse({
-      deliver: (entry, message) => this.#deliver(entry, message),
-      onEnd: () => this.#output.write(this.#head.endOfBrowsing()),
-    });
+    this.#browse = options.browse;
   }
 
   get destination(): string {
     return this.#head.destination;
   }
 
+  /** It shows what was there now: all that the connection asked for before is done. */
   start(): void {
-    this.#started = true;
+    if (this.#closed) return;
+    this.#browser = this.#browse({
+      deliver: (entry, message) => this.#deliver(entry, message),
+      onEnd: () => this.#output.write(this.#head.endOfBrowsing()),
+    });
     this.refreshCredit();
   }
 
   /** It is as fast as the socket. */
   refreshCredit(): void {
-    if (this.#started) this.#browser.setCredit(this.#output.congested ? 0 : this.#prefetch);
+    this.#browser?.setCredit(this.#output.congested ? 0 : this.#prefetch);
   }
 
   /** Idempotent. */
   close(): void {
-    this.#browser.close();
+    this.#closed = true;
+    this.#browser?.close();
   }
 
   #deliver(entry: Entry, message: Message): void {
@@ -76,6 +80,6 @@ export class Browser {
     const form = this.#head.form(message);
     this.#output.write(this.#head.of(entry, message, form, ack), form?.body ?? message.body);
     this.#onDelivered();
-    if (this.#browser.credit === 0) this.refreshCredit();
+    if (this.#browser?.credit === 0) this.refreshCredit();
   }
 }

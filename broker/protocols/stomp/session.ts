@@ -10,6 +10,7 @@ import type { DialectLimits } from '../../core/dialect.ts';
 import type { Entry } from '../../core/entry.ts';
 import { BrokerError } from '../../core/errors.ts';
 import { mq } from '../../core/namespaces.ts';
+import { compileSelector } from '../../core/selector.ts';
 import type { SelectorSource, Subscriber } from '../../core/subscriber.ts';
 import type { Clock } from '../../util/clock.ts';
 import { BodyKeeper } from './body-keeper.ts';
@@ -207,7 +208,7 @@ export class Session {
     return subscription;
   }
 
-  /** Shows what a queue holds, once it is started. @throws as Broker.browse does. */
+  /** Shows what a queue holds, once it is started. @throws BrokerError `unsupported`, or `invalid` for a bad selector. */
   browse(
     options: Pick<SubscribeOptions, 'id' | 'from' | 'ackMode' | 'prefetch' | 'selector' | 'transformation'>,
   ): Browser {
@@ -218,6 +219,8 @@ export class Session {
       throw new BrokerError('unsupported', 'browser is for one queue');
     }
     broker.temporary.requireOwner(destination, this);
+    // Looked at only later, and to be refused now.
+    if (selector !== undefined) compileSelector(selector.text, selector);
     const queue = destination.kind === 'queue' ? broker.queue(destination.name) : broker.temporary.queue(destination);
     const number = this.#nextNumber(id);
     const browser = new Browser({

@@ -103,9 +103,20 @@ it.each([
   ['1.2', '/queue/a,/queue/b', 'true', 'browser is for one queue'],
   ['1.2', '/queue/a.>', 'true', 'browser is for one queue'],
   ['1.2', '/queue/a', 'yes', 'browser "yes" is neither true nor false'],
+  ['1.2', '/queue/a', 'true\nselector:a =', 'selector: expected a value'],
 ])('is refused in version %s for %s with browser:%s', async (version, destination, value, text) => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port, version);
   client.send(`SUBSCRIBE\nid:b\ndestination:${destination}\nbrowser:${value}\n\n\0`);
   expect((await client.frame()).headers.get('message')).toContain(text);
+});
+
+it('shows what its connection sent before, stored or not', async () => {
+  await using server = await stompServer();
+  await using client = await RawClient.connected(server.port);
+  const send = (headers: string, body: string): string => `SEND\ndestination:/queue/a\n${headers}\n${body}\0`;
+  client.send(
+    `${send('persistent:true\n', '1')}${send('', '2')}SUBSCRIBE\nid:b\ndestination:/queue/a\nbrowser:true\n\n\0${send('', '3')}`,
+  );
+  expect((await browsed(client)).bodies.slice(0, 2)).toEqual(['1', '2']);
 });
