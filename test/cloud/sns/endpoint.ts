@@ -45,8 +45,9 @@ export interface SnsEndpoint extends AsyncDisposable {
   /** Code, message and status of a refusal. */
   refusal(action: string, parameters?: Record<string, string>): Promise<readonly [number, string, string]>;
   topic(name?: string, attributes?: Record<string, string>): Promise<string>;
-  /** Makes the queue; gives its ARN. */
-  queue(name: string): Promise<string>;
+  /** Makes the queue, if it is not there; gives its ARN. */
+  queue(name: string, owner?: string, inRegion?: string): Promise<string>;
+  deleteQueue(name: string): Promise<void>;
   /** Bodies and attributes of what is in the queue, which is then empty. */
   receive(queue: string): Promise<readonly Received[]>;
 }
@@ -94,6 +95,20 @@ export async function serveSns(given: {
     clients.push(client);
     return client;
   };
+  const json = async (action: string, input: object, owner = 'test', inRegion = region): Promise<unknown> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${owner}/20261121/${inRegion}/sqs/aws4_request, Signature=0`,
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${action}`,
+      },
+      body: JSON.stringify(input),
+    });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+    return text === '' ? {} : JSON.parse(text);
+  };
   const endpoint: SnsEndpoint = {
     url,
     broker,
@@ -121,25 +136,24 @@ export async function serveSns(given: {
       const { text } = await endpoint.query('CreateTopic', { Name: name, ...entries('Attributes', attributes) });
       return textOf(text, 'TopicArn') ?? text;
     },
-    async queue(name) {
-      const { arn } = await queues.create({ account, region }, name);
-      return arn;
+    async queue(name, owner = account, inRegion = region) {
+      await json('CreateQueue', { QueueName: name }, owner, inRegion);
+      return `arn:aws:sqs:${inRegion}:${owner}:${name}`;
+    },
+    async deleteQueue(name) {
+      await json('DeleteQueue', { QueueUrl: `${url}/${account}/${name}` });
     },
     async receive(name) {
       const queue = queues.find({ account, region }, name)!;
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ReceiveMessage' },
-        body: JSON.stringify({
-          QueueUrl: `${url}/${account}/${name}`,
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: 600,
-          AttributeNames: ['All'],
-          MessageAttributeNames: ['All'],
-        }),
-      });
-      const { Messages = [] } = (await answer.json()) as { Messages?: Record<string, never>[] };
-      await queue.core.purge();
+      const { Messages = [] } = (await json('ReceiveMessage', {
+        QueueUrl: `${url}/${account}/${name}`,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: 600,
+        AttributeNames: ['All'],
+        MessageAttributeNames: ['All'],
+      })) as { Messages?: Record<string, never>[] };
+      // What comes only now is for the next look.
+      if (Messages.length > 0) await queue.core.purge();
       return Messages.map(({ Body, MessageAttributes = {}, Attributes }) => ({
         body: Body as unknown as string,
         attributes: MessageAttributes,

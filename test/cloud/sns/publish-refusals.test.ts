@@ -50,11 +50,11 @@ describe('message attributes', () => {
     await endpoint.topic();
     const given = { ...Topic, Message: 'm', ...attribute(name, value) };
     expect(await endpoint.refusal('Publish', given)).toEqual([400, 'ParameterValueInvalid', message]);
-    const batch: Record<string, string> = { ...Topic };
+    const inBatch: Record<string, string> = { ...Topic };
     for (const [key, entry] of Object.entries({ Id: '1', Message: 'm', ...attribute(name, value) })) {
-      batch[`PublishBatchRequestEntries.member.1.${key}`] = entry;
+      inBatch[`PublishBatchRequestEntries.member.1.${key}`] = entry;
     }
-    expect(await endpoint.refusal('PublishBatch', batch)).toEqual([400, 'ParameterValueInvalid', message]);
+    expect(await endpoint.refusal('PublishBatch', inBatch)).toEqual([400, 'ParameterValueInvalid', message]);
   });
 
   it('without a type', async () => {

@@ -122,7 +122,7 @@ it('what a deleted queue would have got goes to the dead-letter queue, as the qu
     ['other', 'false'],
   ] as const) {
     await subscribed(endpoint, topic, name, { RawMessageDelivery: raw, RedrivePolicy });
-    await endpoint.queues.delete(endpoint.queues.find({ account, region }, name)!);
+    await endpoint.deleteQueue(name);
   }
   const MessageAttributes = { x: { DataType: 'Number', StringValue: '1' } };
   await endpoint.client.send(new PublishCommand({ TopicArn: topic, Message: 'dead', MessageAttributes }));

@@ -115,8 +115,7 @@ it('a FIFO topic has queues only', async () => {
 it('queues of any account and region are subscribed by their own account', async () => {
   await using endpoint = await snsEndpoint();
   const TopicArn = await endpoint.topic();
-  await endpoint.queues.create({ account: '111122223333', region: 'eu-west-1' }, 'far');
-  const Endpoint = queueArn('far', '111122223333', 'eu-west-1');
+  const Endpoint = await endpoint.queue('far', '111122223333', 'eu-west-1');
   const command = new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint });
   const { SubscriptionArn } = await endpoint.clientFor('111122223333').send(command);
   expect(SubscriptionArn).toContain(TopicArn);
