@@ -74,7 +74,10 @@ export class Sessions {
     await this.#sharing.sweep();
     // The connections of the engine before have ended now, as far as anyone knows.
     for (const session of Array.from(this.#durable.values())) if (session.expiry.at === 0) this.release(session);
-    for (const session of this.#durable.values()) this.#expiries.watch(session);
+    for (const session of Array.from(this.#durable.values())) {
+      if (this.#hasPassed(session)) this.#end(session);
+      else this.#expiries.watch(session);
+    }
     await Promise.all(this.#ending.values());
   }
 
@@ -89,6 +92,9 @@ export class Sessions {
    * @throws BrokerError as Store.write does.
    */
   async open(clientId: string, clean: boolean, seconds: number): Promise<OpenedSession> {
+    const found = this.#durable.get(clientId);
+    // Timers may be late.
+    if (found !== undefined && this.#hasPassed(found)) this.#end(found);
     await this.#ending.get(clientId);
     const previous = this.#durable.get(clientId);
     if (!clean && previous !== undefined) {
@@ -142,6 +148,10 @@ export class Sessions {
   #save({ clientId, expiry }: Session): Promise<void> {
     const value = encodeExpiry(expiry);
     return this.#broker.store.write([{ kind: 'record', type: recordType.session, key: clientId, value }]);
+  }
+
+  #hasPassed({ expiry }: Session): boolean {
+    return expiry.at > 0 && expiry.at <= this.#clock.now();
   }
 
   /** [MQTT-4.1.0-2 of 5]. If the store refuses, it is tried again. */

@@ -20,8 +20,9 @@ async function visit(server: MqttServer, seconds: number | undefined, left?: num
   const properties = left === undefined ? {} : { properties: { sessionExpiryInterval: left } };
   client.send({ cmd: 'disconnect', reasonCode: 0, ...properties });
   await client.closed;
-  // What it leaves behind is in the store.
   await expect.poll(() => server.context.clients.size).toBe(0);
+  // What it leaves behind is in the store.
+  await server.store.write([]);
 }
 
 async function isThere(server: MqttServer): Promise<boolean | undefined> {
