@@ -33,6 +33,8 @@ export interface QueuePolicy {
   readonly deadLetters?: 'rest' | 'live';
   /** How long a failed delivery waits for the next; absent: not at all. */
   readonly redelivery?: Redelivery;
+  /** Those of a higher priority go first; otherwise a message's priority is only a property of it. */
+  readonly prioritized?: boolean;
   /** Every consumer is an exclusive one. */
   readonly exclusive?: boolean;
   /** Entries at which producers are held back. */
