@@ -8,7 +8,7 @@ import { wireBytes } from './wire-bytes.ts';
 import { accepted, refused, refusedConnects } from './wire5.ts';
 
 const connect = wireBytes("10 13 0004 'MQTT' 05 02 003C 02 17 00 0004 'wire'");
-const connack = '200e00000b2103e827064000002200' + '40';
+const connack = '200e00000b2103e82706400000220040';
 const pingreq = wireBytes('C0 00');
 const pingresp = 'd000';
 
