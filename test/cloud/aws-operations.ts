@@ -1,0 +1,23 @@
+// The operations of AWS's service models (botocore 1.43, August 2026), which docs/aws.md lists one by one.
+
+const sqs =
+  'AddPermission CancelMessageMoveTask ChangeMessageVisibility ChangeMessageVisibilityBatch CreateQueue DeleteMessage ' +
+  'DeleteMessageBatch DeleteQueue GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues ListMessageMoveTasks ' +
+  'ListQueueTags ListQueues PurgeQueue ReceiveMessage RemovePermission SendMessage SendMessageBatch ' +
+  'SetQueueAttributes StartMessageMoveTask TagQueue UntagQueue';
+
+const sns =
+  'AddPermission CheckIfPhoneNumberIsOptedOut ConfirmSubscription CreatePlatformApplication CreatePlatformEndpoint ' +
+  'CreateSMSSandboxPhoneNumber CreateTopic DeleteEndpoint DeletePlatformApplication DeleteSMSSandboxPhoneNumber ' +
+  'DeleteTopic GetDataProtectionPolicy GetEndpointAttributes GetPlatformApplicationAttributes GetSMSAttributes ' +
+  'GetSMSSandboxAccountStatus GetSubscriptionAttributes GetTopicAttributes ListEndpointsByPlatformApplication ' +
+  'ListOriginationNumbers ListPhoneNumbersOptedOut ListPlatformApplications ListSMSSandboxPhoneNumbers ' +
+  'ListSubscriptions ListSubscriptionsByTopic ListTagsForResource ListTopics OptInPhoneNumber Publish PublishBatch ' +
+  'PutDataProtectionPolicy RemovePermission SetEndpointAttributes SetPlatformApplicationAttributes SetSMSAttributes ' +
+  'SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource ' +
+  'VerifySMSSandboxPhoneNumber';
+
+export const modelled: Readonly<Record<'SQS' | 'SNS', readonly string[]>> = {
+  SQS: sqs.split(' '),
+  SNS: sns.split(' '),
+};
