@@ -15,7 +15,7 @@ const page = readFileSync(new URL('../../docs/aws.md', import.meta.url), 'utf8')
 
 /** Operation and answer of each row of the table in a service's section. */
 function rowsOf(service: string): ReadonlyMap<string, string> {
-  const section = page.split(/^## /m).find((part) => part.startsWith(`${service}\n`)) ?? '';
+  const section = page.split(/^##+ /m).find((part) => part.startsWith(`${service}\n`)) ?? '';
   const rows = [...section.matchAll(/^\| `(\w+)` +\| (.*?) +\|$/gm)];
   return new Map(rows.map(([, operation = '', answer = '']) => [operation, answer]));
 }
