@@ -1,0 +1,182 @@
+import { SubscribeToShardCommand } from '@aws-sdk/client-kinesis';
+import type { StartingPosition, SubscribeToShardEvent } from '@aws-sdk/client-kinesis';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { account, kinesisEndpoint } from './endpoint.ts';
+import type { KinesisEndpoint } from './endpoint.ts';
+import { refusalOf } from './refusals.ts';
+
+const StreamARN = `arn:aws:kinesis:us-east-1:${account}:stream/s`;
+const ShardId = 'shardId-000000000000';
+
+async function consumer(endpoint: KinesisEndpoint): Promise<string> {
+  await endpoint.ok('CreateStream', { StreamName: 's', ShardCount: 1 });
+  return (await endpoint.ok('RegisterStreamConsumer', { StreamARN, ConsumerName: 'c' })).Consumer.ConsumerARN;
+}
+
+async function subscribe(
+  endpoint: KinesisEndpoint,
+  ConsumerARN: string,
+  position: StartingPosition,
+): Promise<AsyncIterator<SubscribeToShardEvent>> {
+  const command = new SubscribeToShardCommand({ ConsumerARN, ShardId, StartingPosition: position });
+  const { EventStream } = await endpoint.client().send(command);
+  return (async function* events() {
+    for await (const { SubscribeToShardEvent: event } of EventStream ?? []) if (event !== undefined) yield event;
+  })();
+}
+
+async function put(endpoint: KinesisEndpoint, ...texts: readonly string[]): Promise<string[]> {
+  const Records = texts.map((text) => ({ PartitionKey: text, Data: Buffer.from(text).toString('base64') }));
+  const answer = await endpoint.ok('PutRecords', { StreamName: 's', Records });
+  return answer.Records.map(({ SequenceNumber }: { SequenceNumber: string }) => SequenceNumber);
+}
+
+const keys = (event: SubscribeToShardEvent | undefined): (string | undefined)[] =>
+  event?.Records?.map(({ PartitionKey }) => PartitionKey) ?? [];
+
+async function next(events: AsyncIterator<SubscribeToShardEvent>): Promise<SubscribeToShardEvent | undefined> {
+  const { done, value } = await events.next();
+  return done === true ? undefined : value;
+}
+
+describe('a subscription', () => {
+  it('sends what is there, then what comes, over HTTP/2', async () => {
+    await using endpoint = await kinesisEndpoint();
+    const arn = await consumer(endpoint);
+    await put(endpoint, 'a', 'b');
+    const events = await subscribe(endpoint, arn, { Type: 'TRIM_HORIZON' });
+    const first = await next(events);
+    expect(keys(first)).toEqual(['a', 'b']);
+    expect(first?.MillisBehindLatest).toBe(0);
+    const [last] = await put(endpoint, 'c');
+    const second = await next(events);
+    expect(keys(second)).toEqual(['c']);
+    expect(second?.ContinuationSequenceNumber).toBe(last);
+    expect(Buffer.from(second?.Records?.[0]?.Data ?? []).toString()).toBe('c');
+    await events.return?.();
+  });
+
+  it('goes on after the number that it gave', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock });
+    const arn = await consumer(endpoint);
+    await put(endpoint, 'a');
+    const events = await subscribe(endpoint, arn, { Type: 'TRIM_HORIZON' });
+    const SequenceNumber = (await next(events))?.ContinuationSequenceNumber;
+    await put(endpoint, 'b');
+    clock.turn(5000);
+    const again = await subscribe(endpoint, arn, { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber });
+    expect(keys(await next(again))).toEqual(['b']);
+    await again.return?.();
+  });
+
+  it('that reads nothing yet can be continued, too', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock });
+    const arn = await consumer(endpoint);
+    const events = await subscribe(endpoint, arn, { Type: 'LATEST' });
+    const first = await next(events);
+    expect(keys(first)).toEqual([]);
+    await put(endpoint, 'a');
+    clock.turn(5000);
+    const position = { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: first?.ContinuationSequenceNumber } as const;
+    const again = await subscribe(endpoint, arn, position);
+    expect(keys(await next(again))).toEqual(['a']);
+    await again.return?.();
+  });
+
+  it('gives a sign of life every five seconds, and ends after five minutes', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock });
+    const events = await subscribe(endpoint, await consumer(endpoint), { Type: 'LATEST' });
+    await next(events);
+    for (let i = 0; i < 3; i++) {
+      await expect.poll(() => clock.pending).toBeGreaterThanOrEqual(3);
+      clock.turn(5000);
+      expect(keys(await next(events))).toEqual([]);
+    }
+    clock.turn(285_000);
+    let event: SubscribeToShardEvent | undefined;
+    do event = await next(events);
+    while (event !== undefined);
+    expect((await events.next()).done).toBe(true);
+  });
+
+  it('is refused within five seconds of another, and takes its place after that', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock });
+    const ConsumerARN = await consumer(endpoint);
+    const events = await subscribe(endpoint, ConsumerARN, { Type: 'LATEST' });
+    await next(events);
+    clock.turn(4999);
+    const input = { ConsumerARN, ShardId, StartingPosition: { Type: 'LATEST' } };
+    expect(await refusalOf(endpoint, 'SubscribeToShard', input)).toEqual([
+      'ResourceInUseException',
+      `Another active subscription exists for this consumer: ${account}:s:${ShardId}:c`,
+    ]);
+    clock.turn(1);
+    const other = await subscribe(endpoint, ConsumerARN, { Type: 'LATEST' });
+    await next(other);
+    while ((await next(events)) !== undefined);
+    await put(endpoint, 'a');
+    expect(keys(await next(other))).toEqual(['a']);
+    await other.return?.();
+  });
+
+  it('ends with the shard, and names its children', async () => {
+    await using endpoint = await kinesisEndpoint();
+    const events = await subscribe(endpoint, await consumer(endpoint), { Type: 'TRIM_HORIZON' });
+    await next(events);
+    await endpoint.ok('SplitShard', { StreamName: 's', ShardToSplit: ShardId, NewStartingHashKey: '100' });
+    const last = await next(events);
+    expect(last?.ChildShards?.map((shard) => shard.ShardId)).toEqual(['shardId-000000000001', 'shardId-000000000002']);
+    expect(last).not.toHaveProperty('ContinuationSequenceNumber');
+    expect(await next(events)).toBeUndefined();
+  });
+
+  it('ends with an exception when the stream is deleted', async () => {
+    await using endpoint = await kinesisEndpoint();
+    const events = await subscribe(endpoint, await consumer(endpoint), { Type: 'TRIM_HORIZON' });
+    await next(events);
+    await endpoint.ok('DeleteStream', { StreamName: 's', EnforceConsumerDeletion: true });
+    await expect(
+      (async () => {
+        while ((await next(events)) !== undefined);
+      })(),
+    ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+
+  it('is framed with checksums, over HTTP/1.1 as well', async () => {
+    await using endpoint = await kinesisEndpoint();
+    const ConsumerARN = await consumer(endpoint);
+    await put(endpoint, 'a');
+    const controller = new AbortController();
+    const response = await fetch(endpoint.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Kinesis_20131202.SubscribeToShard' },
+      body: JSON.stringify({ ConsumerARN, ShardId, StartingPosition: { Type: 'TRIM_HORIZON' } }),
+      signal: controller.signal,
+    });
+    expect(response.headers.get('content-type')).toBe('application/vnd.amazon.eventstream');
+    expect(response.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+    let bytes = Buffer.alloc(0);
+    for await (const chunk of response.body ?? []) {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.includes('"PartitionKey"')) break;
+    }
+    controller.abort();
+    const { crc32 } = await import('node:zlib');
+    const names: string[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const length = bytes.readUInt32BE(at);
+      const message = bytes.subarray(at, at + length);
+      expect(message.readUInt32BE(8)).toBe(crc32(message.subarray(0, 8)));
+      expect(message.readUInt32BE(length - 4)).toBe(crc32(message.subarray(0, length - 4)));
+      const headers = message.subarray(12, 12 + message.readUInt32BE(4)).toString('latin1');
+      names.push(/:event-type\x07..([\w-]+?)(?=\x0d|$)/s.exec(headers)?.[1] ?? headers);
+      at += length;
+    }
+    expect(names).toEqual(['initial-response', 'SubscribeToShardEvent']);
+  });
+});
