@@ -11,7 +11,7 @@ interface Boundary {
 const homes = [
   { packages: ['electron'], at: /^(main|test)\// },
   { packages: ['better-sqlite3'], at: /^(broker\/(store|ha)|test|bench)\// },
-  { packages: ['rhea'], at: /^(test|bench|examples)\// },
+  { packages: ['rhea'], at: /^(broker\/doctor|test|bench|examples)\// },
   { packages: ['mqtt-packet'], at: /^(test|bench)\// },
   { packages: ['react', 'react-dom', 'uplot', '@tanstack/*'], at: /^(renderer|test)\// },
 ] as const;
@@ -56,7 +56,7 @@ const boundaries: Boundary[] = [
   },
   ...layer('util', [], 'broker/util imports nothing of ours.'),
   ...layer('core', ['util'], 'broker/core imports only util.'),
-  ...['access', 'store', 'protocols', 'cloud', 'bridge', 'ha', 'rehearsal', 'control'].flatMap((name) =>
+  ...['access', 'doctor', 'store', 'protocols', 'cloud', 'bridge', 'ha', 'rehearsal', 'control'].flatMap((name) =>
     layer(
       name,
       ['core', 'util'],

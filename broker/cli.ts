@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: causeway serve, user. Standard output carries what a program may read, standard error the rest.
+// The command line: causeway serve, doctor, user. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';
 import type { UserAction } from './cli-user.ts';
@@ -14,6 +14,7 @@ import { version } from './version.ts';
 const help = `Causeway ${version}: a message broker that bridges AMQP 1.0, MQTT and STOMP into SQS-compatible queues.
 
 Usage: causeway serve [options]
+       causeway doctor [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
 
@@ -30,6 +31,12 @@ Options of serve:
 When the engine is ready it prints one line of JSON with its listeners and the console's URL to standard output.
 SIGTERM and SIGINT stop it in order; SIGHUP makes it read users and certificates again.
 
+Options of doctor, which sends a message through each listener of an engine that runs, and takes it back:
+  --url URL         tries this address instead, such as mqtts://broker:8883 or wss://broker:61619; may be repeated
+  --user NAME       logs in; the password is the first line of standard input, or asked for
+  --ca FILE         authority of the certificate, where the configuration does not name it
+  --cert FILE --key FILE  a certificate of the client, and its key
+
 Options of user, which changes the file that the configuration names in access.users:
   --file FILE       that file, where there is no configuration
   --group NAME      puts the user into a group; may be repeated
@@ -40,7 +47,7 @@ Options of user, which changes the file that the configuration names in access.u
 Passwords are the first line of standard input, or asked for.
 `;
 
-const all = ['serve', 'user'];
+const all = ['serve', 'doctor', 'user'];
 
 /** `of`: the commands that take it. */
 const options = {
@@ -50,6 +57,11 @@ const options = {
   help: { type: 'boolean', short: 'h', of: all },
   version: { type: 'boolean', of: all },
   ha: { type: 'boolean', of: ['serve'] },
+  url: { type: 'string', multiple: true, of: ['doctor'] },
+  user: { type: 'string', of: ['doctor'] },
+  ca: { type: 'string', of: ['doctor'] },
+  cert: { type: 'string', of: ['doctor'] },
+  key: { type: 'string', of: ['doctor'] },
   file: { type: 'string', of: ['user'] },
   group: { type: 'string', multiple: true, of: ['user'] },
   certificate: { type: 'string', of: ['user'] },
@@ -107,7 +119,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'user') return runUser(values, rest);
   if (!all.includes(command)) return refuse(`unknown command "${command}"`, command, all);
   if (rest[0] !== undefined) return refuse(`unexpected argument "${rest[0]}"`);
-  return runServe(values);
+  return command === 'doctor' ? runDoctor(values) : runServe(values);
 }
 
 async function runServe(values: Values): Promise<number> {
@@ -152,6 +164,18 @@ async function runUser(values: Values, [action, name, extra]: readonly string[])
   });
   process.stdout.write(output);
   return 0;
+}
+
+async function runDoctor(values: Values): Promise<number> {
+  const { runDoctorCommand } = await import('./cli-doctor.ts');
+  return runDoctorCommand(configOf(values), {
+    urls: texts(values['url']),
+    user: text(values['user']),
+    ca: text(values['ca']),
+    cert: text(values['cert']),
+    key: text(values['key']),
+    print: (line) => void process.stdout.write(`${line}\n`),
+  });
 }
 
 function configOf(values: Values): Config {

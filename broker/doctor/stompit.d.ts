@@ -1,8 +1,8 @@
-// What tests and examples use of stompit 1.0, which has no types of its own.
+// What the doctor, tests and examples use of stompit 1.0, which has no types of its own.
 
 declare module 'stompit' {
   import type { EventEmitter } from 'node:events';
-  import type { Readable, Writable } from 'node:stream';
+  import type { Duplex, Readable, Writable } from 'node:stream';
 
   export interface ConnectOptions {
     readonly host: string;
@@ -27,6 +27,8 @@ declare module 'stompit' {
   }
 
   export class Client extends EventEmitter {
+    constructor(stream: Duplex, options?: object);
+    connect(headers: Readonly<Record<string, string>>, callback: (error: Error | null, client: Client) => void): void;
     begin(): Transaction;
     send(headers: Readonly<Record<string, string>>, options?: { readonly onReceipt?: () => void }): Writable;
     subscribe(
@@ -41,6 +43,6 @@ declare module 'stompit' {
 
   export function connect(options: ConnectOptions, callback: (error: Error | null, client: Client) => void): void;
 
-  const stompit: { readonly connect: typeof connect };
+  const stompit: { readonly connect: typeof connect; readonly Client: typeof Client };
   export default stompit;
 }
