@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,4 +123,15 @@ describe('the data directory', () => {
     expect(defaultDataDirectory('darwin', {})).toBe(join(homedir(), 'Library/Application Support/Causeway'));
     expect(defaultDataDirectory('win32', { APPDATA: '/roaming' })).toBe(join('/roaming', 'Causeway'));
   });
+});
+
+it('takes the example of docs/destinations.md', async () => {
+  const page = await readFile(new URL('../docs/destinations.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, 'causeway.yml');
+  await writeFile(file, yaml);
+  const { destinations, memory } = loadConfig({ file });
+  expect(destinations.policies).toHaveLength(3);
+  expect(memory.messages).toEqual({ percent: 25 });
 });
