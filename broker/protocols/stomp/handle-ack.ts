@@ -63,8 +63,7 @@ function findByAckId(session: Session, frame: Frame): Delivery | undefined {
   const [subscriptionNumber, number] = /^([0-9]{1,15})-([0-9]{1,15})$/.exec(id)?.slice(1).map(Number) ?? [];
   if (subscriptionNumber === undefined || number === undefined) throw unexpected(frame, id);
   const subscription = session.subscription(subscriptionNumber);
-  // There is nothing to acknowledge of what a browser shows.
-  if (subscription instanceof Browser) return undefined;
+  if (subscription instanceof Browser) return ofBrowser(frame);
   const delivery = subscription?.byNumber(number);
   if (delivery === undefined && subscription?.wasAcknowledged(number) !== true) throw unexpected(frame, id);
   return delivery;
@@ -82,7 +81,7 @@ function findByMessageId(session: Session, frame: Frame): Delivery | undefined {
   let wasAcknowledged = false;
   for (const subscription of named === undefined ? session.subscriptions() : [named]) {
     if (subscription instanceof Browser) {
-      wasAcknowledged ||= subscription === named;
+      if (subscription === named) return ofBrowser(frame);
       continue;
     }
     const delivery = subscription.byMessageId(id);
@@ -91,6 +90,11 @@ function findByMessageId(session: Session, frame: Frame): Delivery | undefined {
   }
   if (!wasAcknowledged) throw unexpected(frame, id);
   return undefined;
+}
+
+/** There is nothing to acknowledge of what it shows, and nothing to refuse. @throws BrokerError `not-allowed`. */
+function ofBrowser({ command }: Frame): undefined {
+  if (command === 'NACK') throw new BrokerError('not-allowed', 'NACK of what a browser shows, which it does not take');
 }
 
 function unexpected({ command }: Frame, id: string): BrokerError {

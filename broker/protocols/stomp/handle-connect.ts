@@ -68,7 +68,7 @@ export function connectedHeaders(frame: Frame, offer: Offer, sessionId: string):
     ['server', 'Causeway'],
     ['heart-beat', offer.heartBeats.header],
   ];
-  const request = frame.headers.get('request-id') ?? frame.headers.get('receipt');
+  const request = plain(frame.headers.get('request-id') ?? frame.headers.get('receipt'), offer.version);
   if (request !== undefined) headers.push(['response-id', request], ['receipt-id', request]);
   return headers;
 }

@@ -69,14 +69,17 @@ it('shows more than its window and than the socket takes at once', async () => {
   expect((await browsed(client)).bodies).toEqual(numbers(700));
 });
 
-it('takes acknowledgements for what they are: of nothing', async () => {
+it('takes ACK for what it is, of nothing, and refuses NACK', async () => {
   await using server = await filled(2);
   await using client = await RawClient.connected(server.port);
   client.send('SUBSCRIBE\nid:b\ndestination:/queue/a\nbrowser:true\nack:client-individual\n\n\0');
   const frames = await client.frames(3);
   expect(frames[0]?.headers.get('ack')).toMatch(/^[0-9]+-1$/);
-  client.send(`ACK\nid:${frames[0]?.headers.get('ack')}\n\n\0NACK\nid:${frames[1]?.headers.get('ack')}\n\n\0`);
+  client.send(`ACK\nid:${frames[0]?.headers.get('ack')}\n\n\0`);
   expect(await client.settled()).toEqual([]);
+  client.send(`NACK\nid:${frames[1]?.headers.get('ack')}\n\n\0`);
+  expect((await client.frame()).headers.get('message')).toBe('NACK of what a browser shows, which it does not take');
+  await client.closed;
   expect(server.broker.queue('a').readyCount).toBe(2);
 });
 

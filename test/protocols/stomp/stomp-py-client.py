@@ -76,6 +76,21 @@ connection.subscribe("/topic/news.>", "s3")
 connection.send("/topic/news.local.today", "news", content_type="text/plain")
 frame = listener.messages.get(timeout=10)
 result["topic"] = [frame.body, frame.headers["destination"]]
+
+connection.subscribe("/temp-queue/answers", "s4")
+connection.send("/queue/requests", "?", headers={"reply-to": "/temp-queue/answers"})
+responder, requests = connect()
+responder.subscribe("/queue/requests", "s1")
+request = requests.messages.get(timeout=10)
+responder.send(request.headers["reply-to"], "!")
+frame = listener.messages.get(timeout=10)
+result["answer"] = [request.headers["reply-to"].startswith("/remote-temp-queue/ID:"), frame.body, frame.headers["destination"]]
+if version != "1.0":
+    responder.send("/queue/py-browsed", "browsed")
+    responder.subscribe("/queue/py-browsed", "b", headers={"browser": "true", "selector": "n IS NULL"})
+    result["browsed"] = [requests.messages.get(timeout=10).headers.get("browser", "a message") for _ in range(2)]
+responder.disconnect(receipt="bye")
+requests.receipts.get(timeout=10)
 connection.disconnect(receipt="bye")
 result["bye"] = listener.receipts.get(timeout=10)
 

@@ -22,6 +22,8 @@ describe.skipIf(!python.present)('stomp.py', () => {
       header: 'a:b',
       transacted: 'in t2',
       topic: ['news', '/topic/news.local.today'],
+      answer: [true, '!', '/temp-queue/answers'],
+      ...(version === '1.0' ? {} : { browsed: ['a message', 'end'] }),
       bye: 'bye',
       again: ['text 2 €', 'true'],
       error: 'destination "/nowhere" does not begin with /queue/, /topic/, /temp-queue/ or /temp-topic/',

@@ -180,3 +180,54 @@ it.each(['/queue/a', '/topic/a'])('@stomp/stompjs gets what it selects from %s',
   }
   await expect.poll(() => got).toEqual(['10 red', '6 rose']);
 });
+
+it('@stomp/stompjs asks and is answered through a temporary queue', async () => {
+  await using server = await stompServer();
+  await using requester = await connected(server.port);
+  await using responder = await connected(server.port);
+  const requests = new Inbox();
+  responder.subscribe('/queue/requests', requests.take);
+  const answers = new Inbox();
+  requester.subscribe('/temp-queue/answers', answers.take);
+  requester.publish({ destination: '/queue/requests', headers: { 'reply-to': '/temp-queue/answers' }, body: '?' });
+  const request = await requests.next();
+  responder.publish({ destination: request.headers['reply-to']!, body: `${request.body}!` });
+  expect((await answers.next()).body).toBe('?!');
+});
+
+it('@stomp/stompjs comes back to a durable subscription', async () => {
+  await using server = await stompServer();
+  const config = { connectHeaders: { 'client-id': 'till' } };
+  const headers = { id: 'd', 'activemq.subscriptionName': 's', ack: 'client' };
+  {
+    await using client = await connected(server.port, config);
+    const subscribed = new Promise<IFrame>((resolve) => client.watchForReceipt('made', resolve));
+    client.subscribe('/topic/a', () => {}, { ...headers, receipt: 'made' });
+    await subscribed;
+    await client.deactivate();
+  }
+  await using other = await connected(server.port);
+  await receipt(other, (more) =>
+    other.publish({ destination: '/topic/a', headers: { ...more, persistent: 'true' }, body: 'meanwhile' }),
+  );
+  await using client = await connected(server.port, config);
+  const inbox = new Inbox();
+  const subscription = client.subscribe('/topic/a', inbox.take, headers);
+  const message = await inbox.next();
+  expect(message.body).toBe('meanwhile');
+  message.ack();
+  subscription.unsubscribe();
+  await receipt(client, (more) => client.unsubscribe('d', { ...more, 'activemq.subscriptionName': 's' }));
+  expect(server.broker.subscriptions.find('till', 's')).toBeUndefined();
+});
+
+it('@stomp/stompjs browses a queue to its end', async () => {
+  await using server = await stompServer();
+  await using client = await connected(server.port);
+  for (const body of ['one', 'two']) client.publish({ destination: '/queue/a', body });
+  const inbox = new Inbox();
+  client.subscribe('/queue/a', inbox.take, { browser: 'true' });
+  const seen = [await inbox.next(), await inbox.next(), await inbox.next()];
+  expect(seen.map(({ body, headers }) => headers['browser'] ?? body)).toEqual(['one', 'two', 'end']);
+  expect(server.broker.queue('a').readyCount).toBe(2);
+});
