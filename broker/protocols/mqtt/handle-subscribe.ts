@@ -56,7 +56,6 @@ export function handleSubscribe(
     }
     undo.push(undoOne);
     session.recordSubscription(transaction, filter, options);
-    count(hub, filter, isNew ? 1 : 0);
     // [MQTT-3.3.1-9 of 5], [MQTT-3.3.1-10 of 5], [MQTT-3.3.1-11 of 5]; shared subscriptions get none (MQTT 5, 4.8.2).
     const brings = retainHandling === 0 || (retainHandling === 1 && isNew);
     if (brings && !isShared(filter)) wanted.push(request);
@@ -75,7 +74,6 @@ export function handleUnsubscribe(hub: Hub, session: Session, { filters }: Unsub
     if (undoOne === undefined) return reason.noSubscriptionExisted; // [MQTT-3.10.4-5]
     undo.push(undoOne);
     session.recordSubscription(transaction, filter, undefined);
-    count(hub, filter, -1);
     return reason.success;
   });
   return commitOrUndo(transaction, undo).then(() => codes);
@@ -93,11 +91,6 @@ function refusalOf(
     if (!(error instanceof BrokerError)) throw error;
     return { code: reason.notAuthorized, sentence: error.message };
   }
-}
-
-function count({ traffic }: Hub, filter: string, by: number): void {
-  traffic.subscriptions += by;
-  if (isShared(filter)) traffic.sharedSubscriptions += by;
 }
 
 async function commitOrUndo(transaction: Transaction, undo: readonly (() => void)[]): Promise<void> {

@@ -32,6 +32,14 @@ export interface Share {
 /** Subscriptions beyond this many are refused. */
 const maxSubscriptions = 100_000;
 
+/** What all sessions share. */
+export interface SessionContext {
+  readonly broker: Broker;
+  readonly sharing: SharedSubscriptions;
+  /** Of all sessions, connected or not. */
+  readonly counts: { subscriptions: number; shares: number };
+}
+
 export class Session implements Publisher {
   readonly clientId: string;
   readonly durable: boolean;
@@ -53,12 +61,14 @@ export class Session implements Publisher {
 
   readonly #broker: Broker;
   readonly #sharing: SharedSubscriptions;
+  readonly #counts: SessionContext['counts'];
   readonly #subscriptions = new Map<string, Held>();
   #queue: Queue | undefined;
 
-  constructor(broker: Broker, sharing: SharedSubscriptions, clientId: string, expiry: Expiry) {
+  constructor({ broker, sharing, counts }: SessionContext, clientId: string, expiry: Expiry) {
     this.#broker = broker;
     this.#sharing = sharing;
+    this.#counts = counts;
     this.clientId = clientId;
     this.expiry = expiry;
     this.durable = expiry.seconds > 0;
@@ -88,6 +98,7 @@ export class Session implements Publisher {
     else {
       // QoS 2 messages of the group become the session's before they are sent.
       this.#ensureQueue();
+      if (!this.shares.has(filter)) this.#counts.shares++;
       this.shares.set(filter, { group: this.#sharing.join(shared, this, options.qos), options });
     }
     return previous === undefined ? () => this.unsubscribe(filter) : () => this.subscribe(filter, previous);
@@ -98,6 +109,7 @@ export class Session implements Publisher {
     const share = this.shares.get(filter);
     if (share !== undefined) {
       this.shares.delete(filter);
+      this.#counts.shares--;
       this.#sharing.leave(sharedFilter(filter)!, this);
       return () => this.subscribe(filter, share.options);
     }
@@ -105,6 +117,7 @@ export class Session implements Publisher {
     if (held === undefined) return undefined;
     this.#broker.topics.unsubscribe(held.subscription);
     this.#subscriptions.delete(filter);
+    this.#counts.subscriptions--;
     this.granted.delete(held.subscription.filter);
     return () => this.subscribe(filter, held.options);
   }
@@ -146,6 +159,7 @@ export class Session implements Publisher {
     const queue = this.#queue?.deleted === true ? undefined : this.#queue;
     for (const { subscription } of this.#subscriptions.values()) topics.unsubscribe(subscription);
     if (!this.durable) {
+      this.#countOut();
       this.#leaveShares();
       if (queue !== undefined) await this.#broker.delete(queue);
       return;
@@ -156,8 +170,14 @@ export class Session implements Publisher {
       for (const { subscription } of this.#subscriptions.values()) topics.subscribe(subscription);
       throw error;
     }
+    this.#countOut();
     this.#leaveShares();
     if (queue !== undefined) this.#broker.forget(queue);
+  }
+
+  #countOut(): void {
+    this.#counts.subscriptions -= this.#subscriptions.size;
+    this.#counts.shares -= this.shares.size;
   }
 
   #leaveShares(): void {
@@ -181,6 +201,7 @@ export class Session implements Publisher {
     const subscription = { filter: coreFilter, queue: this.#ensureQueue(), accepts: this.#acceptance(options) };
     this.#broker.topics.subscribe(subscription);
     if (previous !== undefined) this.#broker.topics.unsubscribe(previous.subscription);
+    if (previous === undefined) this.#counts.subscriptions++;
     this.#subscriptions.set(filter, { subscription, options });
     this.granted.set(coreFilter, options);
   }

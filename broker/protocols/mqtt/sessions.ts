@@ -7,6 +7,7 @@ import type { Clock } from '../../util/clock.ts';
 import { decodeExpiry, decodeOptions, encodeExpiry, never, present, recordType, splitKey } from './session-records.ts';
 import type { Expiry } from './session-records.ts';
 import { Session } from './session.ts';
+import type { SessionContext } from './session.ts';
 import { SharedSubscriptions } from './shared-subscriptions.ts';
 
 export interface OpenedSession {
@@ -20,10 +21,12 @@ const runningKey = 'engine';
 const againMs = 60_000;
 
 export class Sessions {
+  /** Whose time has passed since the engine started. */
+  expired = 0;
   readonly #broker: Broker;
   readonly #clock: Clock;
   readonly #maxInFlight: number;
-  readonly #sharing: SharedSubscriptions;
+  readonly #context: SessionContext;
   readonly #durable = new Map<string, Session>();
   /** Not read from since the engine started. */
   readonly #unread = new Set<Session>();
@@ -37,10 +40,17 @@ export class Sessions {
     this.#broker = broker;
     this.#clock = clock;
     this.#maxInFlight = maxInFlight;
-    this.#sharing = new SharedSubscriptions(broker);
+    this.#context = {
+      broker,
+      sharing: new SharedSubscriptions(broker),
+      counts: { subscriptions: 0, shares: 0 },
+    };
     this.#expiries = new Expiries(clock, {
       endOf: (session) => (this.#durable.get(session.clientId) === session ? session.expiry.at : 0),
-      onEnd: (session) => this.#end(session),
+      onEnd: (session) => {
+        this.expired++;
+        this.#end(session);
+      },
     });
   }
 
@@ -51,6 +61,11 @@ export class Sessions {
     return count;
   }
 
+  /** Subscriptions of all sessions, and those of them that are shared. */
+  get counts(): SessionContext['counts'] {
+    return this.#context.counts;
+  }
+
   /** Takes over what the store holds. No messages are read. */
   async restore(): Promise<void> {
     const { store } = this.#broker;
@@ -58,7 +73,7 @@ export class Sessions {
     if (wasRunning !== undefined) this.#doubtfulUpTo = store.nextId();
     await store.write([{ kind: 'record', type: recordType.running, key: runningKey, value: present }]);
     for (const { key, value } of await store.readRecords(recordType.session)) {
-      const session = new Session(this.#broker, this.#sharing, key, durableExpiry);
+      const session = new Session(this.#context, key, durableExpiry);
       session.expiry = decodeExpiry(value);
       this.#durable.set(key, session);
       this.#unread.add(session);
@@ -71,7 +86,7 @@ export class Sessions {
       const [clientId, id] = splitKey(key);
       this.#durable.get(clientId)?.inbound.add(Number(id));
     }
-    await this.#sharing.sweep();
+    await this.#context.sharing.sweep();
     // The connections of the engine before have ended now, as far as anyone knows.
     for (const session of Array.from(this.#durable.values())) if (session.expiry.at === 0) this.release(session);
     for (const session of Array.from(this.#durable.values())) {
@@ -105,7 +120,7 @@ export class Sessions {
       await previous.discard();
       this.#forget(previous);
     }
-    const session = new Session(this.#broker, this.#sharing, clientId, { seconds, at: 0 });
+    const session = new Session(this.#context, clientId, { seconds, at: 0 });
     if (session.durable) {
       await this.#save(session);
       this.#durable.set(clientId, session);

@@ -13,9 +13,6 @@ import type { Topic } from './topic-names.ts';
 export interface Traffic {
   connected: number;
   mostConnected: number;
-  expiredSessions: number;
-  subscriptions: number;
-  sharedSubscriptions: number;
   packetsIn: number;
   packetsOut: number;
   publishIn: number;
@@ -29,9 +26,6 @@ export function newTraffic(): Traffic {
   return {
     connected: 0,
     mostConnected: 0,
-    expiredSessions: 0,
-    subscriptions: 0,
-    sharedSubscriptions: 0,
     packetsIn: 0,
     packetsOut: 0,
     publishIn: 0,
@@ -61,7 +55,7 @@ const statistics: readonly Statistic[] = [
   { name: 'clients/disconnected', read: disconnected },
   { name: 'clients/inactive', read: disconnected },
   { name: 'clients/maximum', read: ({ traffic }) => traffic.mostConnected },
-  { name: 'clients/expired', read: ({ traffic }) => traffic.expiredSessions },
+  { name: 'clients/expired', read: ({ sessions }) => sessions.expired },
   { name: 'messages/received', read: ({ traffic }) => traffic.packetsIn },
   { name: 'messages/sent', read: ({ traffic }) => traffic.packetsOut },
   { name: 'publish/messages/received', read: ({ traffic }) => traffic.publishIn },
@@ -70,8 +64,8 @@ const statistics: readonly Statistic[] = [
   { name: 'bytes/received', read: ({ traffic }) => traffic.bytesIn },
   { name: 'bytes/sent', read: ({ traffic }) => traffic.bytesOut },
   { name: 'retained messages/count', read: ({ context }) => context.broker.retained.count },
-  { name: 'subscriptions/count', read: ({ traffic }) => traffic.subscriptions },
-  { name: 'shared_subscriptions/count', read: ({ traffic }) => traffic.sharedSubscriptions },
+  { name: 'subscriptions/count', read: ({ sessions: { counts } }) => counts.subscriptions + counts.shares },
+  { name: 'shared_subscriptions/count', read: ({ sessions }) => sessions.counts.shares },
 ];
 
 const root = '$SYS/broker/';

@@ -98,7 +98,15 @@ describe('the in-flight window', () => {
 describe('packet identifiers', () => {
   it('go round, past those that are in use or kept for packets of before [MQTT-2.3.1-2]', async () => {
     await using test = await testBroker();
-    const session = new Session(test.broker, new SharedSubscriptions(test.broker), 'c', { seconds: 0, at: 0 });
+    const session = new Session(
+      {
+        broker: test.broker,
+        sharing: new SharedSubscriptions(test.broker),
+        counts: { subscriptions: 0, shares: 0 },
+      },
+      'c',
+      { seconds: 0, at: 0 },
+    );
     session.lastPacketId = 65_532;
     session.reserved.add(65_534).add(2);
     const inFlight = new InFlight(session);

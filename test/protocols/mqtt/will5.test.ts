@@ -1,9 +1,8 @@
 // Wills in MQTT 5 (3.1.3.2): their delay and what ends it, their properties, and DISCONNECT with a will.
 
 import { describe, expect, it } from 'vitest';
-import { unrestricted } from '../../../broker/core/access.ts';
+import { openAccess, unrestricted } from '../../../broker/core/access.ts';
 import { BrokerError } from '../../../broker/core/errors.ts';
-import { openAccess } from '../../../broker/core/access.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { mqttServer } from './mqtt-server.ts';
 import type { MqttServer } from './mqtt-server.ts';
