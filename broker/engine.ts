@@ -199,6 +199,7 @@ export class Engine {
       limits: { ...defaultLimits, maxMessageBytes: maxMessage, connectTimeoutMs },
       clock: this.#clock,
       log: this.#log,
+      version,
     };
     return [new AmqpDialect(context), new Mqtt(context), new Stomp(context)];
   }

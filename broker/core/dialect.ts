@@ -46,4 +46,6 @@ export interface DialectContext {
   readonly limits: DialectLimits;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of the engine, for clients that ask. */
+  readonly version: string;
 }

@@ -40,6 +40,7 @@ export async function testBroker(
     limits: { ...defaultLimits, ...limits },
     clock,
     log: silent,
+    version: '1.2.3',
   };
   return {
     broker,

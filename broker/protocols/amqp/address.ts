@@ -92,12 +92,12 @@ export function authorizeReceiving(connection: Connection, destinations: readonl
   }
 }
 
-/** A queue that is not there is made by its first use. */
+/** A queue that is not there is made by its first use: to attach to it. */
 function authorizeUse(connection: Connection, destination: Destination): void {
   const { broker } = connection.context;
   broker.temporary.requireExistence(destination);
   const { kind, name } = destination;
-  if (kind === 'queue' && !isFilter(name) && broker.find(mq, name) === undefined) {
-    connection.authorize('create', destination);
-  }
+  if (kind !== 'queue' || isFilter(name) || broker.find(mq, name) !== undefined) return;
+  connection.authorize('create', destination);
+  broker.queue(name);
 }

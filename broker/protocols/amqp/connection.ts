@@ -269,7 +269,7 @@ export class Connection implements Publisher {
     this.#connected = this.context.clients.add(this.client);
     this.maxFrameSize = terms.maxFrameSize;
     this.#input.maxFrameSize = maxFrameSize;
-    this.#sendOpen(openFor(open));
+    this.#sendOpen(openFor(open, this.context.version));
     this.#idle.start(idleTimeoutMs, terms.idleMs);
     this.context.log.debug({ address: this.#peer.address, container: open.containerId }, 'opened an AMQP connection');
   }

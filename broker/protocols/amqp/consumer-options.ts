@@ -6,6 +6,7 @@ export interface ConsumerOptions {
   readonly exclusive: boolean;
   readonly priority: number;
   readonly noLocal: boolean;
+  readonly retroactive: boolean;
   readonly selector: string | undefined;
 }
 
@@ -13,7 +14,14 @@ const prefix = 'consumer.';
 
 /** The link says these itself, by its credit: ActiveMQ takes them and does not look at them on AMQP links. */
 const saidByLink: ReadonlySet<string> = new Set(['prefetchSize', 'dispatchAsync', 'maximumPendingMessageLimit']);
-const known: ReadonlySet<string> = new Set(['exclusive', 'priority', 'noLocal', 'selector', ...saidByLink]);
+const known: ReadonlySet<string> = new Set([
+  'exclusive',
+  'priority',
+  'noLocal',
+  'retroactive',
+  'selector',
+  ...saidByLink,
+]);
 
 /** @throws WireError `amqp:invalid-field` for an option that is not known, or has a value that it cannot have. */
 export function consumerOptions(options: ReadonlyMap<string, string>): ConsumerOptions {
@@ -29,6 +37,7 @@ export function consumerOptions(options: ReadonlyMap<string, string>): ConsumerO
     exclusive: readBoolean(given, 'exclusive'),
     priority: readPriority(given.get('priority')),
     noLocal: readBoolean(given, 'noLocal'),
+    retroactive: readBoolean(given, 'retroactive'),
     selector: given.get('selector'),
   };
 }

@@ -7,8 +7,8 @@ import { symbol, type MapEntries, type Value } from './codec/value.ts';
 import { refusal } from './conditions.ts';
 
 const filters = {
-  noLocal: { name: 'no-local', code: 0x0000468c_00000003n, symbol: 'apache.org:no-local-filter:list' },
-  selector: { name: 'jms-selector', code: 0x0000468c_00000004n, symbol: 'apache.org:selector-filter:string' },
+  noLocal: { code: 0x0000468c_00000003n, symbol: 'apache.org:no-local-filter:list' },
+  selector: { code: 0x0000468c_00000004n, symbol: 'apache.org:selector-filter:string' },
 } as const;
 
 export interface Filters {
@@ -35,7 +35,7 @@ export function grantedFilters(asked: MapEntries | undefined, destinations: read
   return { entries: granted.length === 0 ? undefined : granted, noLocal, selector };
 }
 
-/** The filters of a subscription that was made before. */
+/** The filters of a subscription that was made before, under the names that ActiveMQ gives them then. */
 export function filtersOf({ noLocal, selector }: NamedSubscription): MapEntries | undefined {
   const entries: [Value, Value][] = [];
   if (noLocal) entries.push(described(filters.noLocal, { type: 'list', value: [] }));
@@ -55,6 +55,6 @@ function isFilter(value: Value, filter: (typeof filters)[keyof typeof filters]):
   return descriptor.value === filter.code || descriptor.value === filter.symbol;
 }
 
-function described({ name, code }: (typeof filters)[keyof typeof filters], value: Value): [Value, Value] {
+function described({ code, symbol: name }: (typeof filters)[keyof typeof filters], value: Value): [Value, Value] {
   return [symbol(name), { type: 'described', value: { descriptor: { type: 'ulong', value: code }, value } }];
 }

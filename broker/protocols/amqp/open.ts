@@ -18,19 +18,9 @@ const shortestIdleTimeoutMs = 100;
 /** A connection may desire that its container has no other (AMQP Enforcing Connection Uniqueness). */
 const soleConnection = 'sole-connection-for-container';
 
-const ourOpen: Draft<'open'> = {
-  containerId: 'causeway',
-  maxFrameSize,
-  channelMax,
-  idleTimeOut: idleTimeoutMs / 2,
-  offeredCapabilities: ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY', 'SHARED-SUBS'],
-  properties: [
-    [symbol('product'), string('Causeway')],
-    // By these a JMS client tells a queue's address from a topic's.
-    [symbol('queue-prefix'), string('queue://')],
-    [symbol('topic-prefix'), string('topic://')],
-  ],
-};
+const capabilities = ['ANONYMOUS-RELAY', 'DELAYED_DELIVERY', 'SHARED-SUBS'];
+
+const ourOpen: Draft<'open'> = { containerId: 'causeway', maxFrameSize, channelMax, idleTimeOut: idleTimeoutMs / 2 };
 
 /** What goes before the close of a connection that does not come about: JMS clients wait for the close then. */
 export const failedOpen: Draft<'open'> = {
@@ -39,9 +29,18 @@ export const failedOpen: Draft<'open'> = {
 };
 
 /** Our answer to the open. */
-export function openFor(open: Composite<'open'>): Draft<'open'> {
-  if (!isSole(open)) return ourOpen;
-  return { ...ourOpen, offeredCapabilities: [...(ourOpen.offeredCapabilities ?? []), soleConnection] };
+export function openFor(open: Composite<'open'>, version: string): Draft<'open'> {
+  return {
+    ...ourOpen,
+    offeredCapabilities: isSole(open) ? [...capabilities, soleConnection] : capabilities,
+    properties: [
+      [symbol('product'), string('Causeway')],
+      [symbol('version'), string(version)],
+      // By these a JMS client tells a queue's address from a topic's.
+      [symbol('queue-prefix'), string('queue://')],
+      [symbol('topic-prefix'), string('topic://')],
+    ],
+  };
 }
 
 export function isSole({ desiredCapabilities }: Composite<'open'>): boolean {

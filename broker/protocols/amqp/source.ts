@@ -82,6 +82,7 @@ function openTopics(
     destinations,
     selector: filters.selector ?? terms.selector,
     noLocal: filters.noLocal || terms.noLocal,
+    retroactive: terms.retroactive,
     source: {
       ...source,
       ...(subscription.durable ? durableTerms : notDurable),
@@ -105,6 +106,7 @@ function openAny(
     from,
     selector: selectorSource(selector),
     noLocal: filters.noLocal || terms.noLocal,
+    retroactive: terms.retroactive,
     exclusive: terms.exclusive,
     priority: terms.priority,
     publisher: connection,

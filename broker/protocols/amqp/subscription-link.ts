@@ -19,6 +19,7 @@ interface Terms {
   readonly destinations: readonly Destination[];
   readonly selector: string | undefined;
   readonly noLocal: boolean;
+  readonly retroactive: boolean;
   readonly source: Source;
 }
 
@@ -53,6 +54,7 @@ export function lookUp(session: Session, attach: Composite<'attach'>): OpenedSou
     destinations,
     selector: known.selector?.text,
     noLocal: known.noLocal,
+    retroactive: false,
     source: sourceOf(known, destinations, sharedCapabilities(name)),
   });
 }
@@ -62,7 +64,7 @@ export function openNamed(
   session: Session,
   attach: Composite<'attach'>,
   subscription: SubscriptionName,
-  { destinations, selector, noLocal, source }: Terms,
+  { destinations, selector, noLocal, retroactive, source }: Terms,
 ): OpenedSource {
   const { connection } = session;
   const { broker } = connection.context;
@@ -74,6 +76,7 @@ export function openNamed(
     from: destinations,
     selector: selector === undefined ? undefined : { text: selector },
     noLocal,
+    retroactive,
     publisher: connection,
     subscription,
     label: `${connection.containerId}:${name}`,

@@ -11,9 +11,9 @@ import { Reader } from '../../../../broker/protocols/amqp/codec/reader.ts';
 import { tables, type CompositeKind } from '../../../../broker/protocols/amqp/codec/tables.ts';
 import { hex } from './bytes.ts';
 import { Mutator } from './mutator.ts';
+import { fuzz } from '../../../support/fuzz.ts';
 
-const seed = 0x0a3c5eed;
-const cases = 10_000;
+const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 0x0a3c5eed, timeout: 20_000 });
 const conditions = new Set<string>(['amqp:decode-error', 'amqp:invalid-field', 'amqp:connection:framing-error']);
 const kinds = Object.keys(tables) as CompositeKind[];
 
@@ -68,7 +68,7 @@ const message = hex(`00 53 70 c0 02 01 41  00 53 71 c1 06 02 a30161 5401  00 53 
   00 53 77 d0 0000001c 00000003 a1026869 c1 06 02 a30166 5401 f0 00000007 00000002 50 0102`);
 
 describe(`${cases} cases of seed 0x${seed.toString(16)}`, () => {
-  test('mutated frames', { timeout: 20_000 }, () => {
+  test('mutated frames', { timeout }, () => {
     const mutator = new Mutator(seed);
     let refused = 0;
     for (let i = 0; i < cases; i++) {
@@ -87,7 +87,7 @@ describe(`${cases} cases of seed 0x${seed.toString(16)}`, () => {
     expect(refused).toBeLessThan(cases);
   });
 
-  test('mutated messages', { timeout: 20_000 }, () => {
+  test('mutated messages', { timeout }, () => {
     const mutator = new Mutator(seed);
     let refused = 0;
     for (let i = 0; i < cases; i++) {
