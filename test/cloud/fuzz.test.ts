@@ -14,8 +14,9 @@ import { testBroker } from '../support/broker.ts';
 import { account, testEndpoint } from './endpoint.ts';
 import { Mutator } from './mutation.ts';
 import { formRequest, jsonRequest } from './raw-http.ts';
+import { fuzz } from '../support/fuzz.ts';
 
-const seed = 20_261_121;
+const { cases, seed, timeout } = fuzz({ cases: 20_000, seed: 20_261_121 });
 
 const QueueUrl = `http://127.0.0.1:4566/${account}/q`;
 
@@ -53,7 +54,7 @@ const requests: readonly { readonly action: string; readonly json: string; reado
   },
 ];
 
-describe(`spoiled bodies, seed ${seed}`, () => {
+describe(`spoiled bodies, seed ${seed}`, { timeout }, () => {
   async function operations(): Promise<ReadonlyMap<string, Operation>> {
     await using test = await testBroker();
     return sqsService(test.broker, new Queues(test.broker, systemClock), systemClock).operations;
@@ -63,7 +64,7 @@ describe(`spoiled bodies, seed ${seed}`, () => {
     const known = await operations();
     const mutator = new Mutator(seed);
     const outcomes = { read: 0, refused: 0 };
-    for (let round = 0; round < 20_000; round++) {
+    for (let round = 0; round < cases; round++) {
       const { action, json } = mutator.from(requests);
       const body = mutator.mutate(Buffer.from(json));
       const { input } = known.get(action)!;
@@ -83,7 +84,7 @@ describe(`spoiled bodies, seed ${seed}`, () => {
     const known = await operations();
     const mutator = new Mutator(seed);
     const outcomes = { read: 0, refused: 0 };
-    for (let round = 0; round < 20_000; round++) {
+    for (let round = 0; round < cases; round++) {
       const { action, form } = mutator.from(requests);
       const body = mutator.mutate(Buffer.from(form));
       const { input } = known.get(action)!;
@@ -130,7 +131,7 @@ describe(`spoiled bodies, seed ${seed}`, () => {
   });
 });
 
-describe(`spoiled requests, seed ${seed}`, () => {
+describe(`spoiled requests, seed ${seed}`, { timeout }, () => {
   /** Sends the bytes, ends, and gives back what came until the other side closed. */
   function send(port: number, bytes: Buffer): Promise<string> {
     return new Promise((resolve) => {

@@ -11,9 +11,9 @@ import { silent } from '../../../broker/util/log.ts';
 import { mqttServer } from './mqtt-server.ts';
 import type { MqttServer } from './mqtt-server.ts';
 import { RawClient } from './raw-client.ts';
+import { fuzz } from '../../support/fuzz.ts';
 
-const seed = 1_883;
-const cases = 10_000;
+const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 1_883 });
 const atOnce = 20;
 
 type Random = (below: number) => number;
@@ -131,7 +131,7 @@ async function play(server: MqttServer, random: Random): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-it(`survives ${cases} mutated sessions of seed ${seed}`, { timeout: 120_000 }, async () => {
+it(`survives ${cases} mutated sessions of seed ${seed}`, { timeout }, async () => {
   const surprises: object[] = [];
   const log: Log = { ...silent, error: (details) => surprises.push(details), child: () => log };
   await using server = await mqttServer({ log, limits: { maxMessageBytes: 100_000 } });

@@ -6,9 +6,9 @@ import { BrokerError } from '../../../broker/core/errors.ts';
 import { defaultFrameLimits } from '../../../broker/protocols/stomp/wire/frame.ts';
 import { Parser } from '../../../broker/protocols/stomp/wire/parser.ts';
 import type { Version } from '../../../broker/protocols/stomp/wire/version.ts';
+import { fuzz } from '../../support/fuzz.ts';
 
-const seed = 61_613;
-const cases = 10_000;
+const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 61_613 });
 const mebibyte = 1024 * 1024;
 
 const recordings = [
@@ -86,7 +86,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof BrokerError && (error.code === 'invalid' || error.code === 'too-large');
 }
 
-it(`refuses with its own error or waits, for ${cases} mutated streams of seed ${seed}`, () => {
+it(`refuses with its own error or waits, for ${cases} mutated streams of seed ${seed}`, { timeout }, () => {
   const random = randomOf(seed);
   const limits = { ...defaultFrameLimits, bodyBytes: 4096 };
   const outcomes = { frames: 0, refused: 0, waiting: 0 };

@@ -7,9 +7,9 @@ import { expect, it } from 'vitest';
 import { mq, subscriptions, temporary } from '../../../broker/core/namespaces.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
+import { fuzz } from '../../support/fuzz.ts';
 
-const seed = 1_613;
-const cases = 400;
+const { cases, seed, timeout } = fuzz({ cases: 400, seed: 1_613 });
 
 const recording = [
   'CONNECT\naccept-version:1.0,1.1,1.2\nhost:h\nheart-beat:0,0\nclient-id:c\n\n\0',
@@ -72,7 +72,7 @@ function mutated(random: (below: number) => number): Buffer {
   return bytes;
 }
 
-it(`survives ${cases} mutated sessions of seed ${seed}`, async () => {
+it(`survives ${cases} mutated sessions of seed ${seed}`, { timeout }, async () => {
   await using server = await stompServer();
   const random = randomOf(seed);
   const ends = { error: 0, orderly: 0 };
