@@ -66,8 +66,9 @@ const marks = {
 };
 const perQueue = 8;
 const mostPosts = 64;
-/** How long an entry waits for its turn, and, from then on, for its answer: as long it is nobody else's after a crash. */
-const leaseMs = limits.httpTimeoutMs + 15_000;
+/** How long an entry may wait for its turn, and then for its answer; after a crash nobody has it before that is over. */
+const turnLeaseMs = 600_000;
+const postLeaseMs = limits.httpTimeoutMs + 3000;
 const idleWaitMs = 3_600_000;
 
 export class Outbox {
@@ -138,7 +139,7 @@ export class Outbox {
 
   async #pull(queue: Queue, max: number): ReturnType<Queue['pull']> {
     try {
-      return await queue.pull({ max, leaseMs, waitMs: idleWaitMs, signal: this.#stopped.signal });
+      return await queue.pull({ max, leaseMs: turnLeaseMs, waitMs: idleWaitMs, signal: this.#stopped.signal });
     } catch (error) {
       if (error instanceof BrokerError && error.code === 'not-found') return [];
       throw error;
@@ -174,7 +175,7 @@ export class Outbox {
     try {
       // It waited longer than its lease: someone else has it.
       if (this.#stopped.signal.aborted || entry.state !== 'leased' || entry.attempts !== attempts) return;
-      queue.extend(entry, leaseMs);
+      queue.extend(entry, postLeaseMs);
       await this.#attempt(queue, entry, message);
     } finally {
       this.#leave();
