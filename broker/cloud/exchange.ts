@@ -74,6 +74,13 @@ export class Exchange implements Request {
     return this.request.httpVersionMajor === 2;
   }
 
+  /** HTTP/2 need not announce a length: it says where the headers end whether anything follows. */
+  get hasBody(): boolean {
+    const { request } = this;
+    if ('stream' in request) return !request.stream.endAfterHeaders;
+    return Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined;
+  }
+
   /** Nobody can be answered any more. */
   get isGone(): boolean {
     const { response } = this;

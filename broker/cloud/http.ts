@@ -230,7 +230,7 @@ export class CloudServer {
     request.on('error', () => exchange.abandon());
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > this.#limits.bodyBytes) this.#refuseBody(exchange, 413, 'RequestEntityTooLargeException');
-    else if (announced === 0 && request.headers['transfer-encoding'] === undefined) this.#answer(exchange);
+    else if (!exchange.hasBody) this.#answer(exchange);
     else this.#readBody(exchange);
   }
 
