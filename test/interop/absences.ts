@@ -99,10 +99,7 @@ function key(what: string, path: string, value: string): ConfigurationAbsence {
 }
 
 export const inConfiguration: readonly ConfigurationAbsence[] = [
-  key('TLS', 'listeners.amqp.tls', 'true'),
-  key('WebSocket', 'listeners.websocket', '61619'),
   key('OpenWire', 'listeners.openwire', '61616'),
-  key('users and passwords', 'users', '{ann: secret}'),
   key('quotas of AWS', 'cloud.quotas', 'enforce'),
   {
     what: 'routes out of SQS',

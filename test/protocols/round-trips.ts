@@ -50,9 +50,7 @@ async function overRhea(connection: Connection): Promise<string> {
 }
 
 export function overAmqp(options: ConnectionOptions): Promise<string> {
-  return overRhea(
-    rhea.create_container().connect({ host: '127.0.0.1', reconnect: false, ...options }),
-  );
+  return overRhea(rhea.create_container().connect({ host: '127.0.0.1', reconnect: false, ...options }));
 }
 
 /** `options`: of the WebSocket. */
