@@ -45,7 +45,8 @@ for shard in kinesis.list_shards(StreamName='s')['Shards']:
     found += [(r['Data'], r['PartitionKey']) for r in kinesis.get_records(ShardIterator=iterator)['Records']]
 kinesis.update_shard_count(StreamName='s', TargetShardCount=4, ScalingType='UNIFORM_SCALING')
 count = kinesis.describe_stream_summary(StreamName='s')['StreamDescriptionSummary']['OpenShardCount']
-pages = [len(p['Shards']) for p in kinesis.get_paginator('list_shards').paginate(StreamName='s', PaginationConfig={'PageSize': 4})]
+page = kinesis.list_shards(StreamName='s', MaxResults=4)
+pages = [len(page['Shards']), len(kinesis.list_shards(NextToken=page['NextToken'])['Shards'])]
 missing = refusal(lambda: kinesis.describe_stream(StreamName='none'))
 kinesis.delete_stream(StreamName='s')
 kinesis.get_waiter('stream_not_exists').wait(StreamName='s', WaiterConfig={'Delay': 1})
