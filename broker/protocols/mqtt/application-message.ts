@@ -1,14 +1,12 @@
-// Application messages on their way in: from a PUBLISH or a will to the engine's Message, and into a transaction together
-// with what is retained of it.
+// Application messages on their way in: from a PUBLISH or a will to the engine's Message. One that is to be retained says so:
+// the core keeps it [MQTT-3.3.1-5], and to subscriptions that exist it goes as any other [MQTT-3.3.1-9].
 
 import type { Message, Property } from '../../core/message.ts';
-import type { Transaction } from '../../core/transaction.ts';
 import type { Properties } from './codec/properties.ts';
 import type { Qos } from './codec/qos.ts';
 import type { Hub } from './hub.ts';
 import { exactlyOnce, retainMark } from './marks.ts';
 import { fieldsOf } from './message-properties.ts';
-import type { Session } from './session.ts';
 import type { Topic } from './topic-names.ts';
 
 const none: readonly Property[] = [];
@@ -40,20 +38,4 @@ export function applicationMessage(
   if (properties === undefined) return plain;
   const { userProperties, ...fields } = fieldsOf(properties, now);
   return { ...plain, ...fields, properties: [...userProperties, ...plain.properties] };
-}
-
-/** Returns what is to be called if the transaction fails. */
-export function addToTransaction(
-  hub: Hub,
-  transaction: Transaction,
-  topic: Topic,
-  message: Message,
-  options: { readonly retain: boolean; readonly publisher: Session | undefined },
-): (() => void) | undefined {
-  const { destination } = topic;
-  const { broker } = hub.context;
-  const undo = options.retain ? broker.retained.keep(transaction, destination.name, message) : undefined;
-  // [MQTT-3.3.1-9]: to subscriptions that exist, it goes as any other.
-  broker.send(transaction, destination, message, options);
-  return undo;
 }

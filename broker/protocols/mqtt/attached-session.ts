@@ -35,6 +35,8 @@ export interface AttachedEvents {
   readonly onPending: () => void;
   /** DISCONNECT. */
   readonly onDisconnect: () => void;
+  /** What the client sends is taken again. */
+  readonly onRoom: () => void;
   /** The connection cannot go on. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -102,6 +104,11 @@ export class AttachedSession {
   /** Nothing is delivered until the socket drains: then `drained` is to be called. */
   get isHeldBack(): boolean {
     return this.#outgoing.isHeldBack;
+  }
+
+  /** Nothing more is to be read from the client, until `onRoom`. */
+  get mustWait(): boolean {
+    return this.#incoming.isHeldBack;
   }
 
   drained(): void {

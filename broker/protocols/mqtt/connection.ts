@@ -183,7 +183,7 @@ export class Connection {
   /** Something has to be decided, stored or sent before more is read. */
   get #mustWait(): boolean {
     const isDeciding = this.#connecting && this.#onAuth === undefined;
-    return this.#over || isDeciding || this.#work.isFull || this.#isNotRead;
+    return this.#over || isDeciding || this.#work.isFull || this.#isNotRead || this.#attached?.mustWait === true;
   }
 
   /** The client sends, and does not read the answers. */
@@ -294,17 +294,22 @@ export class Connection {
     this.#attached = new AttachedSession(this.#hub, attachment, this.#writer, this.#work, {
       onPending: () => this.#scheduleFlush(),
       onDisconnect: () => this.end('the client disconnected'),
+      onRoom: () => this.#goOn(),
       onFailed: (error) => this.#failed(error),
     });
     this.#connectTimer.cancel();
     this.#keepAlive.start(keepAliveOf(connect, options).graceSeconds);
     this.#answered = true;
-    this.#writer.packet(
-      connack(connect.level, reason.success, sessionPresent, connackProperties(attempt, context.limits, options)),
-    );
-    this.#attached.start();
+    const properties = connackProperties(attempt, context.limits, options);
+    const answer = connack(connect.level, reason.success, sessionPresent, properties);
     this.#connecting = false;
-    this.#goOn();
+    // [MQTT-3.1.2-24 of 5]
+    if (answer.length > attachment.terms.maximumPacketSize) this.end('the client takes no CONNACK');
+    else {
+      this.#writer.packet(answer);
+      this.#attached.start();
+      this.#goOn();
+    }
   }
 
   /** [MQTT-3.2.2-4], [MQTT-3.2.2-5]; [MQTT-3.2.2-6 of 5], [MQTT-3.2.2-7 of 5] */

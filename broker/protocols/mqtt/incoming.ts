@@ -3,11 +3,13 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { Principal } from '../../core/access.ts';
+import type { Destination } from '../../core/address.ts';
+import type { SendOptions } from '../../core/broker.ts';
 import { BrokerError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { messageSize } from '../../core/message.ts';
 import type { Transaction } from '../../core/transaction.ts';
-import { addToTransaction, applicationMessage } from './application-message.ts';
+import { applicationMessage } from './application-message.ts';
 import type { FrameReader } from './codec/frame-reader.ts';
 import type { ProtocolLevel } from './codec/fixed-header.ts';
 import { readPublish } from './codec/publish.ts';
@@ -25,6 +27,8 @@ import type { Topic } from './topic-names.ts';
 export interface IncomingEvents {
   /** Nothing of what came together is stored: it cannot be acknowledged. */
   readonly onFailed: (error: unknown) => void;
+  /** It is not held back any more. */
+  readonly onRoom: () => void;
 }
 
 /** An answer with a reason. */
@@ -43,6 +47,8 @@ interface Batch {
   readonly undo: (() => void)[];
   count: number;
   bytes: number;
+  /** Of the last message. */
+  destination: Destination | undefined;
   /** PUBCOMP, which cannot say that it was refused. */
   releases: number;
   done: boolean;
@@ -61,6 +67,7 @@ export class Incoming {
   readonly #work: PendingWork;
   readonly #events: IncomingEvents;
   readonly #aliases: IncomingAliases;
+  readonly #sending: SendOptions;
   principal: Principal;
   #open: Batch | undefined;
   /** Handed to the store, the first handed over first. */
@@ -69,6 +76,7 @@ export class Incoming {
   #unanswered = 0;
   /** QoS 2 packets of this connection that are not completed. */
   readonly #uncompleted = new Set<number>();
+  #isHeldBack = false;
   #closed = false;
 
   constructor(
@@ -87,6 +95,7 @@ export class Incoming {
     this.#replies = replies;
     this.#work = work;
     this.#events = events;
+    this.#sending = { publisher: session };
     this.#aliases = new IncomingAliases(hub.options.topicAliasMaximum);
   }
 
@@ -116,9 +125,8 @@ export class Incoming {
     batch.count++;
     batch.bytes += size;
     this.#work.take(size);
-    const { transaction } = batch;
-    const undo = addToTransaction(this.#hub, transaction, topic, message, { retain, publisher: this.#session });
-    if (undo !== undefined) batch.undo.push(undo);
+    batch.destination = topic.destination;
+    this.#hub.context.broker.send(batch.transaction, topic.destination, message, this.#sending);
   }
 
   /** Its identifier is free for another message, once that is stored. */
@@ -146,12 +154,30 @@ export class Incoming {
       (error: unknown) => this.#fail(batch, error),
     );
     this.#work.add(commit, batch.count, batch.bytes);
+    if (batch.destination !== undefined) this.#holdBack(batch.destination);
+  }
+
+  /** The broker has no room: no more is to be read from this client, until `onRoom`. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
   }
 
   /** Answers nothing any more; what is under way still comes to its end. */
   close(): void {
     this.commit();
     this.#closed = true;
+  }
+
+  #holdBack(destination: Destination): void {
+    const { broker } = this.#hub.context;
+    const room = broker.heldBack(destination);
+    if (room === undefined || this.#isHeldBack) return;
+    this.#isHeldBack = true;
+    const goOn = room.then(() => {
+      this.#isHeldBack = false;
+      if (!this.#closed) this.#events.onRoom();
+    });
+    broker.background(goOn, 'hold back an MQTT client');
   }
 
   #topicOf({ bytes }: FrameReader, { topicStart, topicEnd, properties }: Publish): Topic {
@@ -266,6 +292,7 @@ export class Incoming {
       undo: [],
       count: 0,
       bytes: 0,
+      destination: undefined,
       releases: 0,
       done: false,
     };

@@ -6,7 +6,7 @@ import { BrokerError } from '../../core/errors.ts';
 import { Expiries } from '../../core/expiries.ts';
 import type { Message } from '../../core/message.ts';
 import { encodeMessage, readMessage } from '../../core/message-codec.ts';
-import { addToTransaction, applicationMessage } from './application-message.ts';
+import { applicationMessage } from './application-message.ts';
 import { isUtf8 } from 'node:buffer';
 import { reason, WireError } from './codec/reason.ts';
 import type { WillFields } from './codec/connect.ts';
@@ -19,7 +19,6 @@ export interface Will {
   readonly clientId: string;
   /** As it would be sent now. */
   readonly message: Message;
-  readonly retain: boolean;
   readonly delaySeconds: number;
   /** Of the message, from when it is published; undefined: it does not expire. */
   readonly expirySeconds: number | undefined;
@@ -45,7 +44,7 @@ export function willOf(hub: Hub, clientId: string, fields: WillFields, principal
   }
   const { willDelay = 0, messageExpiry, ...lasting } = properties;
   const message = applicationMessage(hub, topic, qos, retain, payload, lasting);
-  return { clientId, message, retain, delaySeconds: willDelay, expirySeconds: messageExpiry, principal };
+  return { clientId, message, delaySeconds: willDelay, expirySeconds: messageExpiry, principal };
 }
 
 export class Wills {
@@ -112,7 +111,7 @@ export class Wills {
 
   async publish(will: Will, publisher: Session | undefined): Promise<void> {
     const { broker, clock, log } = this.#hub.context;
-    const { clientId, retain, principal, expirySeconds } = will;
+    const { clientId, principal, expirySeconds } = will;
     const topic = topicOf(swapNames(will.message.to.slice('topic://'.length)));
     try {
       principal?.authorize('write', topic.destination);
@@ -126,12 +125,9 @@ export class Wills {
     const expiresAt = expirySeconds === undefined ? undefined : now + expirySeconds * 1000;
     const message = { ...will.message, timestamp: now, expiresAt };
     const transaction = broker.transaction();
-    const undo = addToTransaction(this.#hub, transaction, topic, message, { retain, publisher });
+    broker.send(transaction, topic.destination, message, { publisher });
     transaction.record(recordType.will, clientId, undefined);
-    await transaction.commit().catch((error: unknown) => {
-      undo?.();
-      throw error;
-    });
+    await transaction.commit();
   }
 
   #wait(will: Will, dueAt: number, publisher: Session | undefined): Promise<void> {
@@ -146,28 +142,26 @@ export class Wills {
   }
 }
 
-const headerBytes = 17;
+const headerBytes = 16;
 const noExpiry = 0xffff_ffff;
 
 /** `dueAt`: 0 while the connection lasts. */
-function encode({ message, retain, delaySeconds, expirySeconds = noExpiry }: Will, dueAt: number): Buffer {
+function encode({ message, delaySeconds, expirySeconds = noExpiry }: Will, dueAt: number): Buffer {
   const header = Buffer.alloc(headerBytes);
-  header[0] = retain ? 1 : 0;
-  header.writeUInt32BE(delaySeconds, 1);
-  header.writeUInt32BE(expirySeconds, 5);
-  header.writeDoubleBE(dueAt, 9);
+  header.writeUInt32BE(delaySeconds, 0);
+  header.writeUInt32BE(expirySeconds, 4);
+  header.writeDoubleBE(dueAt, 8);
   return Buffer.concat([header, encodeMessage(message)]);
 }
 
 function decode(clientId: string, value: Buffer): { readonly will: Will; readonly dueAt: number } {
-  const expirySeconds = value.readUInt32BE(5);
+  const expirySeconds = value.readUInt32BE(4);
   const will: Will = {
     clientId,
     message: readMessage(value.subarray(headerBytes)),
-    retain: value[0] === 1,
-    delaySeconds: value.readUInt32BE(1),
+    delaySeconds: value.readUInt32BE(0),
     expirySeconds: expirySeconds === noExpiry ? undefined : expirySeconds,
     principal: undefined,
   };
-  return { will, dueAt: value.readDoubleBE(9) };
+  return { will, dueAt: value.readDoubleBE(8) };
 }

@@ -68,8 +68,8 @@ export function readVersion(fields: FieldReader): ProtocolLevel | UnsupportedVer
 /** @throws WireError [MQTT-3.1.4-1]. */
 export function readConnect(fields: FieldReader, level: ProtocolLevel): Connect {
   const flags = fields.byte('connect flags');
-  // [MQTT-3.1.2-3]
-  if ((flags & flag.reserved) !== 0) throw fields.fail('the reserved flag is set');
+  // [MQTT-3.1.2-3]. MQTT 3.1 does not look at it.
+  if (level > 3 && (flags & flag.reserved) !== 0) throw fields.fail('the reserved flag is set');
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const willQos = (flags >> willQosShift) & 3;
   // [MQTT-3.1.2-11], [MQTT-3.1.2-13], [MQTT-3.1.2-15]
