@@ -32,13 +32,58 @@ function randomOf(start: number): Random {
 const topics = ['a', 'a/b', '$x/y', '/', 'ü'];
 const filters = ['a', 'a/+', '#', '+/b', '$x/#', '$share/g/a'];
 
-function connectPacket(random: Random): Packet {
+type Version = 4 | 5;
+
+/** Properties of MQTT 5 that such a packet may have; sometimes of another packet. */
+function properties(random: Random, cmd: Packet['cmd'], version: Version): { properties?: object } {
+  if (version < 5 || random(3) > 0) return {};
+  const userProperties = { [`k${random(3)}`]: ['v', 'w'] };
+  switch (cmd) {
+    case 'connect':
+      return {
+        properties: {
+          sessionExpiryInterval: random(3) * 1000,
+          receiveMaximum: 1 + random(4),
+          maximumPacketSize: 20 + random(200),
+          topicAliasMaximum: random(3),
+          requestProblemInformation: random(2) === 0,
+          requestResponseInformation: random(2) === 0,
+          ...(random(8) === 0
+            ? { authenticationMethod: 'SCRAM-SHA-256', authenticationData: Buffer.from('n,,n=u,r=x') }
+            : {}),
+          userProperties,
+        },
+      };
+    case 'publish':
+      return {
+        properties: {
+          payloadFormatIndicator: random(2) === 0,
+          messageExpiryInterval: random(3),
+          ...(random(2) === 0 ? { topicAlias: 1 + random(70) } : {}),
+          responseTopic: 'r',
+          correlationData: Buffer.from([random(256)]),
+          contentType: 't',
+          userProperties,
+        },
+      };
+    case 'subscribe':
+      return { properties: { subscriptionIdentifier: 1 + random(200), userProperties } };
+    case 'disconnect':
+      return { properties: { sessionExpiryInterval: random(3) * 1000, reasonString: 'x' } };
+    default:
+      return { properties: { reasonString: 'x', userProperties } };
+  }
+}
+
+function connectPacket(random: Random, protocolVersion: Version): Packet {
   const qos = random(3) as 0 | 1 | 2;
-  const will = { topic: 'will', payload: Buffer.from('w'), qos, retain: random(2) === 0 };
+  const delay = protocolVersion === 5 ? { properties: { willDelayInterval: random(2) * 1000 } } : {};
+  const will = { topic: 'will', payload: Buffer.from('w'), qos, retain: random(2) === 0, ...delay };
   return {
     cmd: 'connect',
     protocolId: 'MQTT',
-    protocolVersion: 4,
+    protocolVersion,
+    ...properties(random, 'connect', protocolVersion),
     clientId: `c${random(60)}`,
     clean: random(2) === 0,
     keepalive: random(100),
@@ -47,7 +92,12 @@ function connectPacket(random: Random): Packet {
   };
 }
 
-function packet(random: Random): Packet {
+function packet(random: Random, version: Version): Packet {
+  const plain = plainPacket(random, version);
+  return Object.assign(plain, plain.cmd === 'pingreq' ? {} : properties(random, plain.cmd, version));
+}
+
+function plainPacket(random: Random, version: Version): Packet {
   const messageId = 1 + random(4);
   const qos = random(3) as 0 | 1 | 2;
   switch (random(12)) {
@@ -61,7 +111,17 @@ function packet(random: Random): Packet {
     }
     case 4:
     case 5:
-      return { cmd: 'subscribe', messageId, subscriptions: [{ topic: filters[random(filters.length)]!, qos }] };
+      return {
+        cmd: 'subscribe',
+        messageId,
+        subscriptions: [
+          {
+            topic: filters[random(filters.length)]!,
+            qos,
+            ...(version === 5 ? { nl: random(4) === 0, rap: random(2) === 0, rh: random(3) } : {}),
+          },
+        ],
+      };
     case 6:
       return { cmd: 'unsubscribe', messageId, unsubscriptions: [filters[random(filters.length)]!] };
     case 7:
@@ -78,11 +138,12 @@ function packet(random: Random): Packet {
 }
 
 function session(random: Random): Buffer {
-  const packets: Packet[] = [connectPacket(random)];
-  for (let count = random(12); count > 0; count--) packets.push(packet(random));
-  if (random(3) === 0) packets.push({ cmd: 'disconnect' });
+  const protocolVersion = random(2) === 0 ? 4 : 5;
+  const packets: Packet[] = [connectPacket(random, protocolVersion)];
+  for (let count = random(12); count > 0; count--) packets.push(packet(random, protocolVersion));
+  if (random(3) === 0) packets.push({ cmd: 'disconnect', ...properties(random, 'disconnect', protocolVersion) });
   if (random(20) === 0) packets.push(packets[random(packets.length)]!);
-  return Buffer.concat(packets.map((one) => mqttPacket.generate(one)));
+  return Buffer.concat(packets.map((one) => mqttPacket.generate(one, { protocolVersion })));
 }
 
 function mutated(random: Random): Buffer {

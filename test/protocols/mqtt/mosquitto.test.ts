@@ -50,6 +50,51 @@ describe.skipIf(!pub.present || !sub.present)('mosquitto clients', () => {
     expect(await subscriber.lines()).toEqual(['x']);
   });
 
+  it('speak MQTT 5, with properties', async () => {
+    await using server = await mqttServer();
+    const five = ['-V', 'mqttv5', '-q', '2', '-t', 'a/b'];
+    const format = '%t %q %C %R %D %E %S %P %p';
+    const identifier = ['-D', 'subscribe', 'subscription-identifier', '42'];
+    const subscriber = subscribe(server, ...five, ...identifier, '-C', '1', '-F', format);
+    await expect.poll(() => server.broker.topics.subscriptionCount, { timeout }).toBe(1);
+    const properties = [
+      ['content-type', 'text/plain'],
+      ['response-topic', 'r'],
+      ['correlation-data', 'c'],
+      ['message-expiry-interval', '60'],
+    ].flatMap(([name, value]) => ['-D', 'publish', name!, value!]);
+    await publish(server, ...five, ...properties, '-D', 'publish', 'user-property', 'k', 'v', '-m', 'x');
+    expect(await subscriber.lines()).toEqual(['a/b 2 text/plain r c 60 42 k:v x']);
+  });
+
+  it('keep a session of MQTT 5 for a time', async () => {
+    await using server = await mqttServer();
+    const session = ['-V', 'mqttv5', '-i', 'durable', '-c', '-x', '60', '-q', '1', '-t', 'a'];
+    await subscribe(server, ...session, '-E').lines();
+    await publish(server, '-V', 'mqttv5', '-t', 'a', '-q', '1', '-m', 'waiting');
+    expect(await subscribe(server, ...session, '-C', '1').lines()).toEqual(['waiting']);
+  });
+
+  it.each(['311', 'mqttv5'])('share a subscription in version %s', async (version) => {
+    await using server = await mqttServer();
+    const args = ['-V', version, '-q', '1', '-t', '$share/g/a', '-C', '5'];
+    const subscribers = [subscribe(server, ...args), subscribe(server, ...args)];
+    await expect.poll(() => server.context.clients.size, { timeout }).toBe(2);
+    await expect.poll(() => server.broker.topics.subscriptionCount, { timeout }).toBe(1);
+    // Both have a place in the group before there is anything to share.
+    await expect.poll(() => server.broker.find('subscription', 'mqtt-share:g/a')?.consumerCount, { timeout }).toBe(2);
+    const texts = Array.from({ length: 10 }, (_, i) => String(i));
+    for (const text of texts) await publish(server, '-V', version, '-t', 'a', '-q', '1', '-m', text);
+    const all = (await Promise.all(subscribers.map((one) => one.lines()))).flat();
+    expect(all.toSorted()).toEqual(texts);
+  });
+
+  it('read $SYS', async () => {
+    await using server = await mqttServer({ options: { statisticsMs: 10_000 } });
+    const lines = await subscribe(server, '-t', '$SYS/broker/uptime', '-C', '1', '-F', '%r %p').lines();
+    expect(lines).toEqual([expect.stringMatching(/^1 \d+ seconds$/)]);
+  });
+
   it('get retained messages', async () => {
     await using server = await mqttServer();
     await publish(server, '-t', 'a', '-r', '-q', '1', '-m', 'kept');

@@ -45,6 +45,66 @@ describe('mqtt.js', () => {
     await client.mqtt.unsubscribeAsync('a');
   });
 
+  it('speaks MQTT 5: properties, identifiers, aliases, reasons', async () => {
+    await using server = await mqttServer();
+    const five = { protocolVersion: 5 as const };
+    await using subscriber = await open(server.port, { ...five, properties: { topicAliasMaximum: 5 } });
+    await subscriber.mqtt.subscribeAsync(
+      { 'a/#': { qos: 2, rap: true } },
+      { properties: { subscriptionIdentifier: 7 } },
+    );
+    await using publisher = await open(server.port, { ...five, autoAssignTopicAlias: true });
+    const properties = {
+      contentType: 'application/json',
+      responseTopic: 'answers',
+      correlationData: Buffer.from([0, 1, 255]),
+      messageExpiryInterval: 60,
+      userProperties: { k: ['1', '2'] },
+    };
+    // Of QoS 2, mqtt.js hands over what has an alias without its topic.
+    for (const qos of [0, 1, 1] as const) {
+      await publisher.mqtt.publishAsync('a/b', '{}', { qos, retain: true, properties });
+    }
+    await expect.poll(() => subscriber.received.length).toBe(3);
+    for (const { topic, packet } of subscriber.received) {
+      expect(topic).toBe('a/b');
+      expect(packet).toMatchObject({ retain: true, properties: { ...properties, subscriptionIdentifier: 7 } });
+    }
+    await expect(subscriber.mqtt.unsubscribeAsync('nothing')).resolves.toMatchObject({ granted: [0x11] });
+  });
+
+  it('shares a subscription in MQTT 5', async () => {
+    await using server = await mqttServer();
+    await using one = await open(server.port, { protocolVersion: 5 });
+    await using two = await open(server.port, { protocolVersion: 5 });
+    for (const { mqtt } of [one, two]) await mqtt.subscribeAsync('$share/g/a/#', { qos: 2 });
+    await using publisher = await open(server.port, { protocolVersion: 5 });
+    const texts = Array.from({ length: 100 }, (_, i) => String(i));
+    await Promise.all(texts.map((text) => publisher.mqtt.publishAsync('a/b', text, { qos: 2 })));
+    await expect.poll(() => one.received.length + two.received.length).toBe(100);
+    const all = [...one.received, ...two.received].map(({ text }) => Number(text));
+    expect(all.toSorted((a, b) => a - b)).toEqual(texts.map(Number));
+    expect(Math.min(one.received.length, two.received.length)).toBeGreaterThan(20);
+  });
+
+  it('comes back to its session of MQTT 5', async () => {
+    await using server = await mqttServer();
+    const session = {
+      protocolVersion: 5 as const,
+      clientId: 'durable',
+      clean: false,
+      properties: { sessionExpiryInterval: 60 },
+    };
+    {
+      await using first = await open(server.port, session);
+      await first.mqtt.subscribeAsync('a/+', { qos: 2 });
+    }
+    await using publisher = await open(server.port);
+    await Promise.all(['1', '2', '3'].map((text) => publisher.mqtt.publishAsync('a/b', text, { qos: 2 })));
+    await using second = await open(server.port, session);
+    await expect.poll(() => second.received.map(({ text }) => text)).toEqual(['1', '2', '3']);
+  });
+
   it('comes back to its durable session', async () => {
     await using server = await mqttServer();
     const session = { clientId: 'durable', clean: false };
