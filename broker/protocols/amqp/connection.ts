@@ -106,7 +106,7 @@ export class Connection implements Publisher {
     );
     this.#handshake = new Handshake(context, peer, this.#input, this.output, {
       onReady: (principal) => this.#onReady(principal),
-      onRefused: (reason, cause) => this.#onRefused(reason, cause),
+      onRefused: (reason, isTold, cause) => this.#onRefused(reason, isTold, cause),
       onAnswered: () => this.#cut(() => this.#input.resume()),
       onFailed: (error) => this.fail(error),
     });
@@ -157,7 +157,7 @@ export class Connection implements Publisher {
       if (!this.#openSent) this.#sendOpen(failedOpen);
       this.output.frames.frame(0, 'close', { error: error && errorFor(error) });
     }
-    this.#finish();
+    this.#finish(spoken && error !== undefined);
   }
 
   /** For the log: an error that ended something of this connection. A fault of ours stands out. */
@@ -173,7 +173,10 @@ export class Connection implements Publisher {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     // A peer that ends its side without a close may still read what it is answered.
-    socket.on('end', () => this.close());
+    socket.on('end', () => {
+      if (this.#phase === 'closing') this.#socket.end();
+      else this.close();
+    });
     socket.on('error', () => this.#destroy('the socket failed'));
     socket.on('close', () => this.#destroy('the socket closed'));
     socket.resume();
@@ -253,9 +256,9 @@ export class Connection implements Publisher {
     this.client.user = principal.user;
   }
 
-  #onRefused(reason: string, cause: unknown): void {
+  #onRefused(reason: string, isTold: boolean, cause: unknown): void {
     this.context.log.info({ address: this.#peer.address, err: cause }, `refused an AMQP peer: ${reason}`);
-    this.#finish();
+    this.#finish(isTold);
   }
 
   #onOpen(open: Composite<'open'>): void {
@@ -339,7 +342,7 @@ export class Connection implements Publisher {
   fail(thrown: unknown): void {
     if (!(thrown instanceof BrokerError) || this.#phase === 'handshake') this.report(thrown);
     try {
-      if (this.#phase === 'handshake') this.#finish();
+      if (this.#phase === 'handshake') this.#finish(false);
       else this.close(asBrokerError(thrown));
     } catch (error) {
       this.report(error);
@@ -357,15 +360,18 @@ export class Connection implements Publisher {
     this.#containers.leave(this);
   }
 
-  /** Sends what there is and gives the peer a moment to do the same. */
-  #finish(): void {
+  /**
+   * Sends what there is, and gives the peer a moment to do the same. `awaitsPeer`: it was told why, and is to be the first to
+   * end its side: clients that see the end before they have read the reason would not tell it.
+   */
+  #finish(awaitsPeer: boolean): void {
     this.#phase = 'closing';
     this.#input.stop();
     this.#idle.stop();
     this.#deadline?.cancel();
     this.#deadline = this.context.clock.after(closeTimeoutMs, () => this.#destroy('the peer did not close'));
     this.output.flush();
-    this.#socket.end();
+    if (!awaitsPeer || this.#socket.readableEnded) this.#socket.end();
     this.#socket.resume();
   }
 

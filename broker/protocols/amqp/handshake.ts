@@ -18,8 +18,8 @@ const saslHeader = Buffer.from([0x41, 0x4d, 0x51, 0x50, 3, 1, 0, 0]);
 export interface HandshakeEvents {
   /** AMQP frames follow. */
   onReady(principal: Principal): void;
-  /** The peer was told why; the connection is to be closed. */
-  onRefused(reason: string, cause?: unknown): void;
+  /** The connection is to be closed. `isTold`: the peer knows why. */
+  onRefused(reason: string, isTold: boolean, cause?: unknown): void;
   /** What the peer has sent ahead can be read now. */
   onAnswered(): void;
   /** The peer broke the rules of the exchange. */
@@ -90,7 +90,7 @@ export class Handshake {
         break;
       case 'refusal':
         frames.sasl('saslOutcome', { code: saslCodes.auth });
-        this.#events.onRefused('authentication failed');
+        this.#events.onRefused('authentication failed', true);
         break;
     }
     this.#output.schedule();
@@ -100,7 +100,7 @@ export class Handshake {
   #refuseHeader(reason: string): void {
     this.#output.frames.header(saslHeader);
     this.#output.schedule();
-    this.#events.onRefused(reason);
+    this.#events.onRefused(reason, false);
   }
 
   /** What the client has sent ahead waits for the answer. */
@@ -115,7 +115,7 @@ export class Handshake {
         if (error instanceof WireError) return this.#events.onFailed(error);
         this.#output.frames.sasl('saslOutcome', { code: saslCodes.sysTemp });
         this.#output.schedule();
-        this.#events.onRefused('authentication was not possible', error);
+        this.#events.onRefused('authentication was not possible', true, error);
       },
     );
   }

@@ -36,6 +36,7 @@ export function openFor(open: Composite<'open'>, version: string): Draft<'open'>
     properties: [
       [symbol('product'), string('Causeway')],
       [symbol('version'), string(version)],
+      [symbol('platform'), string(`Node.js ${process.versions.node}`)],
       // By these a JMS client tells a queue's address from a topic's.
       [symbol('queue-prefix'), string('queue://')],
       [symbol('topic-prefix'), string('topic://')],

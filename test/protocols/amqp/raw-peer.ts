@@ -168,12 +168,18 @@ export class RawPeer implements AsyncDisposable {
     return { ...(performative as Extract<Received['performative'], { kind: K }>), channel, payload };
   }
 
-  /** With which error the connection was closed, by a frame and then by the socket. */
+  /** With which error the connection was closed, by a frame and then, as we end our side, by the socket. */
   async closed(): Promise<Composite<'error'> | undefined> {
     const { error } = await this.expect('close');
-    const further = await this.next();
-    if (further !== undefined) throw new Error(`after close came ${JSON.stringify(further.performative)}`);
+    await this.over();
     return error;
+  }
+
+  /** Ends our side, after which nothing more may come. */
+  async over(): Promise<void> {
+    this.socket.end();
+    const further = await this.next();
+    if (further !== undefined) throw new Error(`after the end came ${JSON.stringify(further.performative)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
