@@ -2,10 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { openKinesis } from '../../broker/cloud/kinesis/model/open-kinesis.ts';
+import { kinesisService } from '../../broker/cloud/kinesis/service.ts';
 import { Sns } from '../../broker/cloud/sns/model/sns.ts';
 import { snsService } from '../../broker/cloud/sns/service.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
+import { Streams } from '../../broker/core/streams.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
 import { testBroker } from '../support/broker.ts';
@@ -20,17 +23,21 @@ function rowsOf(service: string): ReadonlyMap<string, string> {
   return new Map(rows.map(([, operation = '', answer = '']) => [operation, answer]));
 }
 
-async function registered(): Promise<Readonly<Record<'SQS' | 'SNS', readonly string[]>>> {
+async function registered(): Promise<Readonly<Record<'SQS' | 'SNS' | 'Kinesis Data Streams', readonly string[]>>> {
   await using test = await testBroker();
   const queues = new Queues(test.broker, systemClock);
   const sns = new Sns({ broker: test.broker, queues, clock: systemClock, log: silent });
+  const streams = new Streams({ store: test.store, clock: systemClock, log: silent });
+  const options = { streams, store: test.store, clock: systemClock, log: silent, stateDelayMs: 0 };
+  const kinesis = await openKinesis(options);
   return {
+    'Kinesis Data Streams': [...kinesisService(kinesis).operations.keys()],
     SQS: [...sqsService(test.broker, queues, systemClock).operations.keys()],
     SNS: [...snsService(sns).operations.keys()],
   };
 }
 
-describe.each(['SQS', 'SNS'] as const)('%s', (service) => {
+describe.each(['SQS', 'SNS', 'Kinesis Data Streams'] as const)('%s', (service) => {
   it('every operation of the model has a row, and nothing else has', () => {
     expect([...rowsOf(service).keys()].sort()).toEqual([...modelled[service]].sort());
   });

@@ -1,4 +1,4 @@
-// The operations of AWS's service models (botocore 1.43, August 2026), which docs/aws.md lists one by one.
+// The operations of AWS's service models (botocore 1.43, August 2026; Kinesis: November 2026), which docs/aws.md lists one by one.
 
 const sqs =
   'AddPermission CancelMessageMoveTask ChangeMessageVisibility ChangeMessageVisibilityBatch CreateQueue DeleteMessage ' +
@@ -17,7 +17,18 @@ const sns =
   'SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource ' +
   'VerifySMSSandboxPhoneNumber';
 
-export const modelled: Readonly<Record<'SQS' | 'SNS', readonly string[]>> = {
+const kinesis =
+  'AddTagsToStream CreateChannel CreateStream DecreaseStreamRetentionPeriod DeleteChannel DeleteResourcePolicy ' +
+  'DeleteStream DeregisterStreamConsumer DescribeAccountSettings DescribeChannel DescribeLimits DescribeStream ' +
+  'DescribeStreamConsumer DescribeStreamSummary DisableEnhancedMonitoring EnableEnhancedMonitoring GetRecords ' +
+  'GetResourcePolicy GetShardIterator IncreaseStreamRetentionPeriod ListChannels ListShards ListStreamConsumers ' +
+  'ListStreams ListTagsForResource ListTagsForStream MergeShards PutRecord PutRecords PutResourcePolicy ' +
+  'RegisterStreamConsumer RemoveTagsFromStream SplitShard StartStreamEncryption StopStreamEncryption ' +
+  'SubscribeToShard TagResource UntagResource UpdateAccountSettings UpdateChannel UpdateMaxRecordSize ' +
+  'UpdateShardCount UpdateStreamMode UpdateStreamRecordDistributionStrategy UpdateStreamWarmThroughput';
+
+export const modelled: Readonly<Record<'SQS' | 'SNS' | 'Kinesis Data Streams', readonly string[]>> = {
   SQS: sqs.split(' '),
   SNS: sns.split(' '),
+  'Kinesis Data Streams': kinesis.split(' '),
 };
