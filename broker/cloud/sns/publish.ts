@@ -25,6 +25,7 @@ export function publish(sns: Sns): Operation {
     if (number !== undefined) checkPhone(number);
     else if (target === undefined) throw noValueFor('TopicArn or TargetArn');
     const topic = number === undefined && target !== undefined ? topicOf(sns, target, given, call) : undefined;
+    if (topic === undefined && number === undefined) checkPush(sns, target ?? '');
     const draft = checkDraft(given, topic, call, sns.clock.now());
     checkSize(draft, topic?.maximumMessageBytes ?? limits.messageBytes);
     sns.broker.received++;
@@ -59,9 +60,13 @@ function topicOf(
   return resource.startsWith('endpoint/') ? undefined : topics.at(target, region, parameter);
 }
 
-async function push({ broker, platforms }: Sns, endpoint: string, draft: Draft): Promise<Published> {
+/** @throws AwsError for an endpoint that is not there, or disabled. */
+function checkPush({ platforms }: Sns, endpoint: string): void {
   const refused = platforms.refusalOf(endpoint);
   if (refused !== undefined) throw refused;
+}
+
+async function push({ broker, platforms }: Sns, endpoint: string, draft: Draft): Promise<Published> {
   const publication = new Publication({ ...draft, id: randomUUID(), sequenceNumber: undefined, replayed: false });
   const transaction = broker.transaction();
   platforms.push(transaction, endpoint, publication, undefined);

@@ -3,7 +3,6 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { boolean, required, string, structure } from '../shape.ts';
-import { readTopicArn } from './model/arn.ts';
 import { checkEndpoint } from './model/endpoints.ts';
 import { invalidParameter } from './model/errors.ts';
 import { attributeMap } from './model/shapes.ts';
@@ -21,9 +20,8 @@ const output = structure({ SubscriptionArn: string() });
 export function subscribe({ topics, subscriptions, platforms }: Sns): Operation {
   return operation('Subscribe', input, output, async (given, call) => {
     const { TopicArn: arn, Protocol: protocol, Attributes: attributes = new Map<string, string>() } = given;
-    readTopicArn(arn, call.region);
-    const endpoint = checkEndpoint(protocol, given.Endpoint);
     const topic = topics.at(arn, call.region);
+    const endpoint = checkEndpoint(protocol, given.Endpoint);
     if (protocol === 'application' && !platforms.has(endpoint)) {
       throw invalidParameter(`Endpoint Reason: Endpoint does not exist for endpoint arn${endpoint}`);
     }

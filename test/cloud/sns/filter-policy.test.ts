@@ -138,6 +138,7 @@ describe('attributes', () => {
     expect(attributePasses({ a: ['x'] }, { a: ['String.Array', '["w","x"]'] })).toBe(true);
     expect(attributePasses({ a: [2] }, { a: ['String.Array', '[1,2]'] })).toBe(true);
     expect(attributePasses({ a: [null] }, { a: ['String.Array', '[null,true]'] })).toBe(true);
+    expect(attributePasses({ a: [100] }, { a: ['String.Array', '100'] })).toBe(true);
     expect(attributePasses({ a: ['x'] }, { a: ['String.Array', 'no array'] })).toBe(false);
     expect(
       attributePasses({ a: [{ 'anything-but': ['rugby'] }] }, { a: ['String.Array', '["rugby","baseball"]'] }),

@@ -210,11 +210,8 @@ describe('pushing', () => {
   it('is refused for an endpoint that is disabled, and fails from a topic', async () => {
     await using endpoint = await snsEndpoint();
     const EndpointArn = await device(endpoint, await application(endpoint), { Attributes: { Enabled: 'false' } });
-    expect(await endpoint.refusal('Publish', { TargetArn: EndpointArn, Message: 'm' })).toEqual([
-      400,
-      'EndpointDisabled',
-      'Endpoint is disabled',
-    ]);
+    const unreadable = { TargetArn: EndpointArn, Message: 'm', MessageStructure: 'json' };
+    expect(await endpoint.refusal('Publish', unreadable)).toEqual([400, 'EndpointDisabled', 'Endpoint is disabled']);
     const TopicArn = await endpoint.topic();
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: await endpoint.queue('dlq') });
     const given = { TopicArn, Protocol: 'application', Endpoint: EndpointArn };

@@ -69,7 +69,7 @@ it.each([
 it('refuses a topic that is not there, or of another region', async () => {
   await using endpoint = await snsEndpoint();
   const refused = (TopicArn: string): Promise<unknown> =>
-    endpoint.refusal('Subscribe', { TopicArn, Protocol: 'sms', Endpoint: '+1234567890' });
+    endpoint.refusal('Subscribe', { TopicArn, Protocol: 'sqs', Endpoint: 'asdf' });
   expect(await refused(`arn:aws:sns:${region}:${account}:none`)).toEqual([404, 'NotFound', 'Topic does not exist']);
   expect(await refused(`arn:aws:sns:eu-west-1:${account}:none`)).toEqual([
     400,

@@ -75,6 +75,7 @@ it('the subscriptions of a deleted topic can be looked at for two days', async (
   const [SubscriptionArn = ''] = endpoint.sns.topics.find(TopicArn)!.subscriptions.keys();
   await endpoint.query('DeleteTopic', { TopicArn });
   expect((await endpoint.query('GetSubscriptionAttributes', { SubscriptionArn })).status).toBe(200);
+  expect((await endpoint.query('ListSubscriptions')).text).toContain('<Subscriptions/>');
   clock.turn(49 * 3_600_000);
   await expect
     .poll(() => endpoint.refusal('GetSubscriptionAttributes', { SubscriptionArn }))

@@ -14,11 +14,15 @@ export function applicationArn({ account, region }: Location, platform: string, 
 }
 
 /** @throws AwsError InvalidParameter; `parameter` names what was given. */
-export function readArn(parameter: string, text: string): Arn {
+export function checkElements(parameter: string, text: string): void {
   const elements = text.split(':').length;
-  if (elements < 6) {
-    throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);
-  }
+  if (elements >= 6) return;
+  throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements}`);
+}
+
+/** @throws AwsError InvalidParameter; `parameter` names what was given. */
+export function readArn(parameter: string, text: string): Arn {
+  checkElements(parameter, text);
   const arn = parseArn(text);
   if (arn?.service !== 'sns') throw invalidParameter(parameter);
   return arn;

@@ -15,8 +15,8 @@ export interface Attempted {
   readonly topic: Topic;
   readonly subscription: Subscription;
   readonly messageId: string;
-  /** Of the message, in hexadecimal. */
-  readonly md5: string;
+  /** Of the message, in hexadecimal; worked out only for what is logged. */
+  readonly md5: () => string;
   /** Milliseconds since the epoch. */
   readonly publishedAt: number;
 }
@@ -80,7 +80,7 @@ export class DeliveryLog {
     const now = this.#clock.now();
     const entry = {
       notification: {
-        messageMD5Sum: md5,
+        messageMD5Sum: md5(),
         messageId,
         topicArn: topic.arn,
         timestamp: isoTime(publishedAt).replace('T', ' ').replace('Z', ''),

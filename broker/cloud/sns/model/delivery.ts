@@ -283,12 +283,12 @@ function attempted(
   { data }: Publication,
   subscription: Subscription,
 ): Parameters<DeliveryLog['failed']>[1] {
-  const md5 = hash('md5', data.message, 'hex');
+  const md5 = (): string => hash('md5', data.message, 'hex');
   return { topic, subscription, messageId: data.id, md5, publishedAt: data.timestamp };
 }
 
 function attemptedOf(topic: Topic, { message, subscription, md5 }: Ended): Parameters<DeliveryLog['failed']>[1] {
-  return { topic, subscription, messageId: message.id, md5, publishedAt: message.timestamp };
+  return { topic, subscription, messageId: message.id, md5: () => md5, publishedAt: message.timestamp };
 }
 
 function resultOf({ statusCode, response, attempts }: Ended): Result {

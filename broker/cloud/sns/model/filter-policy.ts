@@ -103,7 +103,8 @@ function elementsOf(text: string): readonly Scalar[] {
   } catch {
     return [];
   }
-  return Array.isArray(value) ? value.filter(isScalar) : [];
+  // A single value counts as an array of it.
+  return (Array.isArray(value) ? value : [value]).filter(isScalar);
 }
 
 function isScalar(value: unknown): value is Scalar {

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Broker } from '../../../core/broker.ts';
 import type { Clock } from '../../../util/clock.ts';
 import type { Location } from '../../sqs/model/arn.ts';
-import { readArn } from './arn.ts';
+import { checkElements, readArn } from './arn.ts';
 import { confirm } from './confirmations.ts';
 import type { Addressed, ConfirmationContext } from './confirmations.ts';
 import { mustConfirm, takesLargeMessages } from './endpoints.ts';
@@ -72,19 +72,19 @@ export class Subscriptions {
     return this.#byArn.get(arn);
   }
 
-  /** @throws AwsError NotFound; InvalidParameter for what is no ARN of a subscription. */
+  /** @throws AwsError NotFound; InvalidParameter for what is no ARN. */
   at(arn: string): Subscription {
-    checkArn(arn);
+    checkElements('SubscriptionArn', arn);
     const subscription = this.#byArn.get(arn);
     if (subscription === undefined) throw subscriptionDoesNotExist();
     return subscription;
   }
 
-  /** The caller's in a region, by ARN. */
+  /** The caller's in a region, by ARN; those whose topic was deleted are not listed. */
   list({ account, region }: Location): Subscription[] {
     const prefix = `arn:aws:sns:${region}:`;
     return [...this.#byArn.values()]
-      .filter(({ arn, record }) => record.owner === account && arn.startsWith(prefix))
+      .filter(({ arn, record, topic }) => topic !== undefined && record.owner === account && arn.startsWith(prefix))
       .sort((a, b) => (a.arn < b.arn ? -1 : 1));
   }
 
