@@ -37,6 +37,8 @@ export interface ReadLimit {
 
 export interface Page {
   readonly records: readonly StreamRecord[];
+  /** Of keys and data. */
+  readonly bytes: number;
   /** Where the next page begins. */
   readonly next: number;
 }
@@ -163,20 +165,21 @@ export class Stream {
     let bytes = 0;
     while (next < shard.nextPosition && records.length < limit.records) {
       const runs = await this.#runsFrom(shard, next, limit.records - records.length, limit.bytes - bytes);
-      if (runs.length === 0) return { records, next: shard.nextPosition };
+      if (runs.length === 0) return { records, bytes, next: shard.nextPosition };
       for (const run of runs) {
         const cursor = new RecordCursor(run.bytes, run.position);
         for (; cursor.hasRecord; cursor.next()) {
           if (cursor.position < next || cursor.at < since) continue;
           if (cursor.position >= shard.nextPosition || records.length >= limit.records) break;
-          bytes += cursor.size;
-          if (bytes > limit.bytes && records.length > 0) return { records, next: cursor.position };
+          const { size } = cursor;
+          if (bytes + size > limit.bytes && records.length > 0) return { records, bytes, next: cursor.position };
+          bytes += size;
           records.push(cursor.record());
         }
         next = Math.max(next, cursor.position);
       }
     }
-    return { records, next };
+    return { records, bytes, next };
   }
 
   /**
@@ -245,17 +248,17 @@ export class Stream {
     }
   }
 
-  /** The open shard whose range holds the hash key. */
-  shardOf(hashKey: bigint): Shard {
-    return this.#shardOfBytes(Buffer.from(hashKey.toString(16).padStart(32, '0'), 'hex'));
+  /** The open shard that the record would go to now. */
+  shardFor({ partitionKey, hashKey }: KeyedRecord): Shard {
+    return hashKey === undefined
+      ? this.#shardOfBytes(hash('md5', partitionKey, 'buffer'))
+      : this.#shardOfBytes(hashBytes(hashKey));
   }
 
   #group(records: readonly KeyedRecord[]): Iterable<Group> {
     const groups = new Map<Shard, Group>();
     for (const [place, record] of records.entries()) {
-      const { hashKey } = record;
-      const shard =
-        hashKey === undefined ? this.#shardOfBytes(hash('md5', record.partitionKey, 'buffer')) : this.shardOf(hashKey);
+      const shard = this.shardFor(record);
       let group = groups.get(shard);
       if (group === undefined) groups.set(shard, (group = { shard, records: [], places: [] }));
       group.records.push(record);

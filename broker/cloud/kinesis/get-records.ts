@@ -3,11 +3,12 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { integer, required, string, structure } from '../shape.ts';
-import { dryRunSucceeded } from './model/errors.ts';
+import { dryRunSucceeded, throughputExceeded } from './model/errors.ts';
 import { formatIterator, parseIterator } from './model/iterator.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { limits } from './model/limits.ts';
 import { childrenAtEnd, millisBehind, showRecords } from './model/reading.ts';
+import { noteRead, rateExceeded, takesRead } from './model/throughput.ts';
 import { childShards, dryRun, pageLimit, records, streamArn, streamId } from './model/shapes.ts';
 
 const input = structure({
@@ -25,7 +26,7 @@ const output = structure({
 });
 
 export function getRecords(kinesis: Kinesis): Operation {
-  const { clock, streams } = kinesis;
+  const { clock, quotas, streams } = kinesis;
   return operation('GetRecords', input, output, async (given, call) => {
     const { Limit: limit = limits.readRecords, StreamARN: arn, StreamId: id, DryRun: isDry = false } = given;
     const { stream, shard, position } = parseIterator(kinesis, given.ShardIterator, call);
@@ -33,7 +34,9 @@ export function getRecords(kinesis: Kinesis): Operation {
       streams.named({ StreamName: stream.name, StreamARN: arn, StreamId: id }, call);
     }
     if (isDry) throw dryRunSucceeded();
+    if (!takesRead(quotas, stream, shard)) throw throughputExceeded(rateExceeded(stream, shard));
     const page = await stream.core.read(shard, position, { records: limit, bytes: limits.readBytes });
+    noteRead(quotas, stream, shard, page.bytes);
     const now = clock.now();
     const children = childrenAtEnd(stream, shard, page.next);
     call.client.messagesOut += page.records.length;

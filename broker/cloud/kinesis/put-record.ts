@@ -3,12 +3,13 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { required, string, structure } from '../shape.ts';
-import { dryRunSucceeded, invalidArgument } from './model/errors.ts';
+import { dryRunSucceeded, invalidArgument, throughputExceeded } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
-import { outgoing, shapesBySize } from './model/outgoing.ts';
+import { outgoing, shapesBySize, sizeOf } from './model/outgoing.ts';
 import { parseSequence, secondsOf, sequenceOf } from './model/sequence-number.ts';
 import { dryRun, encryptionType, sequenceNumber, streamMembers } from './model/shapes.ts';
 import { shardIdOf } from './model/shard-id.ts';
+import { rateExceeded, takesRecord } from './model/throughput.ts';
 import type { KinesisStream } from './model/kinesis-stream.ts';
 import { encryptedMark, plainMark } from './model/marks.ts';
 
@@ -22,7 +23,7 @@ const output = structure({
 });
 
 export function putRecord(kinesis: Kinesis): Operation {
-  const { streams, clock } = kinesis;
+  const { streams, quotas, clock } = kinesis;
   const made = operation('PutRecord', input, output, async (given, call) => {
     const { SequenceNumberForOrdering: minimum, DryRun: isDry = false, Data, PartitionKey, ExplicitHashKey } = given;
     const { StreamName, StreamARN, StreamId } = given;
@@ -30,6 +31,8 @@ export function putRecord(kinesis: Kinesis): Operation {
     const record = outgoing({ Data, PartitionKey, ExplicitHashKey });
     if (minimum !== undefined) checkMinimum(minimum, stream, clock.now());
     if (isDry) throw dryRunSucceeded();
+    const to = stream.core.shardFor(record);
+    if (!takesRecord(quotas, stream, to, sizeOf(record))) throw throughputExceeded(rateExceeded(stream, to));
     const { encryptionType: encrypted } = stream;
     const [appended] = await stream.core.append([record], encrypted === undefined ? plainMark : encryptedMark);
     const { shard, position, at } = appended!;

@@ -7,6 +7,7 @@ import type { CloudLimits } from '../../../broker/cloud/http.ts';
 import { openKinesis } from '../../../broker/cloud/kinesis/model/open-kinesis.ts';
 import type { Kinesis } from '../../../broker/cloud/kinesis/model/kinesis.ts';
 import { kinesisService } from '../../../broker/cloud/kinesis/service.ts';
+import type { QuotaMode } from '../../../broker/cloud/quotas.ts';
 import { Clients } from '../../../broker/core/clients.ts';
 import type { Store } from '../../../broker/core/store.ts';
 import { Streams } from '../../../broker/core/streams.ts';
@@ -43,15 +44,17 @@ export interface EndpointOptions {
   readonly store?: Store;
   readonly clock?: Clock;
   readonly stateDelayMs?: number;
+  readonly quotas?: QuotaMode;
   readonly limits?: Partial<CloudLimits>;
   readonly port?: number;
 }
 
 export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<KinesisEndpoint> {
-  const { store = new MemoryStore(), clock = systemClock, stateDelayMs = 0, limits = {}, port: wanted = 0 } = options;
+  const { store = new MemoryStore(), clock = systemClock, stateDelayMs = 0, quotas = 'off' } = options;
+  const { limits = {}, port: wanted = 0 } = options;
   const streams = new Streams({ store, clock, log: silent });
   await streams.start();
-  const kinesis = await openKinesis({ streams, store, clock, log: silent, stateDelayMs });
+  const kinesis = await openKinesis({ streams, store, clock, log: silent, stateDelayMs, quotas });
   const server = new CloudServer({
     host: '127.0.0.1',
     port: wanted,

@@ -17,6 +17,7 @@ const kinds = {
   expiredToken: kind('ExpiredNextTokenException'),
   accessDenied: kind('AccessDeniedException'),
   dryRun: kind('DryRunOperationException'),
+  throughput: kind('ProvisionedThroughputExceededException'),
   unavailable: kind('InternalFailureException', 500),
 } as const;
 
@@ -42,6 +43,10 @@ export function limitExceeded(message: string): AwsError {
 
 export function accessDenied(message: string): AwsError {
   return new AwsError(kinds.accessDenied, message);
+}
+
+export function throughputExceeded(message: string): AwsError {
+  return new AwsError(kinds.throughput, message);
 }
 
 export function unavailable(message: string): AwsError {

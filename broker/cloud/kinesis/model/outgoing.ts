@@ -34,6 +34,11 @@ export function outgoing({ Data: data, PartitionKey: key, ExplicitHashKey: expli
   return { data: bytes, partitionKey: key ?? '', hashKey: hash };
 }
 
+/** As throughput is counted. */
+export function sizeOf({ data, partitionKey: key }: KeyedRecord): number {
+  return data.length + Buffer.byteLength(key);
+}
+
 function members(maxBytes: number, isKeyOptional: boolean) {
   return {
     PartitionKey: isKeyOptional ? partitionKey : required(partitionKey),
