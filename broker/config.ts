@@ -90,6 +90,8 @@ const schema = z.strictObject({
     .strictObject({
       account: account.default('000000000000'),
       region: region.default('us-east-1'),
+      /** Rates beyond AWS's quotas are refused (`enforce`), only counted (`observe`), or neither. */
+      quotas: z.enum(['off', 'observe', 'enforce']).default('off'),
       /** How long resources show that they are being made, changed or deleted. */
       stateDelayMs: z.number().int().min(0).max(600_000).default(0),
       /** Queues that are made at start if they are not there. */

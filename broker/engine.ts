@@ -250,8 +250,8 @@ export class Engine {
     const streams = new Streams({ store, clock: this.#clock, log });
     await streams.start();
     this.#started.push(() => streams.close());
-    const { stateDelayMs } = this.#config.cloud;
-    const kinesis = await openKinesis({ streams, store, clock: this.#clock, log, stateDelayMs });
+    const { stateDelayMs, quotas } = this.#config.cloud;
+    const kinesis = await openKinesis({ streams, store, clock: this.#clock, log, stateDelayMs, quotas });
     this.#started.push(() => kinesis.streams.close());
     return kinesis;
   }
