@@ -55,13 +55,19 @@ export class RawPeer implements AsyncDisposable {
     });
   }
 
-  /** A peer that has opened its connection, and one session on channel 0. */
-  static async open(port: number, open: Partial<Draft<'open'>> = {}): Promise<RawPeer> {
+  /** A peer that has exchanged protocol headers. */
+  static async handshake(port: number): Promise<RawPeer> {
     const peer = new RawPeer(port);
     peer.header(headers.amqp);
+    await peer.expect('header');
+    return peer;
+  }
+
+  /** A peer that has opened its connection, and one session on channel 0. */
+  static async open(port: number, open: Partial<Draft<'open'>> = {}): Promise<RawPeer> {
+    const peer = await RawPeer.handshake(port);
     peer.send(0, 'open', { containerId: 'raw', ...open });
     peer.send(0, 'begin', { nextOutgoingId: 0, incomingWindow: 1000, outgoingWindow: 1000 });
-    await peer.expect('header');
     await peer.expect('open');
     await peer.expect('begin');
     return peer;
