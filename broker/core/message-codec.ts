@@ -41,6 +41,7 @@ const flag = {
   groupSequence: 1 << 9,
   original: 1 << 10,
   bodyInOriginal: 1 << 11,
+  path: 1 << 12,
 } as const;
 
 const valueKind = { string: 0, number: 1, bigint: 2, boolean: 3, bytes: 4, null: 5 } as const;
@@ -65,6 +66,7 @@ export function writeMessage(writer: ByteWriter, message: Message): void {
   }
   if (message.expiresAt !== undefined) writer.f64(message.expiresAt);
   if (message.groupSequence !== undefined) writer.f64(message.groupSequence);
+  if (message.path !== undefined) writer.text(message.path);
   writer.u32(message.properties.length);
   for (const property of message.properties) writeProperty(writer, property);
   if (original !== undefined) {
@@ -102,6 +104,7 @@ export function readMessage(bytes: Buffer): Message {
   for (const [bit, name] of optionalStrings.entries()) if ((flags & (1 << bit)) !== 0) strings[name] = reader.text();
   const expiresAt = (flags & flag.expiresAt) === 0 ? undefined : reader.f64();
   const groupSequence = (flags & flag.groupSequence) === 0 ? undefined : reader.f64();
+  const path = (flags & flag.path) === 0 ? undefined : reader.text();
   const properties: Property[] = [];
   for (let count = reader.u32(); count > 0; count--) properties.push(readProperty(reader));
   const original = (flags & flag.original) === 0 ? undefined : { dialect: reader.text(), bytes: reader.bytes() };
@@ -123,6 +126,7 @@ export function readMessage(bytes: Buffer): Message {
     groupSequence,
     properties,
     original,
+    path,
   };
 }
 
@@ -133,6 +137,7 @@ function flagsOf(message: Message, bodyOffset: number): number {
   if (message.expiresAt !== undefined) flags |= flag.expiresAt;
   if (message.groupSequence !== undefined) flags |= flag.groupSequence;
   if (message.original !== undefined) flags |= flag.original;
+  if (message.path !== undefined) flags |= flag.path;
   if (bodyOffset >= 0) flags |= flag.bodyInOriginal;
   return flags;
 }

@@ -69,6 +69,8 @@ export interface Message {
   readonly userId?: string | undefined;
   readonly properties: readonly Property[];
   readonly original?: Original | undefined;
+  /** Names of the routes that it crossed, the last one last, separated by commas. Receivers do not see it. */
+  readonly path?: string | undefined;
 }
 
 const messageOverheadBytes = 256;
