@@ -265,6 +265,17 @@ describe('what is refused', () => {
     expect(server.broker.received).toBe(0);
   });
 
+  it('leaves its sentence out where it is too long for the client [MQTT-3.4.2-2] [MQTT-3.5.2-2] [MQTT-3.9.2-1]', async () => {
+    await using server = await mqttServer({ access: guarded });
+    await using client = await RawClient.connect5(server.port, { properties: { maximumPacketSize: 20 } });
+    client.publish('secret/x', 'x', { qos: 1, messageId: 1 });
+    expect((await client.packetBytes()).toString('hex')).toBe('4003000187');
+    client.publish('secret/x', 'x', { qos: 2, messageId: 1 });
+    expect((await client.packetBytes()).toString('hex')).toBe('5003000187');
+    client.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'secret/x', qos: 0 }] });
+    expect((await client.packetBytes()).toString('hex')).toBe('900400010087');
+  });
+
   it('is acknowledged and dropped in MQTT 3.1.1', async () => {
     await using server = await mqttServer({ access: guarded });
     await using client = await RawClient.connect(server.port);

@@ -131,6 +131,22 @@ describe('a retained message', () => {
 });
 
 describe('a subscription', () => {
+  it('that is given up: what was sent of it is completed [MQTT-3.10.4-3]', async () => {
+    await using server = await mqttServer();
+    await using client = await RawClient.connect5(server.port);
+    await client.subscribe('a', 2);
+    client.publish('a', 'x', { qos: 2, messageId: 1 });
+    const packets = [await client.nextPacket(), await client.nextPacket()];
+    const sent = packets.find(({ cmd }) => cmd === 'publish');
+    client.send({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: ['a'] });
+    await client.next('unsuback');
+    client.send({ cmd: 'pubrec', messageId: sent!.messageId! });
+    expect(await client.next('pubrel')).toMatchObject({ messageId: sent!.messageId });
+    client.send({ cmd: 'pubcomp', messageId: sent!.messageId! });
+    expect(await client.untilPong()).toEqual([]);
+    expect(server.broker.find('subscription', 'mqtt:raw')?.inFlightCount).toBe(0);
+  });
+
   it('that is made again is replaced, with its options [MQTT-3.8.4-3] [MQTT-3.8.4-4]', async () => {
     await using server = await mqttServer();
     await using client = await RawClient.connect5(server.port);
