@@ -69,7 +69,7 @@ export class Connection {
     this.#log = log.child({ peer: peer.address });
     this.#onClosed = onClosed;
     this.#parser = new Parser({ ...defaultFrameLimits, bodyBytes: limits.maxMessageBytes });
-    this.#output = new Output(socket, limits.maxUnsentBytes, {
+    this.#output = new Output(socket, clock, limits.maxUnsentBytes, {
       onSent: (entries) => this.#session?.settleSent(entries),
       onCongested: () => this.#session?.refreshAll(),
       onDrained: () => {
@@ -83,18 +83,19 @@ export class Connection {
       onProgress: () => this.#proceed(),
     });
     this.#heartBeat = new HeartBeat(clock, {
-      takeSent: () => {
-        const sent = this.#output.active || this.#output.congested;
-        this.#output.active = false;
-        return sent;
-      },
+      // Behind what the socket has not taken, a line feed would be no sooner.
+      lastSentAt: () => (this.#output.congested ? clock.monotonic() : this.#output.lastSentAt),
       takeReceived: () => {
         const received = this.#received || this.#waiting;
         this.#received = false;
         return received;
       },
       send: () => this.#output.writeLineFeed(),
-      onSilence: () => this.fail(new BrokerError('not-allowed', 'no heart-beat was received in time')),
+      // "MAY consider the connection as dead": nobody is there to be told, and ActiveMQ tells nobody.
+      onSilence: () => {
+        this.#log.info({}, 'no heart-beat was received in time');
+        this.#socket.destroy();
+      },
     });
     this.#client = clients.add({
       protocol: 'stomp',
@@ -230,7 +231,8 @@ export class Connection {
     if (this.#state !== 'authenticating') return;
     this.#connectTimer?.cancel();
     const { broker, clock, limits } = this.#context;
-    const id = randomUUID();
+    // JMS clients expect it to begin so, of sessions and of messages.
+    const id = `ID:${randomUUID()}`;
     this.#client.user = principal.user;
     this.#client.clientId = offer.clientId;
     this.#session = new Session({

@@ -111,6 +111,8 @@ function optionsOf({ headers }: Frame, { options }: Source): ReadonlyMap<string,
 }
 
 function accept(asked: Map<string, string>, name: string, value: string, what: string): void {
+  // Without a value it asks for nothing: `activemq.prefetchSize=1` is the name of a header that has none.
+  if (value === '') return;
   if (supported.has(name)) asked.set(name, value);
   else if (unsupported.get(name) !== value) throw new BrokerError('unsupported', `${what} is not supported`);
 }

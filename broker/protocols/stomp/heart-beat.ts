@@ -17,10 +17,13 @@ export interface HeartBeats {
 const shortestMs = 100;
 
 /**
- * How often, within a period, it is looked whether something was sent. Nothing since the last look: a line feed. So at
- * most three quarters of the period pass without a byte, and a late timer or a slow network breaks no promise.
+ * Of a period, how long nothing is sent before a line feed is: with a margin, so that a late timer or a slow network breaks
+ * no promise, and near its end, where ActiveMQ's clients expect it.
  */
-const looksPerPeriod = 8 / 3;
+function quietMs(periodMs: number): number {
+  return periodMs - Math.max(0.08 * periodMs, Math.min(50, periodMs / 4));
+}
+
 /** "The receiver SHOULD be tolerant and take into account an error margin": so many silent periods in a row. */
 const silentPeriods = 2;
 
@@ -41,8 +44,8 @@ export function negotiateHeartBeats(header = '0,0'): HeartBeats {
 }
 
 export interface Pulse {
-  /** Whether something was sent since it was last asked. */
-  readonly takeSent: () => boolean;
+  /** When something was sent last, by the monotonic clock. */
+  readonly lastSentAt: () => number;
   /** Whether something was received since it was last asked; true also while we do not read. */
   readonly takeReceived: () => boolean;
   readonly send: () => void;
@@ -63,7 +66,7 @@ export class HeartBeat {
   }
 
   start({ sendMs, receiveMs }: HeartBeats): void {
-    if (sendMs > 0) this.#armSend(sendMs / looksPerPeriod);
+    if (sendMs > 0) this.#armSend(quietMs(sendMs), quietMs(sendMs));
     if (receiveMs > 0) this.#armReceive(receiveMs, 1);
   }
 
@@ -72,10 +75,11 @@ export class HeartBeat {
     this.#receiveTimer?.cancel();
   }
 
-  #armSend(ms: number): void {
-    this.#sendTimer = this.#clock.after(ms, () => {
-      if (!this.#pulse.takeSent()) this.#pulse.send();
-      this.#armSend(ms);
+  #armSend(quiet: number, afterMs: number): void {
+    this.#sendTimer = this.#clock.after(afterMs, () => {
+      const left = this.#pulse.lastSentAt() + quiet - this.#clock.monotonic();
+      if (left <= 0) this.#pulse.send();
+      this.#armSend(quiet, left <= 0 ? quiet : left);
     });
   }
 

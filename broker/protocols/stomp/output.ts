@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { Entry } from '../../core/entry.ts';
+import type { Clock } from '../../util/clock.ts';
 import { FrameWriter } from './wire/encoder.ts';
 
 export interface OutputEvents {
@@ -15,17 +16,20 @@ export interface OutputEvents {
 
 export class Output {
   readonly #socket: Duplex;
+  readonly #clock: Clock;
   readonly #maxUnsentBytes: number;
   readonly #events: OutputEvents;
   readonly #writer: FrameWriter;
   #awaitingSend: Entry[] = [];
   #flushScheduled = false;
   #congested = false;
-  /** Something was written since this was last set to false. */
-  active = false;
+  /** When something was written last, by the monotonic clock. */
+  lastSentAt: number;
 
-  constructor(socket: Duplex, maxUnsentBytes: number, events: OutputEvents) {
+  constructor(socket: Duplex, clock: Clock, maxUnsentBytes: number, events: OutputEvents) {
     this.#socket = socket;
+    this.#clock = clock;
+    this.lastSentAt = clock.monotonic();
     this.#maxUnsentBytes = maxUnsentBytes;
     this.#events = events;
     this.#writer = new FrameWriter((bytes) => this.#send(bytes));
@@ -61,9 +65,9 @@ export class Output {
   }
 
   #written(): void {
-    this.active = true;
     if (!this.#flushScheduled) {
       this.#flushScheduled = true;
+      this.lastSentAt = this.#clock.monotonic();
       // Once all of this turn's commits and deliveries were written: one call to the system for many frames.
       setImmediate(() => {
         this.#flushScheduled = false;

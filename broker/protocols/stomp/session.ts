@@ -111,10 +111,9 @@ export class Session {
     return this.client.clientId;
   }
 
-  /** `ID:` is what JMS clients expect of a message's id. */
   nextMessageId(): string {
     this.#lastMessage += 1;
-    return `ID:${this.id}-${this.#lastMessage}`;
+    return `${this.id}-${this.#lastMessage}`;
   }
 
   /**

@@ -28,7 +28,7 @@ it.each([
   const { command, headers: answer } = await client.frame();
   expect(command).toBe('CONNECTED');
   expect(answer.get('version')).toBe(version);
-  expect(answer.get('session')).toMatch(/^[0-9a-f-]{36}$/);
+  expect(answer.get('session')).toMatch(/^ID:[0-9a-f-]{36}$/);
   expect(answer.get('server')).toBe('Causeway');
 });
 

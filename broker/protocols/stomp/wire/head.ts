@@ -27,12 +27,15 @@ export function parseHead(text: string, rules: WireRules): Head {
     const end = lineEnd(text, start, lineFeed, mayEndInReturn);
     if (end === start) break;
     const colon = text.indexOf(':', start);
-    if (colon < 0 || colon >= end) throw malformed('header without a colon', text, start, end);
+    // Without a colon the line is a name alone: ActiveMQ takes it so, and clients have come to write such.
+    const nameEnd = colon < 0 || colon > end ? end : colon;
     // header-name = 1*<any OCTET except CR or LF or ":">
-    if (colon === start) throw malformed('header without a name', text, start, end);
-    let name = text.slice(start, colon);
+    if (text.startsWith('\r', start) && nameEnd === start + 1)
+      throw malformed('header without a colon', text, start, end);
+    if (nameEnd === start) throw malformed('header without a name', text, start, end);
+    let name = text.slice(start, nameEnd);
     // A colon in a value should have been escaped, but no server insists: URLs and times are common in headers.
-    let value = text.slice(colon + 1, end);
+    let value = text.slice(Math.min(nameEnd + 1, end), end);
     if (mayEndInReturn && !rules.bareCarriageReturn && (name.includes('\r') || value.includes('\r'))) {
       throw malformed('carriage return inside of a header', text, start, end);
     }

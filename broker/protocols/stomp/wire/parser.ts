@@ -183,8 +183,8 @@ export class Parser {
     if (!head) return undefined;
     const body = head.contentLength === undefined ? this.#readToNul() : this.#readCounted(head.contentLength);
     if (!body) return undefined;
-    // "All other frames MUST NOT have a body."
-    if (body.length > 0 && this.#rules.refusesStrayBody && !mayHaveBody(head.command)) {
+    // "All other frames MUST NOT have a body." An end of line too many is a habit of people, and is let through.
+    if (body.length > 0 && this.#rules.refusesStrayBody && !mayHaveBody(head.command) && !isLineEnds(body)) {
       throw new BrokerError('invalid', `${head.command} frame with a body`);
     }
     this.#head = undefined;
@@ -247,6 +247,10 @@ export class Parser {
   #refuseConnecting(): never {
     throw new BrokerError('too-large', `more than ${this.#limits.connectBytes} bytes before CONNECT is complete`);
   }
+}
+
+function isLineEnds(body: Buffer): boolean {
+  return body.every((octet) => octet === lineFeed || octet === carriageReturn);
 }
 
 function bodyTooLarge(limit: number): BrokerError {
