@@ -36,11 +36,13 @@ export interface ListeningOptions extends Partial<
   readonly tls?: Partial<CertificateFiles> & Pick<CertificateFiles, 'certificate' | 'key'>;
   readonly log?: Log;
   readonly clock?: Clock;
-  readonly access?: Access;
+  /** Told of connections too, if it wants to be. */
+  readonly access?: Access & Partial<ConnectionWatcher>;
 }
 
 export async function listening(name: ListenerOptions['name'], options: ListeningOptions = {}): Promise<Listening> {
-  const { tls, access = openAccess, clock = systemClock, log = silent, ...rest } = options;
+  const { tls, access: given, clock = systemClock, log = silent, ...rest } = options;
+  const access: Access & Partial<ConnectionWatcher> = given ?? openAccess;
   const base = await testBroker();
   const context = { ...base.context, access };
   const dialects: Dialect[] = [new AmqpDialect(context), new Mqtt(context), new Stomp(context)];
@@ -53,8 +55,12 @@ export async function listening(name: ListenerOptions['name'], options: Listenin
   let ended = 0;
   const waiting: { readonly count: number; readonly resolve: () => void }[] = [];
   const watcher: ConnectionWatcher = {
-    opened: (peer) => peers.push(peer),
-    closed: () => {
+    opened: (peer, ...details) => {
+      peers.push(peer);
+      access.opened?.(peer, ...details);
+    },
+    closed: (peer) => {
+      access.closed?.(peer);
       ended += 1;
       for (const { count, resolve } of waiting) if (ended >= count) resolve();
     },
