@@ -87,16 +87,17 @@ export class Engine {
    * @throws BrokerError: the store cannot be opened, or is in use; an address cannot be listened on.
    */
   async start({ signal, onStandby }: StartOptions): Promise<Ready> {
+    const clients = new Clients(() => this.#clock.now());
+    // Before anything is waited for: a standby says now what is wrong with its files, not when it takes over.
+    const front = await this.#openFront(clients);
     const store = await this.#openStore(signal, onStandby);
     const broker = this.#makeBroker(store);
     const queues = new Queues(broker, this.#clock);
     await broker.start((definition) => queues.policyOf(definition));
     await this.#createQueues(queues);
     const routes = await this.#startRoutes(broker, queues);
-    const clients = new Clients(() => this.#clock.now());
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
-    const front = await this.#openFront(clients);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
     const sns = await this.#startSns(sqs);
     const kinesis = await this.#startKinesis(store);

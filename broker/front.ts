@@ -56,13 +56,13 @@ export class Front {
 
   /** Reads what clients are judged by. @throws BrokerError `invalid`: a file that cannot be read, or is wrong. */
   async start(): Promise<void> {
-    await this.#audit?.start();
     await this.#usersFile?.start();
     await this.#certificates?.start();
   }
 
-  /** Opens the listeners. @throws as `tryToListen` does. */
+  /** Opens the audit log, and the listeners. @throws BrokerError `invalid` for the log, and as `tryToListen` does. */
   async listen(dialects: readonly Dialect[], tryToListen: TryToListen): Promise<void> {
+    await this.#audit?.start();
     const { listeners, limits, access } = this.#config;
     const log = this.#log.child({ component: 'listener' });
     const common = {

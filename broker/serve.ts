@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly announce: (event: EngineEvent) => void;
   /** Registers what ends the engine in order. */
   readonly onStop: (stop: () => void) => void;
-  /** Registers what reads certificates again. */
+  /** Registers what reads users and certificates again. */
   readonly onReload?: (reload: () => void) => void;
 }
 
@@ -44,12 +44,12 @@ export async function serve(config: Config, { announce, onStop, onReload }: Surr
   const stopping = new AbortController();
   onStop(() => stopping.abort());
   const engine = new Engine(config, log);
+  onReload?.(() => void engine.reload());
   try {
     const ready = await engine.start({
       signal: stopping.signal,
       onStandby: () => announce({ event: 'standby', role: 'standby', dataDirectory: config.dataDirectory }),
     });
-    onReload?.(() => void engine.reload());
     announce({ event: 'ready', role: 'active', ...ready });
   } catch (error) {
     await engine.close();

@@ -76,6 +76,31 @@ describe('the configuration', () => {
     expect(store.limit).toEqual({ bytes: 10 * 1024 * 1024 });
   });
 
+  it('reads rules, with lists as ActiveMQ writes them too', () => {
+    const rules = (text: string): unknown => load('access.users=u.yml', `access.rules=[${text}]`).access.rules;
+    const nobody = { read: [], write: [], create: [], admin: [], final: false };
+    expect(rules('{queue: "a.*.>", read: "x, user:ann", write: ["*"], final: true}')).toEqual([
+      { ...nobody, kind: 'queue', pattern: 'a.*.>', read: ['x', 'user:ann'], write: ['*'], final: true },
+    ]);
+    expect(rules('{temp: ">"}')).toEqual([{ ...nobody, kind: 'temp', pattern: '>' }]);
+    const refused = (text: string): string => refusal({ set: ['access.users=u.yml', `access.rules=[${text}]`] });
+    expect(refused('{queue: a, topic: b}')).toContain('a rule is about one of queue, topic and temp');
+    expect(refused('{read: "*"}')).toContain('a rule is about one of queue, topic and temp');
+    for (const pattern of ['a.>.b', 'a*', 'a..b', '']) {
+      expect(refused(`{queue: "${pattern}"}`)).toContain('access.rules.0.queue: ');
+    }
+    expect(refused('{queue: a, read: "a b"}')).toContain('access.rules.0.read');
+    expect(refused('{queue: a, raed: "a"}')).toContain('did you mean "access.rules.0.read"?');
+    expect(refusal({ set: ['access.rules=[]'] })).toContain('access.rules: needs access.users');
+  });
+
+  it('lets nobody in without a name once there are users, unless it is said', () => {
+    const { amqp } = load('access.users=u.yml').listeners;
+    expect(amqp !== false && allowsAnonymous(amqp, true)).toBe(false);
+    const open = load('listeners.amqp.anonymous=true').listeners.amqp;
+    expect(open !== false && allowsAnonymous(open, true)).toBe(true);
+  });
+
   it('lets anonymous clients in on loopback, and elsewhere only if it is said', () => {
     const anonymous = (text: string): boolean => {
       const { amqp } = load(`listeners.amqp=${text}`).listeners;

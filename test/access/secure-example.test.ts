@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -127,6 +128,21 @@ describe.skipIf(!openssl.present)('examples/secure.yml', () => {
     await closed;
     await eve.endAsync(true);
     await expect(overMqtt(url, options)).rejects.toThrow('Bad username or password');
+  });
+
+  it('tells a standby what is wrong with its files when it starts, and lets it read them again while it waits', async () => {
+    const shared = ['--data', join(directory.path, 'data'), '--ha', '--set', 'tls.certificate=missing.pem'];
+    const args = [cli, 'serve', '--config', config, ...shared];
+    const run = promisify(execFile)(process.execPath, args, { cwd: directory.path });
+    await expect(run).rejects.toMatchObject({ code: 64, stderr: expect.stringContaining('read tls.certificate') });
+    const options = { dataDirectory: join(directory.path, 'pair'), config, set, cwd: directory.path, ha: true };
+    await using active = new EngineProcess(options);
+    await active.seen('ready');
+    await using standby = new EngineProcess(options);
+    await standby.seen('standby');
+    standby.signal('SIGHUP');
+    await expect.poll(() => standby.stderr).toContain('read the certificates again');
+    expect(standby.isRunning).toBe(true);
   });
 
   it('never writes a password down', async () => {

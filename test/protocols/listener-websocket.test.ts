@@ -149,7 +149,7 @@ describe('WebSocket', () => {
       ['MESSAGE', false],
       ['RECEIPT', false],
     ]);
-    expect(socket.messages[1]?.data.toString()).toMatch(/\n\nGrüße\0$/);
+    expect(socket.messages[1]?.data.toString()).toMatch(/\n\nGrüße\0\n?$/);
     expect(socket.messages[3]?.data.length).toBeGreaterThan(400_000);
   });
 

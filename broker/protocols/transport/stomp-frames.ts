@@ -42,6 +42,12 @@ export class StompFrames {
   #endOf(bytes: Buffer): number | undefined {
     this.#wanted = undefined;
     if (bytes[0] === lineFeed) return 1;
+    const end = this.#frameEndOf(bytes);
+    // The end of line that our encoder puts behind a frame stays with it.
+    return end !== undefined && bytes[end] === lineFeed ? end + 1 : end;
+  }
+
+  #frameEndOf(bytes: Buffer): number | undefined {
     const head = bytes.indexOf(headEnd);
     if (head < 0) return undefined;
     const bodyStart = head + headEnd.length;
