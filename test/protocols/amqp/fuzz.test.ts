@@ -38,7 +38,21 @@ const [opening, conversation] = (() => {
   });
   writer.frame(0, 'attach', { name: 'r', handle: 1, role: true, source: terminus('source', 'fuzz') });
   writer.frame(0, 'attach', { name: 't', handle: 2, role: true, source: terminus('source', 'topic://fuzz.*') });
+  const shared = { ...terminus('source', 'topic://fuzz.>'), capabilities: ['topic', 'shared'] };
+  writer.frame(0, 'attach', { name: 'n|volatile1', handle: 3, role: true, source: shared });
+  const browsed = { ...terminus('source', 'fuzz'), distributionMode: 'copy' };
+  writer.frame(0, 'attach', { name: 'b', handle: 4, role: true, source: browsed });
+  const dynamic = { ...terminus('source', undefined), dynamic: true };
+  writer.frame(0, 'attach', { name: 'd', handle: 5, role: true, source: dynamic });
+  writer.frame(0, 'attach', {
+    name: 'c',
+    handle: 6,
+    role: false,
+    target: { kind: 'coordinator', capabilities: ['amqp:local-transactions'] },
+    initialDeliveryCount: 0,
+  });
   writer.frame(0, 'flow', { ...flow, handle: 1, deliveryCount: 0, linkCredit: 10, echo: true });
+  writer.frame(0, 'flow', { ...flow, handle: 4, deliveryCount: 0, linkCredit: 10, drain: true });
   writer.frame(0, 'flow', { ...flow, handle: 2, deliveryCount: 0, linkCredit: 10, drain: true });
   const tag = hex('01');
   const message = hex(
@@ -49,6 +63,16 @@ const [opening, conversation] = (() => {
   ]);
   writer.transfer(0, { handle: 0 }, [message.subarray(9)]);
   writer.transfer(0, { handle: 0, deliveryId: 1, deliveryTag: tag, messageFormat: 0, settled: true }, [message]);
+  // The first transaction of a connection has the identifier 00000001.
+  const txnId = hex('00000001');
+  const state = { kind: 'transactionalState', txnId, outcome: undefined } as const;
+  writer.transfer(0, { handle: 6, deliveryId: 2, deliveryTag: tag, messageFormat: 0 }, [hex('00 53 77 00 53 31 45')]);
+  writer.transfer(0, { handle: 0, deliveryId: 3, deliveryTag: tag, messageFormat: 0, state }, [message]);
+  const outcome = { kind: 'accepted' } as const;
+  writer.frame(0, 'disposition', { role: true, first: 0, settled: true, state: { ...state, outcome } });
+  writer.transfer(0, { handle: 6, deliveryId: 4, deliveryTag: tag, messageFormat: 0 }, [
+    hex('00 53 77 00 53 32 c0 08 02 a0 04 00000001 42'),
+  ]);
   writer.frame(0, 'disposition', { role: true, first: 0, last: 1, settled: true, state: { kind: 'accepted' } });
   writer.frame(0, 'detach', { handle: 2, closed: true });
   writer.frame(0, 'end', {});
@@ -84,7 +108,7 @@ test(`${cases} conversations of seed 0x${seed.toString(16)}`, { timeout }, async
   const withinSession = () => Buffer.concat([opening, mutator.mutate(conversation.subarray(opening.length))]);
 
   await play(conversation);
-  expect(engine.broker.received).toBe(2);
+  expect(engine.broker.received).toBe(3);
   for (let done = 0; done < cases; done += atOnce) {
     await Promise.all(Array.from({ length: atOnce }, (_, i) => play(i % 2 === 0 ? anywhere() : withinSession())));
     // Streams in memory leave the event loop no time for what is to be done at the end of a turn.
@@ -96,7 +120,8 @@ test(`${cases} conversations of seed 0x${seed.toString(16)}`, { timeout }, async
   expect(faults).toEqual([]);
   expect(answers).toBeGreaterThan(cases);
   expect(engine.broker.received).toBeGreaterThan(cases / 10);
-  expect(engine.broker.topics.subscriptionCount).toBe(0);
+  expect(engine.broker.topics.subscriptionCount).toBe(Array.from(engine.broker.subscriptions).length);
+  expect(Array.from(engine.broker.queues('temporary'))).toEqual([]);
   for (const queue of engine.broker.queues()) expect(queue.consumerCount + queue.inFlightCount).toBe(0);
   expect(process.memoryUsage().rss - before).toBeLessThan(allowedGrowth);
 });
