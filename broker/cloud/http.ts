@@ -281,7 +281,8 @@ export class CloudServer {
 
   #send(exchange: Exchange, { status, contentType, body, queryError, stream }: Answer, extendedId = false): void {
     if (exchange.isGone) return;
-    const headers = ['x-amzn-RequestId', exchange.requestId, 'Content-Type', contentType];
+    const headers = ['x-amzn-RequestId', exchange.requestId];
+    if (contentType !== '') headers.push('Content-Type', contentType);
     if (queryError !== undefined) headers.push('x-amzn-query-error', queryError);
     if (extendedId) headers.push('x-amz-id-2', randomBytes(extendedIdBytes).toString('base64'));
     if (!exchange.isHttp2 && (exchange.refused || this.#closing !== undefined)) headers.push('Connection', 'close');

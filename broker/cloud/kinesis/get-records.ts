@@ -38,7 +38,8 @@ export function getRecords(kinesis: Kinesis): Operation {
     const page = await stream.core.read(shard, position, { records: limit, bytes: limits.readBytes });
     noteRead(quotas, stream, shard, page.bytes);
     const now = clock.now();
-    const children = childrenAtEnd(stream, shard, page.next);
+    // The end is told by an answer of its own.
+    const children = page.records.length > 0 ? undefined : childrenAtEnd(stream, shard, page.next);
     call.client.messagesOut += page.records.length;
     return {
       Records: showRecords(shard, page),

@@ -152,7 +152,7 @@ function oldest(body: Buffer): Answer {
 
 const notDetermined: Answer = {
   status: 403,
-  contentType: 'text/xml',
+  contentType: '',
   body:
     '<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n' +
     '</AccessDeniedException>\n',
@@ -160,7 +160,7 @@ const notDetermined: Answer = {
 
 const unknownType: Answer = {
   status: 404,
-  contentType: 'text/xml',
+  contentType: '',
   body: '<UnknownOperationException/>\n',
 };
 

@@ -12,6 +12,7 @@ export interface Payload {
 
 export interface Answer {
   readonly status: number;
+  /** Empty: none is said. */
   readonly contentType: string;
   readonly body: string | Buffer;
   /** The Query code and fault, for clients that know the service by its former wire. */

@@ -136,8 +136,11 @@ describe('function', () => {
     const ShardIterator = await iteratorOf(endpoint, 'TRIM_HORIZON');
     const half = String(2n ** 127n);
     await endpoint.ok('SplitShard', { StreamName: 's', ShardToSplit: 'shardId-0', NewStartingHashKey: half });
-    const answer = await endpoint.ok('GetRecords', { ShardIterator });
-    expect(keysOf(answer)).toEqual(['a']);
+    const last = await endpoint.ok('GetRecords', { ShardIterator });
+    expect(keysOf(last)).toEqual(['a']);
+    expect(last).not.toHaveProperty('ChildShards');
+    const answer = await endpoint.ok('GetRecords', { ShardIterator: last.NextShardIterator });
+    expect(answer.Records).toEqual([]);
     expect(answer).not.toHaveProperty('NextShardIterator');
     expect(answer.ChildShards).toEqual([
       {

@@ -117,7 +117,7 @@ describe('a request', () => {
       { ...target, 'content-type': 'text/plain' },
       '{}',
       404,
-      'text/xml',
+      null,
       '<UnknownOperationException/>\n',
     ],
     [
