@@ -94,11 +94,17 @@ const schema = z.strictObject({
       quotas: z.enum(['off', 'observe', 'enforce']).default('off'),
       /** How long resources show that they are being made, changed or deleted. */
       stateDelayMs: z.number().int().min(0).max(600_000).default(0),
+      sqs: z
+        .strictObject({
+          /** What becomes of characters in a message that XML 1.0 does not have. */
+          foreignCharacters: z.enum(['reject', 'replace']).default('reject'),
+        })
+        .prefault({}),
       /** Queues that are made at start if they are not there. */
       queues: z
         .array(
           z.strictObject({
-            name: z.string().regex(/^[\w-]{1,80}$/, 'letters, digits, hyphens and underscores, at most 80'),
+            name: z.string().regex(/^[\w-]{1,80}(\.fifo)?$/, 'letters, digits, hyphens and underscores, at most 80'),
             /** As CreateQueue takes them, all values text. */
             attributes: z.record(z.string(), z.coerce.string()).default({}),
           }),

@@ -25,6 +25,8 @@ export interface DispatchedQueue {
   readonly pulled: (entry: Entry, pull: Pull) => void;
   /** It has expired, or failed for good, and is on its way out. */
   readonly isDone: (entry: Entry) => boolean;
+  /** Entries that failed for good are on their way out yet. */
+  readonly areBurying: () => boolean;
   readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
   /** Bytes of messages that are held beside the backlog's, and, negative, let go. */
   readonly account: (bytes: number) => void;
@@ -84,7 +86,7 @@ export class Dispatcher {
       this.#running = false;
     }
     if (this.receivers.want) this.#backlog.fill();
-    this.receivers.answerPulls(this.#backlog.reading);
+    this.receivers.answerPulls(this.#backlog.reading || this.#queue.areBurying());
   }
 
   pull(options: PullOptions, clock: Clock): Promise<readonly Pulled[]> {

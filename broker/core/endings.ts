@@ -9,10 +9,16 @@ import type { Queue } from './queue.ts';
 export class Endings {
   readonly #queue: Queue;
   readonly #context: QueueContext;
+  #burials = 0;
 
   constructor(queue: Queue, context: QueueContext) {
     this.#queue = queue;
     this.#context = context;
+  }
+
+  /** Entries are on their way to the dead-letter queue: who found nothing else is answered once they are there. */
+  get areBurying(): boolean {
+    return this.#burials > 0;
   }
 
   /** It has expired, or failed for good, and is on its way out. */
@@ -30,7 +36,10 @@ export class Endings {
 
   buryIfFailed(entry: Entry): boolean {
     if (!hasFailedForGood(entry, this.#queue.policy)) return false;
-    const death = this.#context.deadLetter(entry, `delivered ${entry.attempts} times without success`);
+    this.#burials++;
+    const death = this.#context
+      .deadLetter(entry, `delivered ${entry.attempts} times without success`)
+      .finally(() => this.#buried());
     this.#context.background(death, `dead-letter from queue "${this.#queue.name}"`);
     return true;
   }
@@ -41,5 +50,10 @@ export class Endings {
     if (pendingLimit === undefined || head === undefined || this.#queue.readyCount <= pendingLimit) return;
     this.#queue.discarded++;
     this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.#queue.name}"`);
+  }
+
+  #buried(): void {
+    this.#burials--;
+    if (this.#burials === 0) this.#queue.dispatch();
   }
 }

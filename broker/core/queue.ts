@@ -106,6 +106,7 @@ export class Queue {
       lease: (entry) => this.#lease(entry),
       pulled: (entry, pull) => this.#pulled(entry, pull),
       isDone: (entry) => this.#endings.isDone(entry),
+      areBurying: () => this.#endings.areBurying,
       background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
       account: (bytes) => (bytes > 0 ? context.budget.take(bytes) : context.budget.free(-bytes)),
     };

@@ -113,9 +113,9 @@ export class Receivers {
     if (index >= 0) this.#pulls.splice(index, 1);
   }
 
-  /** Pulls end with the first entries they got, and those that may not wait once nothing is on its way from disk. */
-  answerPulls(reading: boolean): void {
-    for (const pull of this.#pulls.slice()) if (pull.hasAny || (!pull.mayWait && !reading)) pull.finish();
+  /** Pulls end with the first entries they got, and those that may not wait once nothing is under way, from disk or out. */
+  answerPulls(isBusy: boolean): void {
+    for (const pull of this.#pulls.slice()) if (pull.hasAny || (!pull.mayWait && !isBusy)) pull.finish();
   }
 
   finishPulls(): void {

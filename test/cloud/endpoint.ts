@@ -125,6 +125,7 @@ export async function serveSqs<S extends Store>(
     [Symbol.asyncDispose]: async () => {
       for (const sdk of sdks) sdk.destroy();
       await server.close();
+      await queues.close();
       broker.close();
       await store.close();
     },

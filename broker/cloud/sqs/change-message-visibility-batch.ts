@@ -25,19 +25,14 @@ const output = structure({
 });
 
 export function changeMessageVisibilityBatch({ clock, queues }: Sqs): Operation {
-  return operation(
-    'ChangeMessageVisibilityBatch',
-    input,
-    output,
-    async ({ QueueUrl: url, Entries: given }, { region }) => {
-      const queue = queues.at(url, region);
-      const entries = checkBatch(given, entryName);
-      return eachEntry(entries, ({ ReceiptHandle: handle, VisibilityTimeout: seconds }, position) =>
-        changeVisibility(queue, handle, seconds, clock, {
-          missing: `${entryName}.${position}.VisibilityTimeout`,
-          range: 'VisibilityTimeout must be an integer between',
-        }),
-      );
-    },
-  );
+  return operation('ChangeMessageVisibilityBatch', input, output, async ({ QueueUrl: url, Entries: given }, call) => {
+    const queue = queues.at(url, call);
+    const entries = checkBatch(given, entryName);
+    return eachEntry(entries, ({ ReceiptHandle: handle, VisibilityTimeout: seconds }, position) =>
+      changeVisibility(queue, handle, seconds, clock, {
+        missing: `${entryName}.${position}.VisibilityTimeout`,
+        range: 'VisibilityTimeout must be an integer between',
+      }),
+    );
+  });
 }

@@ -14,8 +14,8 @@ import type { SqsQueue } from './model/sqs-queue.ts';
 const input = structure({ QueueUrl: string(), ReceiptHandle: string(), VisibilityTimeout: integer() });
 
 export function changeMessageVisibility({ clock, queues }: Sqs): Operation {
-  return command('ChangeMessageVisibility', input, async (given, { region }) => {
-    const queue = queues.at(given.QueueUrl, region);
+  return command('ChangeMessageVisibility', input, async (given, call) => {
+    const queue = queues.at(given.QueueUrl, call);
     const { ReceiptHandle: handle, VisibilityTimeout: seconds } = given;
     await changeVisibility(queue, handle, seconds, clock, { missing: 'VisibilityTimeout', range: 'Must be between' });
   });
@@ -34,7 +34,7 @@ export async function changeVisibility(
   if (!(seconds >= 0 && seconds <= limits.visibilitySeconds)) {
     throw invalidTimeout(seconds, `${words.range} 0 and ${limits.visibilitySeconds}.`);
   }
-  const { entry, handle: receipt } = await receiptOf(queue, handle);
+  const { entry, handle: receipt } = await receiptOf(queue, handle, clock.now());
   if (entry === undefined || entry.state === 'gone' || entry.state === 'settling' || entry.consumer !== undefined) {
     throw invalidParameterValue(
       `Value ${handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available ` +

@@ -21,20 +21,21 @@ const output = structure({
   Failed: required(failedEntries),
 });
 
-export function deleteMessageBatch({ broker, queues }: Sqs): Operation {
-  return operation('DeleteMessageBatch', input, output, async ({ QueueUrl: url, Entries: given }, { region }) => {
-    const queue = queues.at(url, region);
+export function deleteMessageBatch({ broker, clock, queues }: Sqs): Operation {
+  return operation('DeleteMessageBatch', input, output, async ({ QueueUrl: url, Entries: given }, call) => {
+    const queue = queues.at(url, call);
     // By position: two handles of one message end it once.
     const found = new Map<number, Entry>();
     const outcome = await eachEntry(checkBatch(given, entryName), async ({ ReceiptHandle: handle }) => {
-      const { entry } = await receiptOf(queue, handle);
-      if (entry !== undefined) found.set(entry.seq, entry);
+      const { entry, isLatest } = await receiptOf(queue, handle, clock.now());
+      if (entry !== undefined && isLatest) found.set(entry.seq, entry);
     });
     const transaction = broker.transaction();
     let deleted = 0;
     for (const entry of found.values()) if (transaction.settle(entry)) deleted++;
     await transaction.commit();
     broker.delivered += deleted;
+    queue.metrics.deleted += outcome.Successful.length;
     return outcome;
   });
 }

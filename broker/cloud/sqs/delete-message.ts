@@ -1,5 +1,5 @@
 // DeleteMessage: ends a message by the handle of its latest receive, after its visibility timeout too. A handle of an
-// earlier receive, or of a message that is gone, does nothing and is no error.
+// earlier receive, or of a message that is gone, does nothing and is no error. At a FIFO queue the handle has to hold.
 
 import { command } from '../service.ts';
 import type { Operation } from '../service.ts';
@@ -9,9 +9,11 @@ import type { Sqs } from './model/sqs.ts';
 
 const input = structure({ QueueUrl: string(), ReceiptHandle: string() });
 
-export function deleteMessage({ broker, queues }: Sqs): Operation {
-  return command('DeleteMessage', input, async ({ QueueUrl: url, ReceiptHandle: handle }, { region }) => {
-    const { entry } = await receiptOf(queues.at(url, region), handle);
-    if (entry !== undefined) await broker.settle(entry);
+export function deleteMessage({ broker, clock, queues }: Sqs): Operation {
+  return command('DeleteMessage', input, async ({ QueueUrl: url, ReceiptHandle: handle }, call) => {
+    const queue = queues.at(url, call);
+    const { entry, isLatest } = await receiptOf(queue, handle, clock.now());
+    if (entry !== undefined && isLatest) await broker.settle(entry);
+    queue.metrics.deleted++;
   });
 }

@@ -8,7 +8,7 @@ import type { Sqs } from './model/sqs.ts';
 const input = structure({ QueueUrl: string() });
 
 export function deleteQueue({ queues }: Sqs): Operation {
-  return command('DeleteQueue', input, async ({ QueueUrl: url }, { region }) => {
-    await queues.delete(queues.at(url, region));
+  return command('DeleteQueue', input, async ({ QueueUrl: url }, call) => {
+    await queues.delete(queues.at(url, call));
   });
 }

@@ -11,14 +11,9 @@ const input = structure({ QueueUrl: string(), AttributeNames: attributeNames });
 const output = structure({ Attributes: attributeMap });
 
 export function getQueueAttributes({ queues }: Sqs): Operation {
-  return operation(
-    'GetQueueAttributes',
-    input,
-    output,
-    async ({ QueueUrl: url, AttributeNames: names = [] }, { region }) => {
-      const queue = queues.at(url, region);
-      checkReadable(names);
-      return { Attributes: queue.attributes(names) };
-    },
-  );
+  return operation('GetQueueAttributes', input, output, async ({ QueueUrl: url, AttributeNames: names = [] }, call) => {
+    const queue = queues.at(url, call);
+    checkReadable(names);
+    return { Attributes: queue.attributes(names) };
+  });
 }

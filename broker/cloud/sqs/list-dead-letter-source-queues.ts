@@ -16,10 +16,10 @@ export function listDeadLetterSourceQueues({ queues }: Sqs): Operation {
     'ListDeadLetterSourceQueues',
     input,
     output,
-    async ({ QueueUrl: url, NextToken: token, MaxResults: max }, { region, origin }) => {
-      const sources = queues.sourcesOf(queues.at(url, region));
+    async ({ QueueUrl: url, NextToken: token, MaxResults: max }, call) => {
+      const sources = queues.sourcesOf(queues.at(url, call));
       const { queues: found, nextToken } = pageOf(sources, max, token);
-      return { queueUrls: found.map(({ core }) => queueUrl(origin, core)), NextToken: nextToken };
+      return { queueUrls: found.map(({ core }) => queueUrl(call.origin, core)), NextToken: nextToken };
     },
   );
 }

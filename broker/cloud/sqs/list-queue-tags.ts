@@ -10,7 +10,7 @@ const input = structure({ QueueUrl: string() });
 const output = structure({ Tags: tagMap });
 
 export function listQueueTags({ queues }: Sqs): Operation {
-  return operation('ListQueueTags', input, output, async ({ QueueUrl: url }, { region }) => {
-    return { Tags: queues.at(url, region).stored.tags };
+  return operation('ListQueueTags', input, output, async ({ QueueUrl: url }, call) => {
+    return { Tags: queues.at(url, call).stored.tags };
   });
 }

@@ -8,7 +8,7 @@ import type { Sqs } from './model/sqs.ts';
 const input = structure({ QueueUrl: string() });
 
 export function purgeQueue({ queues }: Sqs): Operation {
-  return command('PurgeQueue', input, async ({ QueueUrl: url }, { region }) => {
-    await queues.at(url, region).core.purge();
+  return command('PurgeQueue', input, async ({ QueueUrl: url }, call) => {
+    await queues.purge(queues.at(url, call));
   });
 }

@@ -1,6 +1,8 @@
 // ReceiveMessage: up to ten messages under a visibility timeout, at once or after waiting for the first.
 
 import type { Pulled } from '../../core/pull.ts';
+import type { Store } from '../../core/store.ts';
+import type { Clock } from '../../util/clock.ts';
 import { invalidParameterValue } from '../errors.ts';
 import { operation } from '../service.ts';
 import type { Call, Operation } from '../service.ts';
@@ -13,6 +15,8 @@ import { limits } from './model/limits.ts';
 import { attributesOf, bodyText, systemAttributesOf } from './model/message.ts';
 import { formatReceiptHandle } from './model/receipt-handle.ts';
 import { attributeMap, attributeNames, messageAttributes } from './model/shapes.ts';
+import { isRepeatable } from './model/receive-attempts.ts';
+import type { Attempt } from './model/receive-attempts.ts';
 import type { Sqs } from './model/sqs.ts';
 import type { SqsQueue } from './model/sqs-queue.ts';
 
@@ -39,6 +43,8 @@ const received = structure({
 
 const output = structure({ Messages: list(received, { flat: 'Message' }) });
 
+const attemptIdPattern = /^[\u0021-\u007E]{1,128}$/;
+
 /** System attributes of a message; AttributeNames may name them, and attributes of queues too, which no message has. */
 const systemAttributes: ReadonlySet<string> = new Set([
   'SenderId',
@@ -52,31 +58,85 @@ const systemAttributes: ReadonlySet<string> = new Set([
   'DeadLetterQueueSourceArn',
 ]);
 
-export function receiveMessage({ clock, queues }: Sqs): Operation {
+export function receiveMessage({ broker, clock, queues }: Sqs): Operation {
   return operation('ReceiveMessage', input, output, async (given, call) => {
-    const queue = queues.at(given.QueueUrl, call.region);
+    const queue = queues.at(given.QueueUrl, call);
     const times = pullTimes(queue, given);
     const names = [...(given.AttributeNames ?? []), ...(given.MessageSystemAttributeNames ?? [])];
     checkReadable(names.filter((name) => !systemAttributes.has(name)));
-    if (queue.core.inFlightCount >= limits.inFlight) {
-      throw overLimit(
-        'Too many messages have been received without being deleted. Please delete your received messages or let them ' +
-          'timeout before receiving more.',
+    const attemptId = queue.isFifo ? checkAttemptId(given.ReceiveRequestAttemptId) : undefined;
+    const before = attemptId === undefined ? undefined : queue.attempts.find(attemptId, clock.now());
+    const pulled =
+      before === undefined ? await pull(queue, times, call) : await repeat(queue, before, times, broker.store, clock);
+    call.client.messagesOut += pulled.length;
+    if (pulled.length === 0) queue.metrics.emptyReceives++;
+    else queue.metrics.received += pulled.length;
+    const asked = { system: new Set(names), user: given.MessageAttributeNames ?? [] };
+    const receivedAt = before?.receivedAt ?? clock.now();
+    if (attemptId !== undefined && before === undefined && pulled.length > 0) {
+      queue.attempts.add(
+        attemptId,
+        pulled.map(({ entry }) => entry),
+        receivedAt,
       );
     }
-    const pulled = await pull(queue, times, call);
-    call.client.messagesOut += pulled.length;
-    const asked = { system: new Set(names), user: given.MessageAttributeNames ?? [] };
-    const now = clock.now();
-    return { Messages: pulled.map((item) => show(queue, item, asked, now)) };
+    return { Messages: pulled.map((item) => show(queue, item, asked, receivedAt)) };
   });
 }
 
-async function pull({ core }: SqsQueue, times: PullTimes, call: Call): Promise<readonly Pulled[]> {
+async function pull({ core, isFifo }: SqsQueue, times: PullTimes, call: Call): Promise<readonly Pulled[]> {
+  if (core.inFlightCount >= limits.inFlight) {
+    // A FIFO queue keeps silent about it.
+    if (isFifo) return [];
+    throw overLimit(
+      'Too many messages have been received without being deleted. Please delete your received messages or let them ' +
+        'timeout before receiving more.',
+    );
+  }
   if (times.waitMs === 0) return core.pull(times);
   const { signal } = call;
   // Gone while its request was read: what it took would be hidden from everybody else for nothing.
   return signal.aborted ? [] : core.pull({ ...times, signal });
+}
+
+/** The same messages as before, hidden for as long again. */
+async function repeat(
+  { core }: SqsQueue,
+  attempt: Attempt,
+  { leaseMs }: PullTimes,
+  store: Store,
+  clock: Clock,
+): Promise<readonly Pulled[]> {
+  if (!isRepeatable(attempt, clock.now())) throw notRepeatable(attempt.id);
+  const { entries } = attempt;
+  const seqs = entries.map(({ seq }) => seq);
+  const stored = new Map((await store.readEntries(core.id, seqs)).map(({ seq, message }) => [seq, message]));
+  if (!isRepeatable(attempt, clock.now())) throw notRepeatable(attempt.id);
+  const pulled: Pulled[] = [];
+  for (const entry of entries) {
+    const message = stored.get(entry.seq);
+    if (message === undefined) continue;
+    core.extend(entry, leaseMs);
+    pulled.push({ entry, message });
+  }
+  return pulled;
+}
+
+function notRepeatable(id: string): Error {
+  return outOfRange(
+    'ReceiveRequestAttemptId',
+    id,
+    'The receiveRequestAttemptId is not valid anymore since the receive call is not retryable.',
+  );
+}
+
+function checkAttemptId(id: string | undefined): string | undefined {
+  if (id === undefined || attemptIdPattern.test(id)) return id;
+  throw outOfRange(
+    'ReceiveRequestAttemptId',
+    id,
+    'ReceiveRequestAttemptId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
+  );
 }
 
 interface PullTimes {
@@ -104,7 +164,7 @@ function pullTimes(queue: SqsQueue, given: Value<typeof input>): PullTimes {
   };
 }
 
-function outOfRange(name: string, value: number, reason: string): Error {
+function outOfRange(name: string, value: number | string, reason: string): Error {
   return invalidParameterValue(`Value ${value} for parameter ${name} is invalid. Reason: ${reason}`);
 }
 

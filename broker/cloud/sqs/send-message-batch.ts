@@ -8,7 +8,9 @@ import { checkBatch, failure } from './model/batch.ts';
 import type { Failed } from './model/batch.ts';
 import { batchRequestTooLong } from './model/errors.ts';
 import { limits } from './model/limits.ts';
-import { outgoingMembers, sentMembers, toMessage } from './model/message.ts';
+import { checkFifoIds, outgoingMembers, sentMembers, toMessage } from './model/message.ts';
+import type { Outgoing } from './model/message.ts';
+import { send } from './model/sending.ts';
 import { failedEntries } from './model/shapes.ts';
 import type { MessageAttributes } from './model/shapes.ts';
 import type { Sqs } from './model/sqs.ts';
@@ -24,29 +26,30 @@ const output = structure({
   Failed: required(failedEntries),
 });
 
-export function sendMessageBatch({ broker, clock, queues }: Sqs): Operation {
+export function sendMessageBatch(sqs: Sqs): Operation {
   return operation('SendMessageBatch', input, output, async (given, call) => {
-    const queue = queues.at(given.QueueUrl, call.region);
+    const queue = sqs.queues.at(given.QueueUrl, call);
     const entries = checkBatch(given.Entries, entryName);
+    if (queue.isFifo) checkFifoIds(queue, entries);
     checkSize(entries);
-    const sender = senderOf(call, clock.now());
-    const transaction = broker.transaction();
-    const successful: Value<typeof result>[] = [];
+    const sender = senderOf(call, sqs);
+    const wellFormed: { readonly id: string; readonly outgoing: Outgoing }[] = [];
     const failed: Failed[] = [];
     entries.forEach((item, index) => {
       try {
         const where = { inBatch: true, prefix: `${entryName}.${index + 1}.`, invalid: 'cannot be validated' };
-        const { message, delayMs, sent } = toMessage(queue, item, sender, where);
-        transaction.put([queue.core], message, { delayMs });
-        successful.push({ Id: item.Id, ...sent });
+        wellFormed.push({ id: item.Id, outgoing: toMessage(queue, item, sender, where) });
       } catch (error) {
         failed.push(failure(item.Id, error));
       }
     });
-    await transaction.commit();
-    broker.received += successful.length;
-    call.client.messagesIn += successful.length;
-    return { Successful: successful, Failed: failed };
+    const sent = await send(
+      sqs,
+      queue,
+      wellFormed.map(({ outgoing }) => outgoing),
+    );
+    call.client.messagesIn += sent.length;
+    return { Successful: wellFormed.map(({ id }, index) => ({ Id: id, ...sent[index]! })), Failed: failed };
   });
 }
 

@@ -5,25 +5,27 @@ import type { Call, Operation } from '../service.ts';
 import { string, structure } from '../shape.ts';
 import { outgoingMembers, sentMembers, toMessage } from './model/message.ts';
 import type { Sender } from './model/message.ts';
+import { send } from './model/sending.ts';
 import type { Sqs } from './model/sqs.ts';
 
 const input = structure({ QueueUrl: string(), ...outgoingMembers });
 const output = structure(sentMembers);
 
-export function sendMessage({ broker, clock, queues }: Sqs): Operation {
+export function sendMessage(sqs: Sqs): Operation {
   return operation('SendMessage', input, output, async (given, call) => {
-    const queue = queues.at(given.QueueUrl, call.region);
-    const { message, delayMs, sent } = toMessage(queue, given, senderOf(call, clock.now()));
-    const transaction = broker.transaction();
-    transaction.put([queue.core], message, { delayMs });
-    await transaction.commit();
-    broker.received++;
+    const queue = sqs.queues.at(given.QueueUrl, call);
+    const [sent] = await send(sqs, queue, [toMessage(queue, given, senderOf(call, sqs))]);
     call.client.messagesIn++;
-    return sent;
+    return sent!;
   });
 }
 
-export function senderOf({ account, headers }: Call, now: number): Sender {
+export function senderOf({ account, headers }: Call, { clock, queues: { foreignCharacters } }: Sqs): Sender {
   const traceHeader = headers['x-amzn-trace-id'];
-  return { account, now, traceHeader: typeof traceHeader === 'string' ? traceHeader : undefined };
+  return {
+    account,
+    now: clock.now(),
+    traceHeader: typeof traceHeader === 'string' ? traceHeader : undefined,
+    foreignCharacters,
+  };
 }

@@ -7,6 +7,8 @@ import type { Breach } from '../constraints.ts';
 import { AwsError, commonErrors, invalidParameterValue, missingParameter } from '../errors.ts';
 import { validationMessage } from '../constraints.ts';
 import type { Service } from '../service.ts';
+import { addPermission } from './add-permission.ts';
+import { cancelMessageMoveTask } from './cancel-message-move-task.ts';
 import { changeMessageVisibilityBatch } from './change-message-visibility-batch.ts';
 import { changeMessageVisibility } from './change-message-visibility.ts';
 import { createQueue } from './create-queue.ts';
@@ -16,6 +18,7 @@ import { deleteQueue } from './delete-queue.ts';
 import { getQueueAttributes } from './get-queue-attributes.ts';
 import { getQueueUrl } from './get-queue-url.ts';
 import { listDeadLetterSourceQueues } from './list-dead-letter-source-queues.ts';
+import { listMessageMoveTasks } from './list-message-move-tasks.ts';
 import { listQueueTags } from './list-queue-tags.ts';
 import { listQueues } from './list-queues.ts';
 import { queueDoesNotExist } from './model/errors.ts';
@@ -23,13 +26,17 @@ import type { Queues } from './model/queues.ts';
 import type { Sqs } from './model/sqs.ts';
 import { purgeQueue } from './purge-queue.ts';
 import { receiveMessage } from './receive-message.ts';
+import { removePermission } from './remove-permission.ts';
 import { sendMessageBatch } from './send-message-batch.ts';
 import { sendMessage } from './send-message.ts';
 import { setQueueAttributes } from './set-queue-attributes.ts';
+import { startMessageMoveTask } from './start-message-move-task.ts';
 import { tagQueue } from './tag-queue.ts';
 import { untagQueue } from './untag-queue.ts';
 
 const actions = [
+  addPermission,
+  cancelMessageMoveTask,
   changeMessageVisibility,
   changeMessageVisibilityBatch,
   createQueue,
@@ -39,13 +46,16 @@ const actions = [
   getQueueAttributes,
   getQueueUrl,
   listDeadLetterSourceQueues,
+  listMessageMoveTasks,
   listQueueTags,
   listQueues,
   purgeQueue,
   receiveMessage,
+  removePermission,
   sendMessage,
   sendMessageBatch,
   setQueueAttributes,
+  startMessageMoveTask,
   tagQueue,
   untagQueue,
 ];

@@ -9,7 +9,7 @@ import type { Sqs } from './model/sqs.ts';
 const input = structure({ QueueUrl: string(), Attributes: required(attributeMap, 'Attribute.Name') });
 
 export function setQueueAttributes({ queues }: Sqs): Operation {
-  return command('SetQueueAttributes', input, async ({ QueueUrl: url, Attributes: attributes }, { region }) => {
-    await queues.setAttributes(queues.at(url, region), attributes);
+  return command('SetQueueAttributes', input, async ({ QueueUrl: url, Attributes: attributes }, call) => {
+    await queues.setAttributes(queues.at(url, call), attributes);
   });
 }

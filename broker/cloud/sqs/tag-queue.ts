@@ -11,8 +11,8 @@ import type { Sqs } from './model/sqs.ts';
 const input = structure({ QueueUrl: string(), Tags: required(tagMap) });
 
 export function tagQueue({ queues }: Sqs): Operation {
-  return command('TagQueue', input, async ({ QueueUrl: url, Tags: added }, { region }) => {
-    const queue = queues.at(url, region);
+  return command('TagQueue', input, async ({ QueueUrl: url, Tags: added }, call) => {
+    const queue = queues.at(url, call);
     const tags = new Map([...queue.stored.tags, ...added]);
     if (tags.size > limits.tags) throw invalidParameterValue(`Too many tags added for queue ${queue.core.name}.`);
     await queues.change(queue, { ...queue.stored, tags });

@@ -8,8 +8,8 @@ import type { Sqs } from './model/sqs.ts';
 const input = structure({ QueueUrl: string(), TagKeys: required(list(string(), { flat: 'TagKey' })) });
 
 export function untagQueue({ queues }: Sqs): Operation {
-  return command('UntagQueue', input, async ({ QueueUrl: url, TagKeys: keys }, { region }) => {
-    const queue = queues.at(url, region);
+  return command('UntagQueue', input, async ({ QueueUrl: url, TagKeys: keys }, call) => {
+    const queue = queues.at(url, call);
     const tags = new Map([...queue.stored.tags].filter(([key]) => !keys.includes(key)));
     await queues.change(queue, { ...queue.stored, tags });
   });

@@ -2,7 +2,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand, ListQueueTagsCommand } f
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import { testEndpoint, textOf } from '../endpoint.ts';
-import { invalid, legacyError, queryRefusalOf, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';
+import { invalid, queryRefusalOf, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 
 describe('serialisation', () => {
@@ -69,9 +69,21 @@ describe('validation', () => {
       ),
     ],
     [
-      'a FIFO queue, which is not available',
-      { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true' } },
-      legacyError('UnsupportedOperation', 'FIFO queues are not available.'),
+      'FifoQueue for a name that is too long with its suffix',
+      { QueueName: `${'q'.repeat(76)}.fifo`, Attributes: { FifoQueue: 'true' } },
+      invalid(
+        'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with ' +
+          '.fifo suffix and be 1 to 80 in length',
+      ),
+    ],
+    [
+      'a throughput limit by group while duplicates are looked for in the queue',
+      { QueueName: 'q.fifo', Attributes: { FifoQueue: 'true', FifoThroughputLimit: 'perMessageGroupId' } },
+      sqsError(
+        'InvalidAttributeValue',
+        'Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only ' +
+          'when the value for DeduplicationScope is messageGroup',
+      ),
     ],
     [
       'two kinds of encryption',

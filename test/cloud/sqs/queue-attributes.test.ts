@@ -227,7 +227,7 @@ describe('function', () => {
     await using endpoint = await withQueue();
     await endpoint.json('CreateQueue', { QueueName: 'dlq' });
     const policies = {
-      Policy: '{ "Version": "2012-10-17", "Statement": [] }',
+      Policy: `{ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "${arn('q')}" } }`,
       RedrivePolicy: ` { "maxReceiveCount" : "3", "deadLetterTargetArn" : "${arn('dlq')}" } `,
       RedriveAllowPolicy: `{ "sourceQueueArns": ["${arn('x')}"], "redrivePermission": "byQueue" }`,
     };

@@ -16,14 +16,13 @@ import type { TestEndpoint } from '../endpoint.ts';
 
 const QueueUrl = `http://queue.test/${account}/q`;
 
-const deadLetter = { queue: 'ActiveMQ.DLQ', maxRedeliveries: 6 };
-
 /** Nothing of the first engine is closed but its listener: it never gets to say goodbye to the store. */
 async function restarted({ store, server }: TestEndpoint, clock: ManualClock): Promise<TestEndpoint> {
   await server.close();
-  const broker = new Broker({ store, clock, log: silent, memoryLimitBytes: 2 ** 20, deadLetter });
+  const broker = new Broker({ store, clock, log: silent, memoryLimitBytes: 2 ** 20 });
   const queues = new Queues(broker, clock);
   await broker.start((definition) => queues.policyOf(definition));
+  await queues.start();
   return serveSqs({ broker, store, queues, clock });
 }
 
@@ -96,9 +95,10 @@ it('what is in flight is counted before it is read again, on disk', async () => 
     const shared = openSharedStore({ directory, journal: 'wal', maxBytes: undefined });
     await shared.tryLock();
     const store = await shared.activate({ pid: process.pid, host: 'test', since: 0 });
-    const broker = new Broker({ store, clock: systemClock, log: silent, memoryLimitBytes: 2 ** 20, deadLetter });
+    const broker = new Broker({ store, clock: systemClock, log: silent, memoryLimitBytes: 2 ** 20 });
     const queues = new Queues(broker, systemClock);
     await broker.start((definition) => queues.policyOf(definition));
+    await queues.start();
     const endpoint = await serveSqs({ broker, store, queues, clock: systemClock });
     const stop = async (): Promise<void> => {
       await endpoint[Symbol.asyncDispose]();

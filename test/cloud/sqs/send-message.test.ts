@@ -83,9 +83,10 @@ describe('validation', () => {
     ['a queue of another account', { QueueUrl: 'http://x/123456789012/q', MessageBody: 'm' }, noSuchQueue],
     [
       'no URL of a queue',
-      { QueueUrl: 'orders', MessageBody: 'm' },
-      sqsError('InvalidAddress', 'The address orders is not valid for this endpoint.', 'InvalidAddress', 404),
+      { QueueUrl: '/orders', MessageBody: 'm' },
+      sqsError('InvalidAddress', 'The address /orders is not valid for this endpoint.', 'InvalidAddress', 404),
     ],
+    ['the name of no queue', { QueueUrl: 'orders', MessageBody: 'm' }, noSuchQueue],
     ['no body', { QueueUrl }, missing('MessageBody')],
     ['an empty body', send({ MessageBody: '' }), missing('MessageBody')],
     ['a NUL in the body', send({ MessageBody: 'a\0' }), foreign],

@@ -2,6 +2,7 @@
 // they take, what they are by default. Encryption settings and the access policy are kept and given back; nothing here
 // encrypts, and no policy is evaluated.
 
+import { checkPolicy } from './access-policy.ts';
 import { invalidAttributeName, invalidAttributeValue, unknownAttribute } from './errors.ts';
 import { limits } from './limits.ts';
 import {
@@ -30,8 +31,33 @@ const settable: Readonly<Record<string, Attribute>> = {
   RedriveAllowPolicy: { check: (value) => formatRedriveAllowPolicy(parseRedriveAllowPolicy(value)) },
   KmsMasterKeyId: { check: (value) => value },
   KmsDataKeyReusePeriodSeconds: { check: (value) => checkWhole('KmsDataKeyReusePeriodSeconds', value, 60, 86_400) },
-  SqsManagedSseEnabled: { byDefault: 'true', check: checkBoolean },
+  SqsManagedSseEnabled: { byDefault: 'true', check: (value) => checkBoolean('SqsManagedSseEnabled', value) },
 };
+
+/** Those that FIFO queues have besides. */
+const fifoSettable: Readonly<Record<string, Attribute>> = {
+  FifoQueue: { byDefault: 'true', check: checkFifo },
+  ContentBasedDeduplication: {
+    byDefault: 'false',
+    check: (value) => checkBoolean('ContentBasedDeduplication', value),
+  },
+  DeduplicationScope: {
+    byDefault: 'queue',
+    check: (value) => checkOneOf('DeduplicationScope', value, ['queue', 'messageGroup']),
+  },
+  FifoThroughputLimit: {
+    byDefault: 'perQueue',
+    check: (value) => checkOneOf('FifoThroughputLimit', value, ['perQueue', 'perMessageGroupId']),
+  },
+};
+
+const ofFifo: Readonly<Record<string, Attribute>> = { ...settable, ...fifoSettable };
+
+export type Kind = 'standard' | 'fifo';
+
+function attributesOf(kind: Kind): Readonly<Record<string, Attribute>> {
+  return kind === 'fifo' ? ofFifo : settable;
+}
 
 /** Those that the service alone sets. */
 const computed = [
@@ -45,10 +71,7 @@ const computed = [
 
 export type ComputedAttribute = (typeof computed)[number];
 
-/** Attributes of FIFO queues: a standard queue has none of them. */
-const fifoOnly = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'] as const;
-
-const readable: ReadonlySet<string> = new Set(['All', ...Object.keys(settable), ...computed, ...fifoOnly]);
+const readable: ReadonlySet<string> = new Set(['All', ...Object.keys(ofFifo), ...computed]);
 
 /** What a queue was told, by name, each as it is kept. */
 export type Told = ReadonlyMap<string, string>;
@@ -62,10 +85,11 @@ export function checkReadable(names: Iterable<string>): void {
  * The values as they are kept; an attribute that the request unsets has the value undefined.
  * @throws AwsError InvalidAttributeName or InvalidAttributeValue.
  */
-export function checkSettable(given: ReadonlyMap<string, string>): ReadonlyMap<string, string | undefined> {
+export function checkSettable(kind: Kind, given: ReadonlyMap<string, string>): ReadonlyMap<string, string | undefined> {
   const checked = new Map<string, string | undefined>();
+  const attributes = attributesOf(kind);
   for (const [name, value] of given) {
-    const attribute = Object.hasOwn(settable, name) ? settable[name] : undefined;
+    const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
     if (attribute === undefined) throw notSettable(name);
     checked.set(name, value === '' && attribute.byDefault === undefined ? undefined : attribute.check(value));
   }
@@ -77,7 +101,7 @@ export function checkSettable(given: ReadonlyMap<string, string>): ReadonlyMap<s
   return checked;
 }
 
-/** What the queue was told, after it was told `changes`. */
+/** What the queue was told, after it was told `changes`. @throws AwsError InvalidAttributeValue for what does not go together. */
 export function apply(told: Told, changes: ReadonlyMap<string, string | undefined>): Told {
   const result = new Map(told);
   for (const [name, value] of changes) {
@@ -91,12 +115,30 @@ export function apply(told: Told, changes: ReadonlyMap<string, string | undefine
     result.delete('KmsDataKeyReusePeriodSeconds');
   }
   if (result.get('KmsDataKeyReusePeriodSeconds') === '300') result.delete('KmsDataKeyReusePeriodSeconds');
+  if (
+    result.get('FifoThroughputLimit') === 'perMessageGroupId' &&
+    result.get('DeduplicationScope') !== 'messageGroup'
+  ) {
+    throw invalidAttributeValue(
+      'FifoThroughputLimit',
+      'The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup',
+    );
+  }
   return result;
+}
+
+export function kindOf(told: Told): Kind {
+  return told.get('FifoQueue') === 'true' ? 'fifo' : 'standard';
 }
 
 /** The value that holds, told or by default; undefined: the queue does not have the attribute. */
 export function valueOf(told: Told, name: string): string | undefined {
-  return told.get(name) ?? (Object.hasOwn(settable, name) ? settable[name]?.byDefault : undefined);
+  const value = told.get(name);
+  if (value !== undefined) return value;
+  // There is a key only where there is one to reuse.
+  if (name === 'KmsDataKeyReusePeriodSeconds' && told.has('KmsMasterKeyId')) return '300';
+  const attributes = attributesOf(kindOf(told));
+  return Object.hasOwn(attributes, name) ? attributes[name]?.byDefault : undefined;
 }
 
 /** All attributes of the queue, or those of them that are named. */
@@ -108,7 +150,7 @@ export function select(
   const all = names.includes('All');
   const result = new Map<string, string>();
   for (const name of computed) if (all || names.includes(name)) result.set(name, live[name]);
-  for (const name of Object.keys(settable)) {
+  for (const name of Object.keys(attributesOf(kindOf(told)))) {
     const value = all || names.includes(name) ? valueOf(told, name) : undefined;
     if (value !== undefined) result.set(name, value);
   }
@@ -132,19 +174,20 @@ function checkWhole(name: string, value: string, min: number, max: number): stri
   return String(number);
 }
 
-function checkBoolean(value: string): string {
+function checkBoolean(name: string, value: string): string {
   const text = value.toLowerCase();
-  if (text !== 'true' && text !== 'false') throw invalidAttributeValue('SqsManagedSseEnabled');
+  if (text !== 'true' && text !== 'false') throw invalidAttributeValue(name);
   return text;
 }
 
-function checkPolicy(value: string): string {
-  let policy: unknown;
-  try {
-    policy = JSON.parse(value);
-  } catch {
-    throw invalidAttributeValue('Policy');
-  }
-  if (typeof policy !== 'object' || policy === null || Array.isArray(policy)) throw invalidAttributeValue('Policy');
+function checkOneOf(name: string, value: string, allowed: readonly string[]): string {
+  if (!allowed.includes(value)) throw invalidAttributeValue(name);
   return value;
+}
+
+/** A queue is what it was made. */
+function checkFifo(value: string): string {
+  const text = checkBoolean('FifoQueue', value);
+  if (text !== 'true') throw invalidAttributeValue('FifoQueue', 'Modifying queue type is not supported.');
+  return text;
 }

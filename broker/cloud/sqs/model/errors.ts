@@ -16,6 +16,13 @@ const kinds = {
   invalidMessageContents: { type: `${sqs}InvalidMessageContents`, code: 'InvalidMessageContents', status: 400 },
   receiptHandleIsInvalid: { type: `${sqs}ReceiptHandleIsInvalid`, code: 'ReceiptHandleIsInvalid', status: 404 },
   overLimit: { type: `${sqs}OverLimit`, code: 'OverLimit', status: 403 },
+  resourceNotFound: {
+    type: `${sqs}ResourceNotFoundException`,
+    code: 'ResourceNotFoundException',
+    status: 404,
+  },
+  purgeQueueInProgress: { type: `${sqs}PurgeQueueInProgress`, code: `${legacy}PurgeQueueInProgress`, status: 403 },
+  queueDeletedRecently: { type: `${sqs}QueueDeletedRecently`, code: `${legacy}QueueDeletedRecently`, status: 400 },
   unsupportedOperation: { type: `${sqs}UnsupportedOperation`, code: `${legacy}UnsupportedOperation`, status: 400 },
   emptyBatchRequest: { type: `${sqs}EmptyBatchRequest`, code: `${legacy}EmptyBatchRequest`, status: 400 },
   tooManyEntries: {
@@ -75,6 +82,21 @@ export function receiptHandleIsInvalid(handle: string): AwsError {
 
 export function overLimit(message: string): AwsError {
   return refusal(kinds.overLimit, message);
+}
+
+export function resourceNotFound(message: string): AwsError {
+  return refusal(kinds.resourceNotFound, message);
+}
+
+export function purgeQueueInProgress(name: string): AwsError {
+  return refusal(kinds.purgeQueueInProgress, `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`);
+}
+
+export function queueDeletedRecently(): AwsError {
+  return refusal(
+    kinds.queueDeletedRecently,
+    'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+  );
 }
 
 export function unsupportedOperation(message: string): AwsError {

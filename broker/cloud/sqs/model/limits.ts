@@ -17,4 +17,17 @@ export const limits = {
   listedQueues: 1000,
   tags: 50,
   redriveSources: 10,
+  tagKeyLength: 128,
+  tagValueLength: 256,
+  deduplicationMs: 300_000,
+  receiveAttemptMs: 300_000,
+  /** How long a changed DeduplicationScope takes to hold: that long AWS takes to spread a change of attributes. */
+  attributesSpreadMs: 60_000,
+  purgeMs: 60_000,
+  deletionMs: 60_000,
+  policyStatements: 20,
+  permittedActions: 7,
+  movesPerSecond: 500,
+  listedMoveTasks: 10,
+  moveTasks: 100,
 } as const;

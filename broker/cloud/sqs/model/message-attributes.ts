@@ -4,7 +4,7 @@
 import { invalidParameterValue } from '../../errors.ts';
 import type { Property } from '../../../core/message.ts';
 import type { DigestedAttribute } from '../md5.ts';
-import { hasOnlyXmlCharacters } from './characters.ts';
+import { hasOnlyXmlCharacters, replaceForeign } from './characters.ts';
 import { unsupportedOperation } from './errors.ts';
 import { limits } from './limits.ts';
 import type { MessageAttribute, MessageAttributes } from './shapes.ts';
@@ -14,6 +14,8 @@ export type Attributes = ReadonlyMap<string, DigestedAttribute>;
 
 /** Where the trace header is kept: a name that no sender can give an attribute. */
 export const traceHeaderProperty = 'AWS.TraceHeader';
+/** And the deduplication id of a message that was sent to a FIFO queue. */
+export const deduplicationIdProperty = 'AWS.MessageDeduplicationId';
 const traceHeaderAttribute = 'AWSTraceHeader';
 
 const typePattern = /^(String|Number|Binary)(?:\.(.+))?$/s;
@@ -22,7 +24,7 @@ const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 const namePattern = /^[\u00C0-\u017FA-Za-z0-9_.-]+$/;
 
 /** @throws AwsError for the first attribute that breaks a rule. */
-export function checkAttributes(given: MessageAttributes): Attributes {
+export function checkAttributes(given: MessageAttributes, foreignCharacters: 'reject' | 'replace'): Attributes {
   refuseLists(given);
   if (given.size > limits.messageAttributes) {
     throw invalidParameterValue(
@@ -32,7 +34,7 @@ export function checkAttributes(given: MessageAttributes): Attributes {
   const checked = new Map<string, DigestedAttribute>();
   for (const [name, value] of given) {
     checkName(name);
-    checked.set(name, checkValue(`(user) attribute '${name}'`, value));
+    checked.set(name, checkValue(`(user) attribute '${name}'`, value, foreignCharacters));
   }
   return checked;
 }
@@ -45,7 +47,7 @@ export function checkSystemAttributes(given: MessageAttributes): Attributes {
     if (name !== traceHeaderAttribute) {
       throw invalidParameterValue(`Message system attribute name '${name}' is invalid.`);
     }
-    const attribute = checkValue(`system attribute '${name}'`, value);
+    const attribute = checkValue(`system attribute '${name}'`, value, 'reject');
     if (attribute.StringValue === undefined) {
       throw invalidParameterValue(`Message system attribute '${name}' with type 'String' must use field 'String'.`);
     }
@@ -126,11 +128,13 @@ function nameRefusal(name: string): string | undefined {
 }
 
 /** `what` as the messages name it: `(user) attribute 'Colour'`. */
-function checkValue(what: string, value: MessageAttribute): DigestedAttribute {
+function checkValue(what: string, value: MessageAttribute, foreignCharacters: 'reject' | 'replace'): DigestedAttribute {
   const refusal = valueRefusal(what, value);
   if (refusal !== undefined) throw invalidParameterValue(refusal);
   const { DataType = '', StringValue, BinaryValue } = value;
-  return { DataType, StringValue, BinaryValue };
+  if (StringValue === undefined || hasOnlyXmlCharacters(StringValue)) return { DataType, StringValue, BinaryValue };
+  if (foreignCharacters === 'replace') return { DataType, StringValue: replaceForeign(StringValue), BinaryValue };
+  throw invalidParameterValue(`Invalid binary character was found in the value of message ${what}.`);
 }
 
 function valueRefusal(what: string, { DataType, StringValue, BinaryValue }: MessageAttribute): string | undefined {
@@ -161,9 +165,6 @@ function valueRefusal(what: string, { DataType, StringValue, BinaryValue }: Mess
   if (StringValue === undefined) return undefined;
   if (base === 'Number' && !numberPattern.test(StringValue)) {
     return `Can't cast the value of message ${what} to a number.`;
-  }
-  if (!hasOnlyXmlCharacters(StringValue)) {
-    return `Invalid binary character was found in the value of message ${what}.`;
   }
   return undefined;
 }

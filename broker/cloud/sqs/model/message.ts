@@ -1,23 +1,24 @@
 // An SQS message and the engine's: what SendMessage makes of its entry, what ReceiveMessage shows of a message, whoever
 // wrote it.
 
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
 import { invalidParameterValue, missingParameter } from '../../errors.ts';
 import type { Entry } from '../../../core/entry.ts';
-import type { Message } from '../../../core/message.ts';
+import type { Message, Property } from '../../../core/message.ts';
 import type { StructureValue } from '../../shape.ts';
 import { integer, required, string } from '../../shape.ts';
 import { md5OfAttributes, md5OfBody } from '../md5.ts';
 import type { DigestedAttribute } from '../md5.ts';
 import { queueArn } from './arn.ts';
-import { hasOnlyXmlCharacters } from './characters.ts';
+import { hasOnlyXmlCharacters, replaceForeign } from './characters.ts';
 import { invalidMessageContents } from './errors.ts';
 import { limits } from './limits.ts';
 import {
   attributesSize,
   checkAttributes,
   checkSystemAttributes,
+  deduplicationIdProperty,
   toAttribute,
   toProperties,
   traceHeaderProperty,
@@ -46,11 +47,15 @@ export const sentMembers = {
 };
 
 type OutgoingValue = StructureValue<typeof outgoingMembers>;
-type SentValue = StructureValue<typeof sentMembers>;
+export type SentValue = StructureValue<typeof sentMembers>;
 
 export interface Outgoing {
   readonly message: Message;
   readonly delayMs: number;
+  /** As it counts towards the limits. */
+  readonly sizeBytes: number;
+  /** Of a message to a FIFO queue: who sends this again sends nothing. */
+  readonly deduplicationKey: string;
   readonly sent: SentValue;
 }
 
@@ -60,41 +65,32 @@ export interface Sender {
   readonly now: number;
   /** X-Amzn-Trace-Id of the request: it becomes the trace header of a message that has none of its own. */
   readonly traceHeader: string | undefined;
+  readonly foreignCharacters: 'reject' | 'replace';
 }
 
 const none: Attributes = new Map();
-const groupPattern = /^[\u0021-\u007E]{1,128}$/;
+const idPattern = /^[\u0021-\u007E]{1,128}$/;
+const foreignParameter = 'The request include parameter that is not valid for this queue type';
+const noDeduplicationId =
+  'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly';
 
 /**
  * The checks of SendMessage, in its order.
  * @throws AwsError
  */
 export function toMessage(queue: SqsQueue, given: OutgoingValue, sender: Sender, where: Where = single): Outgoing {
-  const { MessageBody: body = '', DelaySeconds: delay, MessageGroupId: groupId } = given;
-  if (body === '') throw missingParameter(`${where.prefix}MessageBody`);
-  if (given.MessageDeduplicationId !== undefined) {
-    const value = `Value ${given.MessageDeduplicationId} for parameter MessageDeduplicationId is invalid. Reason: `;
-    const foreign = 'The request include parameter that is not valid for this queue type';
-    throw invalidParameterValue(where.inBatch ? foreign : `${value}${foreign}.`);
-  }
-  if (groupId !== undefined && !groupPattern.test(groupId)) {
-    throw invalidParameterValue(
-      `Value ${groupId} for parameter MessageGroupId is invalid. Reason: ` +
-        'MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length.',
-    );
-  }
-  if (delay !== undefined && !(delay >= 0 && delay <= limits.delaySeconds)) {
-    throw invalidParameterValue(
-      `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ` +
-        `${limits.delaySeconds}.`,
-    );
-  }
-  const attributes = given.MessageAttributes === undefined ? none : checkAttributes(given.MessageAttributes);
+  const { MessageBody: text = '', MessageGroupId: groupId } = given;
+  if (text === '') throw missingParameter(`${where.prefix}MessageBody`);
+  if (queue.isFifo) checkForFifo(queue, given, where);
+  else checkForStandard(given, where);
+  const { foreignCharacters } = sender;
+  const attributes =
+    given.MessageAttributes === undefined ? none : checkAttributes(given.MessageAttributes, foreignCharacters);
   const system =
     given.MessageSystemAttributes === undefined ? none : checkSystemAttributes(given.MessageSystemAttributes);
-  if (!hasOnlyXmlCharacters(body)) throw invalidMessageContents();
-  const bytes = Buffer.from(body);
-  if (bytes.length + attributesSize(attributes) > queue.settings.maximumMessageBytes) {
+  const bytes = Buffer.from(checkCharacters(text, foreignCharacters));
+  const sizeBytes = bytes.length + attributesSize(attributes);
+  if (sizeBytes > queue.settings.maximumMessageBytes) {
     throw invalidParameterValue(
       `One or more parameters ${where.invalid}. Reason: Message must be shorter than ` +
         `${queue.settings.maximumMessageBytes} bytes.`,
@@ -104,6 +100,12 @@ export function toMessage(queue: SqsQueue, given: OutgoingValue, sender: Sender,
   const properties = toProperties(attributes, system);
   if (system.size === 0 && sender.traceHeader !== undefined) {
     properties.push({ name: traceHeaderProperty, type: 'string', value: sender.traceHeader });
+  }
+  let deduplicationKey = '';
+  if (queue.isFifo) {
+    const deduplicationId = given.MessageDeduplicationId ?? contentId(bytes);
+    properties.push(deduplicationProperty(deduplicationId));
+    deduplicationKey = deduplicationKeyOf(queue, groupId ?? '', deduplicationId, sender.now);
   }
   return {
     message: {
@@ -118,7 +120,9 @@ export function toMessage(queue: SqsQueue, given: OutgoingValue, sender: Sender,
       userId: sender.account,
       properties,
     },
-    delayMs: delay === undefined ? queue.settings.delayMs : delay * 1000,
+    delayMs: given.DelaySeconds === undefined || queue.isFifo ? queue.settings.delayMs : given.DelaySeconds * 1000,
+    sizeBytes,
+    deduplicationKey,
     sent: {
       MD5OfMessageBody: md5OfBody(bytes),
       MD5OfMessageAttributes: md5OfAttributes(attributes),
@@ -127,6 +131,29 @@ export function toMessage(queue: SqsQueue, given: OutgoingValue, sender: Sender,
     },
   };
 }
+
+/** What tells a message from others within its five minutes, once its queue takes the content for that. */
+export function contentId(body: Uint8Array): string {
+  return hash('sha256', body, 'hex');
+}
+
+export function deduplicationProperty(value: string): Property {
+  return { name: deduplicationIdProperty, type: 'string', value };
+}
+
+/** Within the queue, or within its group. `now`: milliseconds since the epoch. */
+export function deduplicationKeyOf(queue: SqsQueue, groupId: string, deduplicationId: string, now: number): string {
+  // No id has a line end in it.
+  return queue.deduplicationScope(now) === 'messageGroup' ? `${groupId}\n${deduplicationId}` : deduplicationId;
+}
+
+/** Twenty digits that grow with the place of a message in its queue. */
+export function sequenceNumber(position: number): string {
+  return String(firstSequenceNumber + BigInt(position) * sequenceStep);
+}
+
+const firstSequenceNumber = 18_800_000_000_000_000_000n;
+const sequenceStep = 256n;
 
 /** How refusals name what they are about, alone and in a batch. */
 export interface Where {
@@ -137,6 +164,63 @@ export interface Where {
 }
 
 const single: Where = { inBatch: false, prefix: '', invalid: 'are invalid' };
+
+/**
+ * What refuses a batch to a FIFO queue as a whole.
+ * @throws AwsError
+ */
+export function checkFifoIds({ settings }: SqsQueue, entries: readonly OutgoingValue[]): void {
+  for (const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } of entries) {
+    if (deduplicationId === undefined && !settings.contentBasedDeduplication) {
+      throw invalidParameterValue(noDeduplicationId);
+    }
+    // Alone, the same is another error.
+    if (groupId === undefined) throw invalidParameterValue('The request must contain the parameter MessageGroupId.');
+  }
+}
+
+function checkForStandard(given: OutgoingValue, where: Where): void {
+  const { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = given;
+  if (deduplicationId !== undefined) throw foreign('MessageDeduplicationId', deduplicationId, where);
+  if (groupId !== undefined) checkId('MessageGroupId', groupId);
+  const { DelaySeconds: delay } = given;
+  if (delay === undefined || (delay >= 0 && delay <= limits.delaySeconds)) return;
+  throw invalidParameterValue(
+    `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= ` +
+      `${limits.delaySeconds}.`,
+  );
+}
+
+function checkForFifo({ settings }: SqsQueue, given: OutgoingValue, where: Where): void {
+  const { DelaySeconds: delay, MessageGroupId: groupId, MessageDeduplicationId: deduplicationId } = given;
+  // Only the queue has a delay; 0 is as good as none.
+  if (delay !== undefined && delay !== 0) throw foreign('DelaySeconds', delay, where);
+  if (groupId === undefined) throw missingParameter('MessageGroupId');
+  checkId('MessageGroupId', groupId);
+  if (deduplicationId !== undefined) checkId('MessageDeduplicationId', deduplicationId);
+  else if (!settings.contentBasedDeduplication) throw invalidParameterValue(noDeduplicationId);
+}
+
+function checkId(name: string, value: string): void {
+  if (idPattern.test(value)) return;
+  throw invalidParameterValue(
+    `Value ${value} for parameter ${name} is invalid. Reason: ${name} can only include alphanumeric and punctuation ` +
+      'characters. 1 to 128 in length.',
+  );
+}
+
+function foreign(name: string, value: string | number, { inBatch }: Where): Error {
+  if (inBatch) return invalidParameterValue(foreignParameter);
+  return invalidParameterValue(`Value ${value} for parameter ${name} is invalid. Reason: ${foreignParameter}.`);
+}
+
+function checkCharacters(text: string, foreignCharacters: 'reject' | 'replace'): string {
+  if (hasOnlyXmlCharacters(text)) return text;
+  const replaced = foreignCharacters === 'replace' ? replaceForeign(text) : '';
+  // Of nothing but such characters nothing is left that could be sent.
+  if (/^\uFFFD*$/.test(replaced)) throw invalidMessageContents();
+  return replaced;
+}
 
 /** The body as text. Bytes that are no text that SQS could carry are shown in base64. */
 export function bodyText({ body, bodyType }: Message): string {
@@ -156,7 +240,7 @@ export function attributesOf(message: Message, names: readonly string[]): Attrib
   const result = new Map<string, DigestedAttribute>();
   for (const property of message.properties) {
     const { name } = property;
-    if (name === traceHeaderProperty || result.has(name)) continue;
+    if (name === traceHeaderProperty || name === deduplicationIdProperty || result.has(name)) continue;
     if (!all && !exact.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))) continue;
     const attribute = toAttribute(property);
     if (attribute !== undefined) result.set(name, attribute);
@@ -181,13 +265,17 @@ export function systemAttributesOf(
   add('ApproximateReceiveCount', String(entry.attempts));
   add('SentTimestamp', String(message.timestamp));
   add('MessageGroupId', message.groupId);
-  add('AWSTraceHeader', traceHeader(message));
+  if (queue.isFifo) {
+    add('MessageDeduplicationId', textOf(message, deduplicationIdProperty));
+    add('SequenceNumber', sequenceNumber(entry.messageId));
+  }
+  add('AWSTraceHeader', textOf(message, traceHeaderProperty));
   add('DeadLetterQueueSourceArn', deadLetterSource(queue, entry));
   return result;
 }
 
-function traceHeader({ properties }: Message): string | undefined {
-  const value = properties.find(({ name }) => name === traceHeaderProperty)?.value;
+function textOf({ properties }: Message, wanted: string): string | undefined {
+  const value = properties.find(({ name }) => name === wanted)?.value;
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -1,4 +1,4 @@
-// A queue as SQS sees it: the engine's queue with its attributes read, its tags, and its policy of redrive.
+// A queue as SQS sees it: the engine's queue with its attributes read, its tags, its policy of redrive, and its metrics.
 
 import type { Queue } from '../../../core/queue.ts';
 import type { QueuePolicy } from '../../../core/queue-policy.ts';
@@ -6,6 +6,10 @@ import { queueArn } from './arn.ts';
 import type { Location } from './arn.ts';
 import { select, valueOf } from './attributes.ts';
 import type { Told } from './attributes.ts';
+import { limits } from './limits.ts';
+import { Metrics } from './metrics.ts';
+import type { Measured } from './metrics.ts';
+import { ReceiveAttempts } from './receive-attempts.ts';
 import { parseRedriveAllowPolicy, parseRedrivePolicy } from './redrive-policy.ts';
 import type { RedriveAllowPolicy, RedrivePolicy } from './redrive-policy.ts';
 
@@ -25,21 +29,51 @@ export interface Settings {
   readonly retentionMs: number;
   readonly maximumMessageBytes: number;
   readonly redrive: RedrivePolicy | undefined;
+  readonly contentBasedDeduplication: boolean;
+  readonly deduplicationScope: string;
 }
+
+export const fifoSuffix = '.fifo';
 
 export class SqsQueue {
   readonly core: Queue;
   readonly location: Location;
   readonly arn: string;
+  readonly isFifo: boolean;
+  readonly metrics = new Metrics();
+  readonly attempts = new ReceiveAttempts();
   stored: Stored;
   settings: Settings;
+  /** When it was purged last, milliseconds since the epoch. */
+  purgedAt = -Infinity;
+  #formerScope = { scope: '', until: 0 };
 
   constructor(core: Queue, location: Location, stored: Stored) {
     this.core = core;
     this.location = location;
     this.arn = queueArn(location, core.name);
+    this.isFifo = core.name.endsWith(fifoSuffix);
     this.stored = stored;
     this.settings = settingsOf(stored.told);
+  }
+
+  /** `now`: milliseconds since the epoch. */
+  change(stored: Stored, now: number): void {
+    const scope = this.deduplicationScope(now);
+    this.stored = stored;
+    this.settings = settingsOf(stored.told);
+    if (scope === this.settings.deduplicationScope) return;
+    this.#formerScope = { scope, until: now + limits.attributesSpreadMs };
+  }
+
+  /** A change of it holds after a minute. */
+  deduplicationScope(now: number): string {
+    const { scope, until } = this.#formerScope;
+    return now < until ? scope : this.settings.deduplicationScope;
+  }
+
+  measure(now: number): Measured {
+    return this.metrics.measure(this.core, now);
   }
 
   get redriveAllowPolicy(): RedriveAllowPolicy {
@@ -71,6 +105,8 @@ export function settingsOf(told: Told): Settings {
     retentionMs: number('MessageRetentionPeriod') * 1000,
     maximumMessageBytes: number('MaximumMessageSize'),
     redrive: redrive === undefined ? undefined : parseRedrivePolicy(redrive),
+    contentBasedDeduplication: valueOf(told, 'ContentBasedDeduplication') === 'true',
+    deduplicationScope: valueOf(told, 'DeduplicationScope') ?? '',
   };
 }
 
@@ -78,11 +114,17 @@ export function settingsOf(told: Told): Settings {
  * The engine's side of the attributes. `target` finds the dead-letter queue, undefined while there is none that the
  * message could go to: it is then received further, as often as it takes.
  */
-export function policyOf(settings: Settings, target: (redrive: RedrivePolicy) => Queue | undefined): QueuePolicy {
+export function policyOf(
+  name: string,
+  settings: Settings,
+  target: (redrive: RedrivePolicy) => Queue | undefined,
+): QueuePolicy {
   const { retentionMs, redrive } = settings;
-  if (redrive === undefined) return { retentionMs, deadLetters: 'live' };
+  const kept = { retentionMs, deadLetters: 'live' } as const;
+  const policy = name.endsWith(fifoSuffix) ? ({ ...kept, groups: 'locked' } as const) : kept;
+  if (redrive === undefined) return policy;
   const deadLetter = { target: () => target(redrive), maxAttempts: redrive.maxReceiveCount, expired: false };
-  return { retentionMs, deadLetters: 'live', deadLetter };
+  return { ...policy, deadLetter };
 }
 
 export function toAttributes({ told, tags, modifiedAt }: Stored): Readonly<Record<string, unknown>> {
