@@ -12,6 +12,7 @@ import { StompEnd } from './ends/stomp.ts';
 import type { StompSubscription } from './ends/stomp.ts';
 import { fromAmqp } from './from-amqp.ts';
 import { fromMqtt, mqttTopic } from './from-mqtt.ts';
+import { fromMqtt5 } from './from-mqtt5.ts';
 import { fromSqs } from './from-sqs.ts';
 import { fromStomp } from './from-stomp.ts';
 import { dialectNames, expectedView, isRefused } from './row.ts';
@@ -29,6 +30,7 @@ afterAll(() => stack.disposeAsync());
 
 let amqp: AmqpEnd;
 let mqtt: MqttEnd;
+let mqtt5: MqttEnd;
 let stomp: StompEnd;
 let sqs: SqsEnd;
 let overAmqp: AmqpSubscription;
@@ -44,11 +46,13 @@ beforeAll(async () => {
   const port = (name: string): number => listeners[name]!.port;
   amqp = stack.use(await AmqpEnd.connect(port('amqp')));
   mqtt = stack.use(await MqttEnd.connect(port('mqtt')));
+  mqtt5 = stack.use(await MqttEnd.connect(port('mqtt'), { protocolVersion: 5 }));
   stomp = stack.use(await StompEnd.connect(port('stomp')));
   sqs = stack.use(new SqsEnd(port('cloud')));
   overAmqp = await amqp.receive('topic://shop.>');
   overStomp = await stomp.receive('/topic/shop.>');
   await mqtt.receive('shop/#');
+  await mqtt5.receive('shop/#');
   deadLetters = await amqp.receive('queue://ActiveMQ.DLQ');
 });
 
@@ -61,6 +65,7 @@ async function arrivals(row: Row<unknown>): Promise<Arrived> {
   return {
     amqp: come.view,
     mqtt: await mqtt.inbox.next('a message over MQTT'),
+    mqtt5: await mqtt5.inbox.next('a message over MQTT 5'),
     stomp: (await overStomp.inbox.next('a message over STOMP')).view,
     sqs: isRefused(row.sqs) ? await reasonOfDeath() : await sqs.take('orders'),
   };
@@ -107,6 +112,11 @@ holds(fromAmqp, async (row) => {
 
 holds(fromMqtt, async (row) => {
   await mqtt.send(mqttTopic, row.send);
+  return arrivals(row);
+});
+
+holds(fromMqtt5, async (row) => {
+  await mqtt5.send(mqttTopic, row.send);
   return arrivals(row);
 });
 

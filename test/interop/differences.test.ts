@@ -8,7 +8,6 @@ import { RawClient } from '../protocols/stomp/raw-client.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import { differences, plainly } from './differences.ts';
 import { AmqpEnd } from './ends/amqp.ts';
-import { MqttEnd } from './ends/mqtt.ts';
 import { StompEnd } from './ends/stomp.ts';
 
 const stack = new AsyncDisposableStack();
@@ -134,17 +133,6 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     client.send('UNSUBSCRIBE\nid:1\nactivemq.subscriptionName:s\nreceipt:2\n\n\0');
     const receipts = (await client.frames(2)).map(({ headers }) => headers.get('receipt-id'));
     expect(receipts).toEqual(['1', '2']);
-  },
-
-  retained: async () => {
-    await using publisher = await MqttEnd.connect(port('mqtt'));
-    await publisher.send('weather', { payload: 'sun', qos: 1, retain: true });
-    await using end = await amqp();
-    const { inbox } = await end.receive('topic://weather');
-    await publisher.receive('weather');
-    expect(await publisher.inbox.next('what is retained')).toMatchObject({ body: '"sun"', retain: '1' });
-    await end.send('topic://weather', { body: 'rain' });
-    expect((await inbox.next('what was published since')).view['body']).toBe('value "rain"');
   },
 
   sasl: async () => {

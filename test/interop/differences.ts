@@ -27,7 +27,6 @@ export const differences = {
   stompUnsubscribe:
     'UNSUBSCRIBE with the name of a durable subscription ends that also while its own connection receives from it, as ' +
     'with Artemis; ActiveMQ wants an UNSUBSCRIBE without the name before.',
-  retained: 'A retained message goes to new subscriptions of MQTT, and to none of other protocols.',
   sasl: 'AMQP without a SASL layer is accepted where anonymous clients are, which is on loopback unless told otherwise.',
 } as const;
 

@@ -5,7 +5,7 @@ import { amqpViewOfSent } from './ends/amqp.ts';
 import type { AmqpMessage } from './ends/amqp.ts';
 import { asSent } from './row.ts';
 import type { Cell, Row, Table } from './row.ts';
-import { aMinuteLeft, arrival, inAMinute, newId } from './view.ts';
+import { aMinuteLeft, arrival, inAMinute, newId, secondsOfAMinute, secondsToCome } from './view.ts';
 
 const { types, message } = rhea;
 const uuid = Buffer.from('0b2f1c3d4e5f40718293a4b5c6d7e8f9', 'hex');
@@ -16,16 +16,20 @@ function sends(fields: AmqpMessage): AmqpMessage {
   return { body: 'hello', ...fields };
 }
 
-/** A row of one application property: text in STOMP, an attribute in SQS, unchanged in AMQP, lost in MQTT. */
+/** A row of one application property: text in STOMP and MQTT 5, an attribute in SQS, unchanged in AMQP. */
 function property(type: string, value: unknown, stomp: string, sqs: string | undefined): Row<AmqpMessage> {
   const row = {
     field: `property: ${type}`,
     send: sends({ application_properties: { p: value } }),
     amqp: asSent,
+    ...(value === null ? {} : { mqtt5: { 'user property p': JSON.stringify(stomp) } }),
     stomp: { p: stomp },
   } as const;
   return sqs === undefined ? row : { ...row, sqs: { 'attribute p': sqs } };
 }
+
+/** MQTT 5 does not say that it is text. */
+const notText: Cell = { 'payload format': undefined };
 
 const base64: Cell = { 'attribute causeway.body-encoding': 'String "base64"', body: '"/wA="' };
 
@@ -37,6 +41,7 @@ function valueBody(field: string, value: unknown, json: string): Row<AmqpMessage
     send: { body: value },
     amqp: asSent,
     mqtt: { body },
+    mqtt5: { body, 'content type': 'application/json' },
     stomp: { body, 'content-type': 'application/json' },
     sqs: { body, 'attribute content-type': 'String "application/json"' },
   };
@@ -44,7 +49,7 @@ function valueBody(field: string, value: unknown, json: string): Row<AmqpMessage
 
 export const fromAmqp: Table<AmqpMessage> = {
   from: 'amqp',
-  to: ['amqp', 'mqtt', 'stomp', 'sqs'],
+  to: ['amqp', 'mqtt', 'mqtt5', 'stomp', 'sqs'],
   address: { 'address of the link': 'topic://shop.orders' },
   viewOfSent: amqpViewOfSent,
   rows: [
@@ -53,6 +58,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       send: sends({}),
       amqp: { 'first-acquirer': 'true', body: 'value "hello"' },
       mqtt: { topic: 'shop/orders', QoS: '0', body: '"hello"' },
+      mqtt5: { topic: 'shop/orders', QoS: '0', 'payload format': '1', body: '"hello"' },
       stomp: {
         destination: '/topic/shop.orders',
         'message-id': newId,
@@ -122,6 +128,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'ttl',
       send: sends({ ttl: 60_000 }),
       amqp: { ttl: aMinuteLeft },
+      mqtt5: { 'message expiry': secondsOfAMinute },
       stomp: { expires: inAMinute },
       sqs: {
         'attribute expires-at': {
@@ -134,6 +141,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'absolute expiry time',
       send: sends({ absolute_expiry_time: new Date(4_102_444_800_000) }),
       amqp: { ttl: '4294967295', 'absolute-expiry-time': '4102444800000' },
+      mqtt5: { 'message expiry': secondsToCome },
       stomp: { expires: '4102444800000' },
       sqs: { 'attribute expires-at': 'Number 4102444800000' },
     },
@@ -147,6 +155,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'correlation id',
       send: sends({ correlation_id: 'c-1' }),
       amqp: asSent,
+      mqtt5: { 'correlation data': '"c-1"' },
       stomp: { 'correlation-id': 'c-1' },
       sqs: { 'attribute correlation-id': 'String "c-1"' },
     },
@@ -161,6 +170,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'reply-to: a topic',
       send: sends({ reply_to: 'topic://replies' }),
       amqp: asSent,
+      mqtt5: { 'response topic': 'replies' },
       stomp: { 'reply-to': '/topic/replies' },
       sqs: { 'attribute reply-to': 'String "topic://replies"' },
     },
@@ -168,6 +178,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'content type',
       send: sends({ content_type: 'text/plain' }),
       amqp: asSent,
+      mqtt5: { 'content type': 'text/plain' },
       stomp: { 'content-type': 'text/plain' },
       sqs: { 'attribute content-type': 'String "text/plain"' },
     },
@@ -233,18 +244,21 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'property with a space in its name',
       send: sends({ application_properties: { 'my key': 'red' } }),
       amqp: asSent,
+      mqtt5: { 'user property my key': '"red"' },
       stomp: { 'my key': 'red' },
     },
     {
       field: 'body: data',
       send: { body: message.data_section(Buffer.from('hello')) },
       amqp: asSent,
+      mqtt5: notText,
       stomp: { 'content-length': '5' },
     },
     {
       field: 'body: data of a text type',
       send: { body: message.data_section(Buffer.from('hello')), content_type: 'text/plain' },
       amqp: asSent,
+      mqtt5: { 'content type': 'text/plain' },
       stomp: { 'content-type': 'text/plain' },
       sqs: { 'attribute content-type': 'String "text/plain"' },
     },
@@ -252,6 +266,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'body: data, not text',
       send: { body: message.data_section(binary) },
       amqp: asSent,
+      mqtt5: { ...notText, body: '0xff00' },
       mqtt: { body: '0xff00' },
       stomp: { 'content-length': '2', body: '0xff00' },
       sqs: base64,
@@ -260,12 +275,14 @@ export const fromAmqp: Table<AmqpMessage> = {
       field: 'body: two data sections',
       send: { body: message.data_sections([Buffer.from('hel'), Buffer.from('lo')]) },
       amqp: asSent,
+      mqtt5: notText,
       stomp: { 'content-length': '5' },
     },
     {
       field: 'body: binary value',
       send: { body: types.wrap_binary(binary) },
       amqp: asSent,
+      mqtt5: { ...notText, body: '0xff00' },
       mqtt: { body: '0xff00' },
       stomp: { 'content-length': '2', body: '0xff00' },
       sqs: base64,

@@ -10,7 +10,7 @@ export const mqttTopic = 'shop/orders';
 
 export const fromMqtt: Table<MqttMessage> = {
   from: 'mqtt',
-  to: ['amqp', 'mqtt', 'stomp', 'sqs'],
+  to: ['amqp', 'mqtt', 'mqtt5', 'stomp', 'sqs'],
   address: {},
   viewOfSent: (sent) => mqttViewOfSent(mqttTopic, sent),
   rows: [
@@ -70,7 +70,7 @@ export const fromMqtt: Table<MqttMessage> = {
       send: { payload: 'hello', retain: true },
       amqp: { 'property ActiveMQ.Retain': 'boolean true' },
       stomp: { 'ActiveMQ.Retain': 'true' },
-      sqs: { 'attribute ActiveMQ.Retain': 'String.boolean "true"' },
+      sqs: { 'attribute ActiveMQ.Retain': 'String "true"' },
     },
     {
       field: 'payload that is not text',

@@ -4,7 +4,7 @@ import { stompViewOfSent } from './ends/stomp.ts';
 import type { StompMessage } from './ends/stomp.ts';
 import { asSent } from './row.ts';
 import type { Cell, Row, Table } from './row.ts';
-import { arrival, newId } from './view.ts';
+import { arrival, newId, secondsToCome } from './view.ts';
 
 function sends(headers: Readonly<Record<string, string>>, body = 'hello'): StompMessage {
   return { headers, body };
@@ -22,7 +22,7 @@ const empty: Cell = { body: '""' };
 
 export const fromStomp: Table<StompMessage> = {
   from: 'stomp',
-  to: ['amqp', 'mqtt', 'stomp', 'sqs'],
+  to: ['amqp', 'mqtt', 'mqtt5', 'stomp', 'sqs'],
   address: { destination: '/topic/shop.orders' },
   viewOfSent: stompViewOfSent,
   rows: [
@@ -40,6 +40,7 @@ export const fromStomp: Table<StompMessage> = {
           body: 'value "hello"',
         },
         mqtt: { topic: 'shop/orders', QoS: '0', body: '"hello"' },
+        mqtt5: { topic: 'shop/orders', QoS: '0', 'payload format': '1', body: '"hello"' },
         stomp: {
           destination: '/topic/shop.orders',
           'message-id': newId,
@@ -74,6 +75,7 @@ export const fromStomp: Table<StompMessage> = {
       'expires',
       { expires: '4102444800000' },
       {
+        mqtt5: { 'message expiry': secondsToCome },
         amqp: { ttl: '4294967295', 'absolute-expiry-time': '4102444800000' },
         stomp: asSent,
         sqs: { 'attribute expires-at': 'Number 4102444800000' },
@@ -83,7 +85,12 @@ export const fromStomp: Table<StompMessage> = {
     row(
       'correlation id',
       { 'correlation-id': 'c-1' },
-      { amqp: { 'correlation-id': '"c-1"' }, stomp: asSent, sqs: { 'attribute correlation-id': 'String "c-1"' } },
+      {
+        mqtt5: { 'correlation data': '"c-1"' },
+        amqp: { 'correlation-id': '"c-1"' },
+        stomp: asSent,
+        sqs: { 'attribute correlation-id': 'String "c-1"' },
+      },
     ),
     row(
       'reply-to: a queue',
@@ -98,6 +105,7 @@ export const fromStomp: Table<StompMessage> = {
       'reply-to: a topic',
       { 'reply-to': '/topic/replies' },
       {
+        mqtt5: { 'response topic': 'replies' },
         amqp: { 'reply-to': 'topic://replies', 'message annotation x-opt-jms-reply-to': 'byte 1' },
         stomp: asSent,
         sqs: { 'attribute reply-to': 'String "topic://replies"' },
@@ -116,6 +124,7 @@ export const fromStomp: Table<StompMessage> = {
       'content type',
       { 'content-type': 'text/plain' },
       {
+        mqtt5: { 'content type': 'text/plain' },
         amqp: { 'content-type': 'text/plain' },
         stomp: asSent,
         sqs: { 'attribute content-type': 'String "text/plain"' },
@@ -149,23 +158,34 @@ export const fromStomp: Table<StompMessage> = {
     row(
       'any other header',
       { colour: 'red' },
-      { amqp: { 'property colour': '"red"' }, stomp: asSent, sqs: { 'attribute colour': 'String "red"' } },
+      {
+        mqtt5: { 'user property colour': '"red"' },
+        amqp: { 'property colour': '"red"' },
+        stomp: asSent,
+        sqs: { 'attribute colour': 'String "red"' },
+      },
     ),
-    row('header of no text', { colour: '' }, { amqp: { 'property colour': '""' }, stomp: asSent }),
+    row(
+      'header of no text',
+      { colour: '' },
+      { mqtt5: { 'user property colour': '""' }, amqp: { 'property colour': '""' }, stomp: asSent },
+    ),
     row(
       'header with a colon in its name',
       { 'my:key': 'red' },
-      { amqp: { 'property my:key': '"red"' }, stomp: asSent },
+      { mqtt5: { 'user property my:key': '"red"' }, amqp: { 'property my:key': '"red"' }, stomp: asSent },
     ),
     {
       field: 'body with a content-length: bytes',
       send: sends({ 'content-length': '5' }),
+      mqtt5: { 'payload format': undefined },
       amqp: { body: 'data "hello"', 'message annotation x-opt-jms-msg-type': 'byte 3' },
       stomp: asSent,
     },
     {
       field: 'the same, said to be text',
       send: sends({ 'content-length': '5', 'amq-msg-type': 'text' }),
+      mqtt5: { 'user property amq-msg-type': '"text"' },
       amqp: { 'property amq-msg-type': '"text"' },
       stomp: { 'amq-msg-type': 'text' },
       sqs: { 'attribute amq-msg-type': 'String "text"' },
@@ -173,6 +193,7 @@ export const fromStomp: Table<StompMessage> = {
     {
       field: 'body that is not text',
       send: { headers: { 'content-length': '2' }, body: Buffer.from([0xff, 0x00]) },
+      mqtt5: { 'payload format': undefined, body: '0xff00' },
       amqp: { body: 'data 0xff00', 'message annotation x-opt-jms-msg-type': 'byte 3' },
       mqtt: { body: '0xff00' },
       stomp: asSent,

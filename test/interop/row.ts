@@ -2,7 +2,13 @@
 
 import type { Expected, View } from './view.ts';
 
-export const dialectNames = { amqp: 'AMQP 1.0', mqtt: 'MQTT 3.1.1', stomp: 'STOMP', sqs: 'SQS' } as const;
+export const dialectNames = {
+  amqp: 'AMQP 1.0',
+  mqtt: 'MQTT 3.1.1',
+  mqtt5: 'MQTT 5',
+  stomp: 'STOMP',
+  sqs: 'SQS',
+} as const;
 
 export type DialectName = keyof typeof dialectNames;
 
@@ -40,6 +46,11 @@ export function sentPlaces<Sent>({ rows: [base], address, viewOfSent }: Table<Se
   return Object.fromEntries(Object.entries(viewOfSent(row.send)).filter(([place, value]) => usual[place] !== value));
 }
 
+/** What a row says of a receiver; where it does not speak of MQTT 5, that is as MQTT 3.1.1. */
+export function cellOf<Sent>(row: Row<Sent>, to: DialectName): Cell | undefined {
+  return to === 'mqtt5' ? (row.mqtt5 ?? row.mqtt) : row[to];
+}
+
 export function isRefused(cell: Cell | undefined): cell is Refused {
   return typeof cell === 'object' && typeof cell['refused'] === 'string';
 }
@@ -47,7 +58,7 @@ export function isRefused(cell: Cell | undefined): cell is Refused {
 /** All that a receiver is to see. */
 export function expectedView<Sent>(table: Table<Sent>, row: Row<Sent>, to: DialectName): Expected {
   const view: Record<string, Expected[string]> = {};
-  for (const cell of [table.rows[0][to], row[to]]) {
+  for (const cell of [cellOf(table.rows[0], to), cellOf(row, to)]) {
     if (cell === undefined || isRefused(cell)) continue;
     const places = cell === asSent ? sentPlaces(table, row) : cell;
     for (const [place, value] of Object.entries(places)) {

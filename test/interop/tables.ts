@@ -7,9 +7,10 @@ import { happenings } from './earlier-deliveries.ts';
 import type { Happening } from './earlier-deliveries.ts';
 import { fromAmqp } from './from-amqp.ts';
 import { fromMqtt } from './from-mqtt.ts';
+import { fromMqtt5 } from './from-mqtt5.ts';
 import { fromSqs } from './from-sqs.ts';
 import { fromStomp } from './from-stomp.ts';
-import { asSent, dialectNames, isRefused, sentPlaces } from './row.ts';
+import { asSent, cellOf, dialectNames, isRefused, sentPlaces } from './row.ts';
 import type { Cell, Table } from './row.ts';
 import type { Pattern } from './view.ts';
 
@@ -27,6 +28,7 @@ export const tables: Readonly<Record<string, () => string>> = {
     ),
   'from AMQP 1.0': () => crossing(fromAmqp),
   'from MQTT': () => crossing(fromMqtt),
+  'from MQTT 5': () => crossing(fromMqtt5),
   'from STOMP': () => crossing(fromStomp),
   SQS: () => crossing(fromSqs),
   'earlier deliveries': () =>
@@ -74,7 +76,10 @@ function crossing<Sent>(source: Table<Sent>): string {
     ['', 'sent', ...source.to.map((to) => `received: ${dialectNames[to]}`)],
     source.rows.map((row) => {
       const sent = sentPlaces(source, row);
-      const arrived = source.to.map((to) => cellText('body' in sent ? withBody(row[to], base[to]) : row[to]));
+      const arrived = source.to.map((to) => {
+        const cell = cellOf(row, to);
+        return cellText('body' in sent ? withBody(cell, cellOf(base, to)) : cell);
+      });
       return [row.field, placesText(sent), ...arrived];
     }),
   );

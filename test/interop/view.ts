@@ -31,6 +31,17 @@ export const aMinuteLeft: Pattern = {
   matches: (value) => Number(value) > 60_000 - toleranceMs && Number(value) <= 60_000,
 };
 
+/** The same in MQTT 5. */
+export const secondsOfAMinute: Pattern = {
+  says: '*seconds left*',
+  matches: (value) => Number(value) > 40 && Number(value) <= 60,
+};
+/** Of a time that is years away. */
+export const secondsToCome: Pattern = {
+  says: '*seconds left*',
+  matches: (value) => /^\d{9,10}$/.test(value),
+};
+
 /** The view in which each value that its pattern knows is put as the pattern says it: equal to `spoken(expected)` if it is right. */
 export function recognised(view: View, expected: Expected, now: number): View {
   return Object.fromEntries(

@@ -58,8 +58,9 @@ function secondsLeft(expiresAt: number, now: number): number {
 function mapped(message: Message): Buffer | undefined {
   const { bodyType, contentType, correlationId, replyTo, properties } = message;
   const writer = new PropertyWriter();
-  if (bodyType === 'text') writer.byte(property.payloadFormat, payloadIsText);
-  if (contentType !== undefined && isText(contentType)) writer.text(property.contentType, contentType);
+  if (bodyType !== 'bytes') writer.byte(property.payloadFormat, payloadIsText);
+  const type = contentType ?? (bodyType === 'value' ? 'application/json' : undefined);
+  if (type !== undefined && isText(type)) writer.text(property.contentType, type);
   if (replyTo?.startsWith(topicScheme) === true) {
     const topic = swapNames(replyTo.slice(topicScheme.length));
     if (topic !== '' && isText(topic) && !/[+#]/.test(topic)) writer.text(property.responseTopic, topic);

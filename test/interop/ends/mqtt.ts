@@ -1,7 +1,7 @@
-// MQTT 3.1.1 by mqtt.js.
+// MQTT 3.1.1 and 5 by mqtt.js.
 
 import { connect } from 'mqtt';
-import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
+import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from 'mqtt';
 import { octets } from '../view.ts';
 import type { View } from '../view.ts';
 import { Inbox } from './inbox.ts';
@@ -10,6 +10,8 @@ export interface MqttMessage {
   readonly payload: string | Buffer;
   readonly qos?: 0 | 1 | 2;
   readonly retain?: boolean;
+  /** Of MQTT 5. */
+  readonly properties?: NonNullable<IClientPublishOptions['properties']>;
 }
 
 export class MqttEnd implements AsyncDisposable {
@@ -45,8 +47,11 @@ export class MqttEnd implements AsyncDisposable {
   }
 }
 
-export function mqttViewOfSent(topic: string, { payload, qos = 0, retain = false }: MqttMessage): View {
-  return mqttView({ topic, payload, qos, retain, dup: false });
+export function mqttViewOfSent(
+  topic: string,
+  { payload, qos = 0, retain = false, properties = {} }: MqttMessage,
+): View {
+  return mqttView({ topic, payload, qos, retain, dup: false, properties });
 }
 
 function mqttView({
@@ -55,12 +60,32 @@ function mqttView({
   qos,
   retain,
   dup,
-}: Pick<IPublishPacket, 'topic' | 'payload' | 'qos' | 'retain' | 'dup'>): View {
+  properties,
+}: Pick<IPublishPacket, 'topic' | 'payload' | 'qos' | 'retain' | 'dup' | 'properties'>): View {
   return {
     topic,
     QoS: String(qos),
     ...(retain ? { retain: '1' } : {}),
     ...(dup ? { DUP: '1' } : {}),
+    ...propertiesView(properties ?? {}),
     body: octets(Buffer.from(payload)),
   };
+}
+
+function propertiesView(properties: NonNullable<IPublishPacket['properties']>): View {
+  const { payloadFormatIndicator, messageExpiryInterval, contentType, responseTopic, correlationData, userProperties } =
+    properties;
+  const view: Record<string, string> = {};
+  if (payloadFormatIndicator !== undefined) view['payload format'] = payloadFormatIndicator ? '1' : '0';
+  if (messageExpiryInterval !== undefined) view['message expiry'] = String(messageExpiryInterval);
+  if (contentType !== undefined) view['content type'] = contentType;
+  if (responseTopic !== undefined) view['response topic'] = responseTopic;
+  if (correlationData !== undefined) view['correlation data'] = octets(correlationData);
+  for (const [name, value] of Object.entries(userProperties ?? {})) {
+    view[`user property ${name}`] = [value]
+      .flat()
+      .map((one) => JSON.stringify(one))
+      .join(', ');
+  }
+  return view;
 }
