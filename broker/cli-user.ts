@@ -116,9 +116,10 @@ async function askPassword(times: number): Promise<string> {
 }
 
 async function ask(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // It first, then the prompt: from here on the terminal shows nothing of what is typed.
   const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  process.stderr.write(prompt);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve);

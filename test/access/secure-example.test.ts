@@ -93,7 +93,12 @@ describe.skipIf(!openssl.present)('examples/secure.yml', () => {
     const url = `mqtts://127.0.0.1:${ports['mqtts']}`;
     const device = await connectAsync(url, { ca, ...pair, reconnectPeriod: 0 }, false);
     await device.endAsync(true);
-    await expect.poll(async () => (await audited()).map(({ by }) => by)).toContain('certificate');
+    // SASL EXTERNAL asks for it by name.
+    const external = { transport: 'tls', ca, ...pair, enable_sasl_external: true } as const;
+    expect(await overAmqp({ port: ports['amqps']!, ...external })).toBe('Grüße');
+    await expect
+      .poll(async () => (await audited()).filter(({ by }) => by === 'certificate').map(({ protocol }) => protocol))
+      .toEqual(['mqtt', 'amqp']);
   });
 
   it('refuses in terms of the protocol who is not known', async () => {

@@ -60,7 +60,7 @@ export class UpgradeStage {
         chooseSubprotocol(headers['sec-websocket-protocol'])?.name ?? false,
     };
     this.#webSockets = new WebSocketServer(settings);
-    this.#http = createServer({ maxHeaderSize: maxHeaderBytes, keepAlive: false });
+    this.#http = createServer({ maxHeaderSize: maxHeaderBytes });
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#http.on('request', (request, response) => {
       this.#take(request.socket);
