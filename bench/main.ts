@@ -8,6 +8,7 @@ import { quiet, undisturbed } from './measure/quiet.ts';
 import { loadAverage } from './measure/processes.ts';
 import { percentile } from './measure/statistics.ts';
 import { table, withSpread } from './measure/text.ts';
+import { measureFanOut, measureIdle, measureQueues, measureTopics } from './scenarios/breadth.ts';
 import { measureFailover } from './scenarios/failover.ts';
 import { measureLatency } from './scenarios/latency.ts';
 import { measurePairs } from './scenarios/pairs.ts';
@@ -25,7 +26,7 @@ import type { Launcher } from './systems/system.ts';
 const help = `npm run bench -- [options]
 
   --peers            also mosquitto, ActiveMQ and RabbitMQ, where Debian's packages are installed
-  --only NAMES       of: mqtt, sqs, stomp, amqp, latency, failover, start; separated by commas
+  --only NAMES       of: mqtt, sqs, stomp, amqp, latency, failover, start, breadth; separated by commas
   --runs N           runs of each comparison (5)
   --seconds N        that each run measures (4)
   --warm-up N        seconds before that (2)
@@ -37,7 +38,7 @@ const help = `npm run bench -- [options]
 const { values } = parseArgs({
   options: {
     peers: { type: 'boolean', default: false },
-    only: { type: 'string', default: 'mqtt,sqs,stomp,amqp,latency,failover,start' },
+    only: { type: 'string', default: 'mqtt,sqs,stomp,amqp,latency,failover,start,breadth' },
     runs: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     'warm-up': { type: 'string', default: '2' },
@@ -85,7 +86,7 @@ const comparisons: Readonly<Record<string, readonly Comparison[]>> = {
   ],
 };
 
-const others: Readonly<Record<string, () => Promise<string>>> = { latency, failover, start };
+const others: Readonly<Record<string, () => Promise<string>>> = { latency, failover, start, breadth };
 
 async function latency(): Promise<string> {
   const rows: string[][] = [];
@@ -132,6 +133,29 @@ async function start(): Promise<string> {
     ],
   ];
   return `### Start and memory\n\n${table(head, rows)}`;
+}
+
+async function breadth(): Promise<string> {
+  const rows: string[][] = [];
+  const rates = async (what: string, measure: () => Promise<number>): Promise<void> => {
+    const found: number[] = [];
+    for (let run = 1; run <= runs; run++) {
+      progress(`breadth: ${what}, run ${run} of ${runs}`);
+      await quiet(patienceMs);
+      found.push(await measure());
+    }
+    rows.push([what, withSpread(found)]);
+  };
+  await rates('STOMP into 1 queue', () => measureQueues(engine, 1, timing));
+  await rates('STOMP into 5,000 queues', () => measureQueues(engine, 5000, timing));
+  await rates('MQTT through 1 topic', () => measureTopics(engine, 1, timing));
+  await rates('MQTT through 5,000 topics', () => measureTopics(engine, 5000, timing));
+  await rates('MQTT deliveries to 1,000 subscribers of a topic', () => measureFanOut(engine, 1000, timing));
+  progress(`breadth: idle connections`);
+  const idle = await measureIdle(engine, 10_000, Number(values.backlog));
+  const held = `${idle.connections.toLocaleString('en-US')} idle MQTT connections, ${idle.messages.toLocaleString('en-US')} messages`;
+  const memory = `${held} of 1 KB waiting: ${(idle.residentBytes / 1024 ** 2).toFixed(0)} MiB resident`;
+  return `### Many of everything\n\n${table(['load', 'messages/s'], rows)}\n\n${memory}`;
 }
 
 function progress(line: string): void {

@@ -18,7 +18,9 @@ export class LoadProcess implements AsyncDisposable {
 
   private constructor(options: LoadOptions) {
     this.#role = options.role;
-    this.#child = fork(program, [JSON.stringify(options)], { serialization: 'advanced' });
+    this.#child = fork(program, { serialization: 'advanced' });
+    // Not as an argument: thousands of destinations are more than the system takes.
+    this.#child.send(options);
     this.#child.on('message', (answer: Answer) => this.#settle(answer));
     this.#child.on('exit', (code, signal) => this.#settle({ failed: `ended (${code ?? signal})` }));
   }

@@ -1,5 +1,6 @@
 // A load process: connects, says that it is ready, and does as it is told. Ends with its parent.
 
+import { once } from 'node:events';
 import { amqpReceiver, amqpSender } from './amqp.ts';
 import { latencyWorker, pacedPublisher } from './latency.ts';
 import { mqttPublisher, mqttSubscriber } from './mqtt.ts';
@@ -27,7 +28,7 @@ function answer(message: Answer): void {
 process.on('disconnect', () => process.exit(0));
 process.on('uncaughtException', (error) => answer({ failed: String(error.stack) }));
 
-const options = JSON.parse(process.argv[2]!) as LoadOptions;
+const [options] = (await once(process, 'message')) as [LoadOptions];
 const load = await roles[options.role](options);
 process.on('message', (order: Order) => {
   load.obey(order).then(answer, (error: unknown) => answer({ failed: String(error) }));

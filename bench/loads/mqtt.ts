@@ -4,6 +4,7 @@
 import mqttPacket from 'mqtt-packet';
 import type { Socket } from 'node:net';
 import { FrameRing } from './frame-ring.ts';
+import { shareOf } from './orders.ts';
 import type { LoadOptions } from './orders.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
@@ -23,10 +24,18 @@ export async function mqttPublisher({
   const sender = new Sender(window);
   for (let i = 0; i < connections; i++) {
     const socket = await connectMqtt(port, `bench-publisher-${i}`);
-    const topic = destinations[i % destinations.length]!;
+    const share = shareOf(destinations, i, connections);
     const payload = Buffer.alloc(bodyBytes, 'x');
     const frames = Array.from({ length: window }, (_, slot) =>
-      mqttPacket.generate({ cmd: 'publish', topic, payload, qos: 1, messageId: slot + 1, dup: false, retain: false }),
+      mqttPacket.generate({
+        cmd: 'publish',
+        topic: share[slot % share.length]!,
+        payload,
+        qos: 1,
+        messageId: slot + 1,
+        dup: false,
+        retain: false,
+      }),
     );
     const ring = new FrameRing(frames);
     const connection = { send: (count: number) => ring.write(socket, count) };

@@ -15,7 +15,7 @@ export interface LoadOptions {
     | 'latency-worker';
   readonly port: number;
   readonly connections: number;
-  /** Destinations; connection i uses the one at i modulo their number, a subscriber with fewer connections several. */
+  /** Destinations; connection i uses the one at i modulo their number, one of fewer connections several, by turns. */
   readonly destinations: readonly string[];
   /** Messages that a connection has under way. */
   readonly window: number;
@@ -38,6 +38,12 @@ export interface Progress {
 }
 
 export type Answer = { readonly ready: true } | { readonly failed: string } | Progress;
+
+/** The destinations of a connection. */
+export function shareOf(destinations: readonly string[], connection: number, connections: number): readonly string[] {
+  const share = destinations.filter((_, index) => index % connections === connection);
+  return share.length > 0 ? share : [destinations[connection % destinations.length]!];
+}
 
 /** One end, as a load process runs it. */
 export interface Load {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { FrameRing } from './frame-ring.ts';
+import { shareOf } from './orders.ts';
 import type { LoadOptions } from './orders.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
@@ -22,9 +23,10 @@ export async function stompSender({
   const body = 'x'.repeat(bodyBytes);
   for (let i = 0; i < connections; i++) {
     const socket = await connectStomp(port);
-    const destination = destinations[i % destinations.length]!;
+    const share = shareOf(destinations, i, connections);
     const frames = Array.from({ length: window }, (_, slot) => {
       const receipt = String(slot).padStart(6, '0');
+      const destination = share[slot % share.length]!;
       const headers = `destination:${destination}\npersistent:true\nreceipt:${receipt}\ncontent-length:${bodyBytes}`;
       return Buffer.from(`SEND\n${headers}\n\n${body}\0`);
     });
