@@ -5,7 +5,7 @@ import type { Run } from './stream-store.ts';
 
 interface Held {
   readonly run: Run;
-  readonly ofShard: Run[];
+  readonly of: Runs;
 }
 
 /** Runs of one shard, in order of their positions. */
@@ -17,8 +17,8 @@ export interface ShardTail {
 
 export class Tails {
   readonly #limitBytes: number;
-  #held: Held[] = [];
-  /** Those before it have left. */
+  /** In the order they came in; those that have left leave their place empty until there are many. */
+  #held: (Held | undefined)[] = [];
   #first = 0;
   #bytes = 0;
 
@@ -27,29 +27,30 @@ export class Tails {
   }
 
   of(): ShardTail {
-    const runs: Run[] = [];
+    const runs = new Runs();
     return {
-      find: (position) => findRun(runs, position),
+      find: (position) => runs.find(position),
       add: (run) => this.#add(run, runs),
     };
   }
 
   clear(): void {
-    for (const { ofShard } of this.#held) ofShard.length = 0;
+    for (const held of this.#held) held?.of.removeFirst();
     this.#held = [];
     this.#first = 0;
     this.#bytes = 0;
   }
 
-  #add(run: Run, ofShard: Run[]): void {
-    ofShard.push(run);
-    this.#held.push({ run, ofShard });
+  #add(run: Run, of: Runs): void {
+    of.add(run);
+    this.#held.push({ run, of });
     this.#bytes += run.bytes.length;
     while (this.#bytes > this.#limitBytes && this.#first < this.#held.length) {
-      const oldest = this.#held[this.#first++]!;
+      const oldest = this.#held[this.#first]!;
+      this.#held[this.#first++] = undefined;
       this.#bytes -= oldest.run.bytes.length;
       // Runs of a shard come and go in the same order.
-      oldest.ofShard.shift();
+      oldest.of.removeFirst();
     }
     if (this.#first > 1024 && this.#first * 2 > this.#held.length) {
       this.#held = this.#held.slice(this.#first);
@@ -58,15 +59,32 @@ export class Tails {
   }
 }
 
-function findRun(runs: readonly Run[], position: number): Run | undefined {
-  let low = 0;
-  let high = runs.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const run = runs[middle]!;
-    if (position < run.position) high = middle - 1;
-    else if (position >= run.position + run.records) low = middle + 1;
-    else return run;
+/** Runs of one shard, the oldest first; those that have left are cut off when they are half of all. */
+class Runs {
+  #runs: (Run | undefined)[] = [];
+  #first = 0;
+
+  add(run: Run): void {
+    this.#runs.push(run);
   }
-  return undefined;
+
+  removeFirst(): void {
+    this.#runs[this.#first++] = undefined;
+    if (this.#first * 2 <= this.#runs.length) return;
+    this.#runs = this.#runs.slice(this.#first);
+    this.#first = 0;
+  }
+
+  find(position: number): Run | undefined {
+    let low = this.#first;
+    let high = this.#runs.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const run = this.#runs[middle]!;
+      if (position < run.position) high = middle - 1;
+      else if (position >= run.position + run.records) low = middle + 1;
+      else return run;
+    }
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import { malformedInput } from '../errors.ts';
 import type { AwsError } from '../errors.ts';
 import type { Operation, Service } from '../service.ts';
 import { eventAnswer } from './event-stream.ts';
+import { jsonBytes } from './json-bytes.ts';
 import { plainRefusal } from './refusal.ts';
 import type { Shape, StructureShape, Value } from '../shape.ts';
 import type { Answer, Payload, Wire } from './wire.ts';
@@ -60,7 +61,7 @@ export const json10: Wire = {
     // An empty body is an empty structure.
     body.length === 0 ? {} : readMembers(entries, parseObject(body), manners10),
   serialise(_service: Service, operation: Operation, output: object | undefined): Answer {
-    const body = operation.output === undefined ? '' : write(operation.output, output ?? {}, false);
+    const body = operation.output === undefined ? '' : write(operation.output, output ?? {});
     return { status: 200, contentType: manners10.contentType, body };
   },
   refuse(_service: Service | undefined, { kind, message }: AwsError): Answer {
@@ -79,8 +80,8 @@ export const json11: Wire = {
   parse: ({ entries }: StructureShape, { body }: Payload) => readMembers(entries, parseObject(body), manners11),
   serialise(_service: Service, operation: Operation, output: object | undefined): Answer {
     const { contentType } = manners11;
-    if (operation.events !== undefined) return eventAnswer(operation.events, output, 'application/json', writeJson);
-    const body = operation.output === undefined ? '' : write(operation.output, output ?? {}, true);
+    if (operation.events !== undefined) return eventAnswer(operation.events, output, 'application/json', jsonBytes);
+    const body = operation.output === undefined ? '' : jsonBytes(operation.output, output ?? {});
     return { status: 200, contentType, body };
   },
   refuse(_service: Service | undefined, error: AwsError): Answer {
@@ -88,10 +89,6 @@ export const json11: Wire = {
     return { status: error.kind.status, contentType: manners11.contentType, body };
   },
 };
-
-function writeJson(shape: StructureShape, value: object): Buffer {
-  return Buffer.from(write(shape, value, true));
-}
 
 // ---- reading
 
@@ -219,17 +216,17 @@ function className(value: unknown): string {
 
 // ---- writing
 
-/** Members that are undefined are left out; so are empty lists and maps, unless `empty` says otherwise. */
-function write(shape: Shape, value: unknown, empty: boolean): string {
+/** Members that are undefined are left out, and so are empty lists and maps, as the services do. */
+function write(shape: Shape, value: unknown): string {
   switch (shape.kind) {
     case 'list':
-      return `[${(value as readonly unknown[]).map((item) => write(shape.member, item, empty)).join(',')}]`;
+      return `[${(value as readonly unknown[]).map((item) => write(shape.member, item)).join(',')}]`;
     case 'map': {
       const pairs = [...(value as ReadonlyMap<string, unknown>)];
-      return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${write(shape.of, item, empty)}`).join(',')}}`;
+      return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}:${write(shape.of, item)}`).join(',')}}`;
     }
     case 'structure':
-      return writeMembers(shape.entries, value as Record<string, unknown>, empty);
+      return writeMembers(shape.entries, value as Record<string, unknown>);
     case 'blob':
       return `"${asBuffer(value as Uint8Array).toString('base64')}"`;
     case 'timestamp':
@@ -241,16 +238,12 @@ function write(shape: Shape, value: unknown, empty: boolean): string {
   }
 }
 
-function writeMembers(
-  entries: StructureShape['entries'],
-  value: Readonly<Record<string, unknown>>,
-  empty: boolean,
-): string {
+function writeMembers(entries: StructureShape['entries'], value: Readonly<Record<string, unknown>>): string {
   let text = '';
   for (const [name, member] of entries) {
     const item = value[name];
-    if (item === undefined || (!empty && isEmptyCollection(item))) continue;
-    text += `${text === '' ? '' : ','}"${name}":${write(member, item, empty)}`;
+    if (item === undefined || isEmptyCollection(item)) continue;
+    text += `${text === '' ? '' : ','}"${name}":${write(member, item)}`;
   }
   return `{${text}}`;
 }
