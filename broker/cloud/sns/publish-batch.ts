@@ -3,7 +3,7 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { boolean, list, required, string, structure } from '../shape.ts';
-import { checkDefault, checkDraft, draftSize } from './model/drafts.ts';
+import { checkDraft, draftSize } from './model/drafts.ts';
 import { refusal } from './model/errors.ts';
 import { limits } from './model/limits.ts';
 import { publishedMembers } from './model/shapes.ts';
@@ -34,7 +34,6 @@ export function publishBatch({ broker, clock, publisher, topics }: Sns): Operati
     const topic = topics.at(arn, call.region);
     const now = clock.now();
     const drafts = entries.map((entry) => checkDraft(entry, topic, call, now));
-    for (const draft of drafts) checkDefault(draft);
     const bytes = drafts.reduce((sum, draft) => sum + draftSize(draft), 0);
     if (bytes > topic.maximumMessageBytes) {
       throw refusal('BatchRequestTooLong', 'The length of all the messages put together is more than the limit.');

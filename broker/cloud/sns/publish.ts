@@ -5,7 +5,7 @@ import { operation } from '../service.ts';
 import type { Call, Operation } from '../service.ts';
 import { string, structure } from '../shape.ts';
 import { readArn } from './model/arn.ts';
-import { checkDefault, checkDraft, draftSize } from './model/drafts.ts';
+import { checkDraft, draftSize } from './model/drafts.ts';
 import { isPhoneNumber } from './model/endpoints.ts';
 import { invalidParameter, noValueFor } from './model/errors.ts';
 import { limits } from './model/limits.ts';
@@ -31,7 +31,6 @@ export function publish(sns: Sns): Operation {
     sns.broker.received++;
     call.client.messagesIn++;
     if (topic !== undefined) {
-      checkDefault(draft);
       const [published] = await sns.publisher.publish(topic, [draft]);
       return published ?? {};
     }

@@ -97,6 +97,11 @@ const refusals: readonly (readonly [string, Record<string, string>, string])[] =
     'Message Structure - No default entry in JSON message body',
   ],
   [
+    'JSON without a default, before its order',
+    { ...Topic, Message: '{"sqs":"m"}', MessageStructure: 'json', MessageDeduplicationId: 'd' },
+    'Message Structure - No default entry in JSON message body',
+  ],
+  [
     'what is no JSON',
     { ...Topic, Message: '{"default": "m"} }', MessageStructure: 'json' },
     'Message Structure - JSON message body failed to parse',

@@ -50,8 +50,9 @@ export async function confirm(
     const message = {
       body,
       attributes: noAttributes,
-      groupId: undefined,
-      deduplicationId: undefined,
+      groupId: type,
+      ordered: true,
+      deduplicationId: confirmation.id,
       traceHeader: undefined,
     };
     const arn = parseArn(endpoint);

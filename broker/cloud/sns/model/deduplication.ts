@@ -11,7 +11,7 @@ import type { DeduplicationRecord } from './record-codec.ts';
 import type { Topic } from './topic.ts';
 import { valueOf } from './topic-attributes.ts';
 
-interface Known {
+export interface Known {
   readonly record: DeduplicationRecord;
   /** Undefined once it is in the store. */
   stored: Promise<void> | undefined;
@@ -52,7 +52,7 @@ export class Deduplication {
     return known === undefined || known.record.expiresAt <= this.#clock.now() ? undefined : known;
   }
 
-  /** The message is known from now on, and in the store with the transaction, whose commit is `stored`. */
+  /** The message is known from now on unless the transaction, whose commit is `stored`, fails. */
   add(transaction: Transaction, key: string, messageId: string, sequenceNumber: string): Known {
     const record = { messageId, sequenceNumber, expiresAt: this.#clock.now() + limits.deduplicationMs };
     const known: Known = { record, stored: undefined };
@@ -60,13 +60,11 @@ export class Deduplication {
     this.#known.delete(key);
     this.#known.set(key, known);
     transaction.record(recordTypes.deduplication, key, encode(record));
+    transaction.afterFailure(() => {
+      if (this.#known.get(key) === known) this.#known.delete(key);
+    });
     this.#arm();
     return known;
-  }
-
-  /** Its transaction was refused. */
-  forget(key: string, known: Known): void {
-    if (this.#known.get(key) === known) this.#known.delete(key);
   }
 
   close(): void {

@@ -145,6 +145,7 @@ export class Delivery {
       body: message.body.toString(),
       attributes: attributesFrom(message),
       groupId: message.groupId,
+      ordered: false,
       deduplicationId: undefined,
       traceHeader: undefined,
     };
@@ -256,19 +257,14 @@ function bodyOf(prepared: Prepared, { data }: Publication, message: string, { ar
   return found === undefined ? message : bodyFor(found, data.origin, arn);
 }
 
-/** Raw messages have their attributes; whether a queue is told the group depends on what the topic and the queue are. */
-function queueMessage(
-  topic: Topic,
-  { data }: Publication,
-  body: string,
-  { raw, queueArn }: Subscription,
-): QueueMessage {
-  const isFifoQueue = queueArn?.resource.endsWith('.fifo') === true;
+/** Raw messages have their attributes. */
+function queueMessage(topic: Topic, { data }: Publication, body: string, { raw }: Subscription): QueueMessage {
   const replayed = data.replayed ? replayedAttribute : noAttributes;
   return {
     body,
     attributes: raw ? (data.replayed ? new Map([...data.attributes, ...replayed]) : data.attributes) : noAttributes,
-    groupId: topic.fifo && !isFifoQueue ? undefined : data.groupId,
+    groupId: data.groupId,
+    ordered: topic.fifo,
     deduplicationId: data.deduplicationId,
     traceHeader: data.traceHeader,
   };

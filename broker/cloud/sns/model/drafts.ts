@@ -20,11 +20,15 @@ export function checkDraft(given: Given, topic: Topic | undefined, call: Call, n
   if (subject !== undefined) checkSubject(subject);
   if (message === '') throw invalidParameter('Empty message');
   const attributes = checkAttributes(given.MessageAttributes);
-  if (topic !== undefined) checkOrder(given, topic);
+  const byProtocol = readStructure(given.MessageStructure, message);
+  if (topic !== undefined) {
+    checkDefault(byProtocol);
+    checkOrder(given, topic);
+  }
   const trace = call.headers['x-amzn-trace-id'];
-  const draft: Draft = {
+  return {
     message,
-    byProtocol: readStructure(given.MessageStructure, message),
+    byProtocol,
     subject,
     attributes,
     groupId: given.MessageGroupId,
@@ -33,7 +37,6 @@ export function checkDraft(given: Given, topic: Topic | undefined, call: Call, n
     traceHeader: typeof trace === 'string' ? trace : undefined,
     origin: call.origin,
   };
-  return draft;
 }
 
 /** What counts towards the limit on the size of a message. */
@@ -84,7 +87,7 @@ function readStructure(structure: string | undefined, message: string): Readonly
 }
 
 /** Topics need a message for protocols that have none of their own; a single endpoint does not. */
-export function checkDefault({ byProtocol }: Draft): void {
+function checkDefault(byProtocol: Draft['byProtocol']): void {
   if (byProtocol !== undefined && !byProtocol.has('default')) {
     throw invalidParameter('Message Structure - No default entry in JSON message body');
   }

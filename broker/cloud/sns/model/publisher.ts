@@ -4,7 +4,7 @@ import { hash, randomUUID } from 'node:crypto';
 import type { Broker } from '../../../core/broker.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Archive } from './archive.ts';
-import type { Deduplication } from './deduplication.ts';
+import type { Deduplication, Known } from './deduplication.ts';
 import type { Delivery } from './delivery.ts';
 import { Publication } from './publication.ts';
 import type { PublicationData } from './publication.ts';
@@ -63,38 +63,50 @@ export class Publisher {
   /** Nothing is waited for before the commit is under way: the order of calls is the order of messages. */
   async #publishInOrder(topic: Topic, drafts: readonly Draft[]): Promise<readonly Published[]> {
     const transaction = this.#broker.transaction();
-    const published: Published[] = [];
-    const added: { readonly key: string; readonly known: ReturnType<Deduplication['add']> }[] = [];
+    const added: Known[] = [];
     const before: Promise<void>[] = [];
-    for (const draft of drafts) {
-      const deduplicationId = draft.deduplicationId ?? hash('sha256', draft.message, 'hex');
-      const key = this.#deduplication.keyOf(topic, draft.groupId ?? '', deduplicationId);
-      let known = this.#deduplication.find(key);
-      if (known === undefined) {
-        const sequenceNumber = String(firstSequence + BigInt(this.#broker.store.nextId()));
-        const id = randomUUID();
-        known = this.#deduplication.add(transaction, key, id, sequenceNumber);
-        added.push({ key, known });
-        const data = { ...draft, id, deduplicationId, sequenceNumber, replayed: false };
-        this.#deliver(transaction, topic, new Publication(data));
-      } else if (known.stored !== undefined) {
-        before.push(known.stored);
-      }
-      published.push({ MessageId: known.record.messageId, SequenceNumber: known.record.sequenceNumber });
+    let published: readonly Published[];
+    try {
+      published = drafts.map((draft) => {
+        const { known, isNew } = this.#publishOnce(transaction, topic, draft);
+        if (isNew) added.push(known);
+        else if (known.stored !== undefined) before.push(known.stored);
+        return { MessageId: known.record.messageId, SequenceNumber: known.record.sequenceNumber };
+      });
+    } catch (error) {
+      transaction.abort();
+      throw error;
     }
     const stored = transaction.commit();
-    for (const { known } of added) known.stored = stored;
+    for (const known of added) known.stored = stored;
     try {
       await stored;
-    } catch (error) {
-      for (const { key, known } of added) this.#deduplication.forget(key, known);
-      throw error;
     } finally {
-      for (const { known } of added) known.stored = undefined;
+      for (const known of added) known.stored = undefined;
     }
     // What was published before is answered when it is stored, and refused if it cannot be.
     await Promise.all(before);
     return published;
+  }
+
+  #publishOnce(
+    transaction: Transaction,
+    topic: Topic,
+    draft: Draft,
+  ): { readonly known: Known; readonly isNew: boolean } {
+    const deduplicationId = draft.deduplicationId ?? hash('sha256', draft.message, 'hex');
+    const key = this.#deduplication.keyOf(topic, draft.groupId ?? '', deduplicationId);
+    const before = this.#deduplication.find(key);
+    if (before !== undefined) return { known: before, isNew: false };
+    const sequenceNumber = String(firstSequence + BigInt(this.#broker.store.nextId()));
+    const id = randomUUID();
+    const known = this.#deduplication.add(transaction, key, id, sequenceNumber);
+    this.#deliver(
+      transaction,
+      topic,
+      new Publication({ ...draft, id, deduplicationId, sequenceNumber, replayed: false }),
+    );
+    return { known, isNew: true };
   }
 
   #deliver(transaction: Transaction, topic: Topic, publication: Publication): void {

@@ -16,6 +16,8 @@ export interface QueueMessage {
   /** Of raw messages. */
   readonly attributes: Attributes;
   readonly groupId: string | undefined;
+  /** That its group orders it: standard queues are not told of such a group. */
+  readonly ordered: boolean;
   readonly deduplicationId: string | undefined;
   readonly traceHeader: string | undefined;
 }
@@ -45,27 +47,32 @@ export class SqsDelivery {
     if (queue === undefined || (isFifo(queue) && this.#fifo === undefined)) return noSuchQueue;
     const bytes = Buffer.byteLength(message.body) + attributesSize(message.attributes);
     const { maximumMessageBytes } = queue.settings;
+    if (isFifo(queue) && message.groupId === undefined) {
+      return 'The request must contain the parameter MessageGroupId.';
+    }
     if (bytes > maximumMessageBytes) return `Message must be shorter than ${maximumMessageBytes} bytes.`;
     return queue;
   }
 
-  /** The same message into all of the queues: it is stored once. */
+  /** The same message into all of the queues: where they are standard queues, it is stored once. */
   put(transaction: Transaction, queues: readonly SqsQueue[], given: QueueMessage, now: number): void {
-    const [first] = queues;
-    if (first === undefined) return;
-    const message = toMessage(given, now);
-    const { delayMs } = first.settings;
-    if (queues.every((queue) => !isFifo(queue) && queue.settings.delayMs === delayMs)) {
-      transaction.put(
-        queues.map(({ core }) => core),
-        message,
-        { delayMs },
-      );
-      return;
+    const standard = queues.filter((queue) => !isFifo(queue));
+    if (standard.length > 0) {
+      const message = toMessage(given, given.ordered ? undefined : given.groupId, now);
+      const delays = new Set(standard.map(({ settings }) => settings.delayMs));
+      for (const delayMs of delays) {
+        const alike = standard.filter(({ settings }) => settings.delayMs === delayMs);
+        transaction.put(
+          alike.map(({ core }) => core),
+          message,
+          { delayMs },
+        );
+      }
     }
     for (const queue of queues) {
-      if (isFifo(queue)) this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
-      else transaction.put([queue.core], message, { delayMs: queue.settings.delayMs });
+      if (!isFifo(queue)) continue;
+      const message = toMessage(given, given.groupId, now);
+      this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
     }
   }
 }
@@ -74,7 +81,7 @@ function isFifo(queue: SqsQueue): boolean {
   return queue.core.name.endsWith('.fifo');
 }
 
-function toMessage({ body, attributes, groupId, traceHeader }: QueueMessage, now: number): Message {
+function toMessage({ body, attributes, traceHeader }: QueueMessage, groupId: string | undefined, now: number): Message {
   const system =
     traceHeader === undefined
       ? noAttributes
