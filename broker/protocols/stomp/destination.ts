@@ -6,7 +6,7 @@ import { checkName, formatAddress, isFilter, parseAddress } from '../../core/add
 import type { Destination, DestinationKind } from '../../core/address.ts';
 import { BrokerError } from '../../core/errors.ts';
 
-type TemporaryKind = 'temp-queue' | 'temp-topic';
+export type TemporaryKind = 'temp-queue' | 'temp-topic';
 
 /** A destination that messages are sent to, with its address in the engine's form. */
 export interface Target extends Destination {
@@ -42,7 +42,7 @@ const rememberedTargets = 1000;
 
 /** The names of one connection. */
 export class Destinations {
-  readonly #create: (kind: TemporaryKind, name: string) => Destination;
+  readonly #create: (kind: TemporaryKind) => Destination;
   /** Temporary destinations of this connection, by its own names for them. */
   readonly #own = new Map<string, Destination>();
   /** The reverse, by address. */
@@ -50,7 +50,7 @@ export class Destinations {
   readonly #targets = new Map<string, readonly Target[]>();
 
   /** `create`: makes a temporary destination on first use of its name. */
-  constructor(create: (kind: TemporaryKind, name: string) => Destination) {
+  constructor(create: (kind: TemporaryKind) => Destination) {
     this.#create = create;
   }
 
@@ -137,7 +137,7 @@ export class Destinations {
   #ownOf(kind: TemporaryKind, header: string): Destination {
     const known = this.#own.get(header);
     if (known !== undefined) return known;
-    const made = this.#create(kind, header);
+    const made = this.#create(kind);
     this.#own.set(header, made);
     this.#ownNames.set(formatAddress(made), header);
     return made;

@@ -62,7 +62,7 @@ function findByAckId(session: Session, frame: Frame): Delivery | undefined {
   const id = requireHeader(frame, 'id');
   const [subscriptionNumber, number] = /^([0-9]{1,15})-([0-9]{1,15})$/.exec(id)?.slice(1).map(Number) ?? [];
   if (subscriptionNumber === undefined || number === undefined) throw unexpected(frame, id);
-  const subscription = session.subscription(subscriptionNumber);
+  const subscription = session.subscriptions.get(subscriptionNumber);
   if (subscription instanceof Browser) return ofBrowser(frame);
   const delivery = subscription?.byNumber(number);
   if (delivery === undefined && subscription?.wasAcknowledged(number) !== true) throw unexpected(frame, id);
@@ -74,12 +74,12 @@ function findByMessageId(session: Session, frame: Frame): Delivery | undefined {
   const id = requireHeader(frame, 'message-id');
   const subscriptionId =
     session.version === '1.0' ? frame.headers.get('subscription') : requireHeader(frame, 'subscription');
-  const named = subscriptionId === undefined ? undefined : session.subscription(subscriptionId);
+  const named = subscriptionId === undefined ? undefined : session.subscriptions.get(subscriptionId);
   if (subscriptionId !== undefined && named === undefined) {
     throw new BrokerError('not-found', `there is no subscription "${subscriptionId}"`);
   }
   let wasAcknowledged = false;
-  for (const subscription of named === undefined ? session.subscriptions() : [named]) {
+  for (const subscription of named === undefined ? session.subscriptions : [named]) {
     if (subscription instanceof Browser) {
       if (subscription === named) return ofBrowser(frame);
       continue;

@@ -10,7 +10,7 @@ import type { Frame } from './wire/frame.ts';
 
 export function handleUnsubscribe(session: Session, frame: Frame): undefined {
   const durableName = durableNameOf(frame);
-  if (durableName === undefined) session.unsubscribe(find(session, frame));
+  if (durableName === undefined) session.subscriptions.end(find(session, frame));
   else endDurable(session, frame, durableName);
 }
 
@@ -20,8 +20,8 @@ function endDurable(session: Session, frame: Frame, name: string): void {
   if (session.version !== '1.0') requireHeader(frame, 'id');
   const known = broker.subscriptions.find(clientId, name);
   if (known === undefined) throw new BrokerError('not-found', `there is no durable subscription "${name}"`);
-  for (const subscription of session.subscriptions()) {
-    if (subscription.durableName === name) session.unsubscribe(subscription);
+  for (const subscription of session.subscriptions) {
+    if (subscription.durableName === name) session.subscriptions.end(subscription);
   }
   if (broker.subscriptions.find(clientId, name)?.active === true) {
     throw new BrokerError('not-allowed', `another connection receives from durable subscription "${name}"`);
@@ -33,12 +33,12 @@ function find(session: Session, frame: Frame): Subscription | Browser {
   const id = session.version === '1.0' ? frame.headers.get('id') : requireHeader(frame, 'id');
   if (id !== undefined) {
     // "This header MUST match the subscription identifier of an existing subscription."
-    const subscription = session.subscription(id);
+    const subscription = session.subscriptions.get(id);
     if (subscription === undefined) throw new BrokerError('not-found', `there is no subscription "${id}"`);
     return subscription;
   }
   // 1.0: "It requires either a destination header or an id header".
   const wanted = session.names.textOf(session.names.source(requireHeader(frame, 'destination')).destinations);
-  for (const subscription of session.subscriptions()) if (subscription.destination === wanted) return subscription;
+  for (const subscription of session.subscriptions) if (subscription.destination === wanted) return subscription;
   throw new BrokerError('not-found', `there is no subscription to "${wanted}"`);
 }

@@ -11,16 +11,18 @@ import type { Entry } from '../../core/entry.ts';
 import { BrokerError } from '../../core/errors.ts';
 import { mq } from '../../core/namespaces.ts';
 import { compileSelector } from '../../core/selector.ts';
-import type { SelectorSource, Subscriber } from '../../core/subscriber.ts';
+import type { SelectorSource } from '../../core/subscriber.ts';
 import type { Clock } from '../../util/clock.ts';
 import { BodyKeeper } from './body-keeper.ts';
 import { Browser } from './browser.ts';
 import type { Commits } from './commits.ts';
 import { DeliveryHead } from './delivery-head.ts';
 import { Destinations } from './destination.ts';
+import type { TemporaryKind } from './destination.ts';
 import type { Output } from './output.ts';
 import { Subscription } from './subscription.ts';
 import type { AckMode } from './subscription.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { OpenTransaction, transactionLimits } from './transaction.ts';
 import type { Transformation } from './transformation.ts';
 import type { Frame } from './wire/frame.ts';
@@ -60,9 +62,6 @@ export interface SubscribeOptions {
   readonly transformation: Transformation | undefined;
 }
 
-/** More than any client needs, and a bound on what one can make. */
-const maxSubscriptions = 10_000;
-
 export class Session {
   readonly id: string;
   readonly version: Version;
@@ -77,16 +76,12 @@ export class Session {
   /** For a message that is sent at once. */
   readonly sendOptions: SendOptions = { publisher: this };
   readonly transactions = new Map<string, OpenTransaction>();
-  /** By the server's number. */
-  readonly #subscriptions = new Map<number, Subscription | Browser>();
-  readonly #byId = new Map<string, Subscription | Browser>();
-  readonly #bySubscriber = new Map<Subscriber, Subscription>();
+  readonly subscriptions = new Subscriptions();
   /** Those whose window opened by the frames of this turn. */
   readonly #refreshed = new Set<Subscription>();
   readonly #output: Output;
   readonly #fail: (error: BrokerError) => void;
   #lastMessage = 0;
-  #lastSubscription = 0;
   #closed = false;
 
   constructor(options: SessionOptions) {
@@ -100,10 +95,7 @@ export class Session {
     this.commits = options.commits;
     this.#output = options.output;
     this.#fail = options.fail;
-    this.names = new Destinations((kind, name) => {
-      this.principal.authorize('create', { kind, name });
-      return this.broker.temporary.create(kind, this);
-    });
+    this.names = new Destinations((kind) => this.#createTemporary(kind));
   }
 
   /** The header `client-id` of CONNECT, which names who comes back to a durable subscription. */
@@ -162,19 +154,11 @@ export class Session {
 
   // ---- subscriptions
 
-  subscriptions(): IterableIterator<Subscription | Browser> {
-    return this.#subscriptions.values();
-  }
-
-  subscription(numberOrId: number | string): Subscription | Browser | undefined {
-    return typeof numberOrId === 'number' ? this.#subscriptions.get(numberOrId) : this.#byId.get(numberOrId);
-  }
-
   /** Takes messages at once, and sends them once it is started. @throws as Broker.subscribe does. */
   subscribe(options: SubscribeOptions): Subscription {
     const { id, from, ackMode, prefetch, durableName } = options;
     const { broker, client, version } = this;
-    const number = this.#nextNumber(id);
+    const number = this.subscriptions.nextNumber(id);
     const head = new DeliveryHead({ ...options, names: this.names, version });
     const { selector, noLocal, exclusive, priority, retroactive } = options;
     const subscription = new Subscription({
@@ -202,8 +186,7 @@ export class Session {
           onDeleted: () => this.#destinationDeleted(subscription),
         }),
     });
-    this.#bySubscriber.set(subscription.subscriber, subscription);
-    this.#add(subscription);
+    this.subscriptions.add(subscription);
     return subscription;
   }
 
@@ -221,7 +204,7 @@ export class Session {
     // Looked at only later, and to be refused now.
     if (selector !== undefined) compileSelector(selector.text, selector);
     const queue = destination.kind === 'queue' ? broker.queue(destination.name) : broker.temporary.queue(destination);
-    const number = this.#nextNumber(id);
+    const number = this.subscriptions.nextNumber(id);
     const browser = new Browser({
       ...options,
       number,
@@ -231,15 +214,8 @@ export class Session {
       onDelivered: () => (client.messagesOut += 1),
       browse: (events) => broker.browse({ queue, selector, ...events }),
     });
-    this.#add(browser);
+    this.subscriptions.add(browser);
     return browser;
-  }
-
-  unsubscribe(subscription: Subscription | Browser): void {
-    this.#subscriptions.delete(subscription.number);
-    if (subscription instanceof Subscription) this.#bySubscriber.delete(subscription.subscriber);
-    if (subscription.id !== undefined) this.#byId.delete(subscription.id);
-    subscription.close();
   }
 
   // ---- flow
@@ -252,7 +228,7 @@ export class Session {
     const [first] = targets;
     const room = this.broker.heldBack(first !== undefined && targets.length === 1 ? first : targets);
     if (room === undefined) return undefined;
-    for (const subscription of this.#subscriptions.values()) {
+    for (const subscription of this.subscriptions) {
       if (subscription instanceof Subscription && subscription.isOwedAcknowledgements) return undefined;
     }
     return room;
@@ -270,7 +246,7 @@ export class Session {
 
   /** The socket is full, or has room again. */
   refreshAll(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.refreshCredit();
+    for (const subscription of this.subscriptions) subscription.refreshCredit();
   }
 
   /** Mode auto: "The server will assume the client has received the message as soon as it sends it." */
@@ -279,7 +255,7 @@ export class Session {
     const counts = new Map<Subscription, number>();
     for (const entry of entries) {
       const subscriber = entry.consumer?.subscriber;
-      const subscription = subscriber && this.#bySubscriber.get(subscriber);
+      const subscription = subscriber && this.subscriptions.of(subscriber);
       // Unsubscribed since: it went back to the queue.
       if (subscription === undefined) continue;
       if (transaction.settle(entry)) this.broker.delivered += 1;
@@ -296,29 +272,26 @@ export class Session {
     if (this.#closed) return;
     this.#closed = true;
     // "Any started transactions which have not been committed will be implicitly aborted."
-    for (const subscription of this.#subscriptions.values()) this.unsubscribe(subscription);
+    for (const subscription of this.subscriptions) this.subscriptions.end(subscription);
     for (const transaction of this.transactions.values()) transaction.abort();
     this.transactions.clear();
     this.broker.temporary.leave(this);
   }
 
-  /** @throws BrokerError `exists`, or `limit`. */
-  #nextNumber(id: string | undefined): number {
-    if (id !== undefined && this.#byId.has(id)) throw new BrokerError('exists', `subscription "${id}" exists already`);
-    if (this.#subscriptions.size >= maxSubscriptions) {
-      throw new BrokerError('limit', `more than ${maxSubscriptions} subscriptions`);
+  #createTemporary(kind: TemporaryKind): Destination {
+    const { broker, principal } = this;
+    const destination = broker.temporary.create(kind, this);
+    try {
+      principal.authorize('create', destination);
+    } catch (error) {
+      broker.temporary.delete(destination, this);
+      throw error;
     }
-    this.#lastSubscription += 1;
-    return this.#lastSubscription;
-  }
-
-  #add(subscription: Subscription | Browser): void {
-    this.#subscriptions.set(subscription.number, subscription);
-    if (subscription.id !== undefined) this.#byId.set(subscription.id, subscription);
+    return destination;
   }
 
   #destinationDeleted(subscription: Subscription): void {
-    if (!this.#subscriptions.has(subscription.number)) return;
+    if (this.subscriptions.get(subscription.number) !== subscription) return;
     this.#fail(new BrokerError('not-found', `"${subscription.destination}" of a subscription was deleted`));
   }
 }

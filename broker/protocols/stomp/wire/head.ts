@@ -21,17 +21,21 @@ export function parseHead(text: string, rules: WireRules): Head {
   // "The CONNECT and CONNECTED frames do not escape": a second CONNECT is refused later, but for what it is.
   const escapes = isConnecting(command) || !text.includes(backslash) ? null : rules.escapes;
   const headers = new Map<string, string>();
+  let colon = 0;
   for (;;) {
     const start = lineFeed + 1;
     lineFeed = text.indexOf('\n', start);
     const end = lineEnd(text, start, lineFeed, mayEndInReturn);
     if (end === start) break;
-    const colon = text.indexOf(':', start);
+    // The one behind a line without any is found once, however many such lines there are.
+    if (colon < start) colon = text.indexOf(':', start);
+    if (colon < 0) colon = text.length;
     // Without a colon the line is a name alone: ActiveMQ takes it so, and clients have come to write such.
-    const nameEnd = colon < 0 || colon > end ? end : colon;
+    const nameEnd = Math.min(colon, end);
+    // In 1.1 CR LF is no blank line, and nothing that anyone means.
+    const isReturn = nameEnd === end && end === start + 1 && text.charCodeAt(start) === carriageReturn;
+    if (isReturn) throw malformed('header without a colon', text, start, end);
     // header-name = 1*<any OCTET except CR or LF or ":">
-    if (text.startsWith('\r', start) && nameEnd === start + 1)
-      throw malformed('header without a colon', text, start, end);
     if (nameEnd === start) throw malformed('header without a name', text, start, end);
     let name = text.slice(start, nameEnd);
     // A colon in a value should have been escaped, but no server insists: URLs and times are common in headers.
