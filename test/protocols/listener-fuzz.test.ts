@@ -1,7 +1,6 @@
 // Whatever comes to a port that finds out what is spoken, the engine goes on: each connection ends in time, and the next client is
 // served. Beginnings are those of real clients, mutated; the seed is fixed.
 
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { sniff } from '../../broker/protocols/transport/sniff.ts';
@@ -9,7 +8,7 @@ import { StompFrames } from '../../broker/protocols/transport/stomp-frames.ts';
 import { openssl, TestAuthority } from '../support/certificates.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
 import { fuzz } from '../support/fuzz.ts';
-import { listening } from './listening.ts';
+import { closed, listening } from './listening.ts';
 import { overMqtt, overStompit } from './round-trips.ts';
 
 const { cases, seed, timeout } = fuzz({ cases: 1500, seed: 20_261_121 });
@@ -64,7 +63,7 @@ describe('fuzzing', () => {
           const socket = connect({ host: '127.0.0.1', port: any.port });
           socket.on('error', () => undefined);
           socket.end(bytes);
-          await once(socket.resume(), 'close');
+          await closed(socket);
         }),
       );
     }

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { sniff } from '../../broker/protocols/transport/sniff.ts';
 import { openssl, TestAuthority } from '../support/certificates.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
-import { listening } from './listening.ts';
+import { closed, listening } from './listening.ts';
 import { overAmqp, overAmqpWebSocket, overMqtt, overStompit, overStompJs } from './round-trips.ts';
 
 function bytes(text: string): Buffer {
@@ -98,7 +98,7 @@ describe('a port for all', () => {
     await using any = await listening('any');
     const socket = await raw(any.port);
     socket.write(text, 'latin1');
-    await once(socket.resume(), 'close');
+    await closed(socket);
     expect(any.refused).toEqual([reason]);
     expect(any.peers).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe('a port for all', () => {
     await using any = await listening('any', { handshakeTimeoutMs: 50 });
     const socket = await raw(any.port);
     socket.write(text);
-    await once(socket.resume(), 'close');
+    await closed(socket);
     expect(any.refused).toEqual(['did not say in time what it speaks']);
   });
 
@@ -115,7 +115,7 @@ describe('a port for all', () => {
     await using any = await listening('any');
     const socket = await raw(any.port);
     socket.end('CO');
-    await once(socket.resume(), 'close');
+    await closed(socket);
     expect(any.refused).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ import type { TestCertificate } from '../support/certificates.ts';
 import { debian, debianPython } from '../support/debian.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { listening } from './listening.ts';
+import { closed, listening } from './listening.ts';
 import { overAmqp, overMqtt, overStompit } from './round-trips.ts';
 
 const mosquitto = debian('mosquitto-clients', 'mosquitto_pub');
@@ -192,8 +192,7 @@ describe.skipIf(!openssl.present)('a TLS listener', () => {
       const socket = connectTcp({ host: '127.0.0.1', port: stomps.port });
       socket.on('error', () => undefined);
       socket.write(bytes, 'latin1');
-      socket.resume();
-      await once(socket, 'close');
+      await closed(socket);
     }
     expect(told).toHaveLength(1);
     expect(stomps.refused).toHaveLength(1);

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 import type { ClientOptions } from 'ws';
 import { openssl, TestAuthority } from '../support/certificates.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
-import { listening } from './listening.ts';
+import { closed, listening } from './listening.ts';
 import { overAmqpWebSocket, overMqtt, overStompJs } from './round-trips.ts';
 
 const connectFrame = 'CONNECT\naccept-version:1.2\nhost:h\n\n\0';
@@ -215,7 +215,7 @@ describe('WebSocket', () => {
     await using listener = await listening('ws', { handshakeTimeoutMs: 100 });
     const socket = connect({ host: '127.0.0.1', port: listener.port });
     socket.write('GET / HTTP/1.1\r\n');
-    await once(socket.resume(), 'close');
+    await closed(socket);
     expect(listener.refused).toEqual(['no WebSocket handshake in time']);
   });
 

@@ -8,7 +8,7 @@ import { ConnectionLimits } from '../../broker/protocols/transport/connection-li
 import { Occasionally } from '../../broker/util/occasionally.ts';
 import { distinguishedName } from '../../broker/protocols/transport/subject.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { listening } from './listening.ts';
+import { closed, listening } from './listening.ts';
 
 async function open(port: number, host = '127.0.0.1'): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port, localAddress: host });
@@ -19,9 +19,10 @@ async function open(port: number, host = '127.0.0.1'): Promise<Socket> {
 
 async function connected(socket: Socket): Promise<boolean> {
   socket.write('CONNECT\naccept-version:1.2\nhost:h\n\n\0');
-  const answered = once(socket, 'data').then(() => true);
-  const closed = once(socket, 'close').then(() => false);
-  return Promise.race([answered, closed]);
+  const answered = new Promise<boolean>((resolve) => {
+    socket.once('data', () => resolve(true));
+  });
+  return Promise.race([answered, closed(socket).then(() => false)]);
 }
 
 it('takes so many connections from one address, and another when one of them has ended', async () => {

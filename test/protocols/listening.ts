@@ -1,5 +1,6 @@
 // Listeners over all three dialects and a broker in memory, for tests of what lies between a port and a dialect.
 
+import type { Socket } from 'node:net';
 import { openAccess } from '../../broker/core/access.ts';
 import type { Access, Peer } from '../../broker/core/access.ts';
 import type { Dialect } from '../../broker/core/dialect.ts';
@@ -102,4 +103,11 @@ export async function listening(name: ListenerOptions['name'], options: Listenin
       await base[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Resolves when it is closed, whether that came by an end or by a reset. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.resume().once('close', () => resolve());
+  });
 }
