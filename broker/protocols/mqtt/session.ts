@@ -3,7 +3,6 @@
 
 import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
-import { subscriptions as namespace } from '../../core/namespaces.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Publisher } from '../../core/subscriber.ts';
 import type { Subscription } from '../../core/topics.ts';
@@ -11,6 +10,7 @@ import type { Transaction } from '../../core/transaction.ts';
 import type { SubscriptionOptions } from './codec/subscribe.ts';
 import { GrantedFilters } from './granted-filters.ts';
 import { idOf } from './packet-token.ts';
+import { declareQueue, findQueue } from './session-queue.ts';
 import { encodeOptions, pairKey, present, recordType } from './session-records.ts';
 import type { Expiry } from './session-records.ts';
 import type { Group, SharedSubscriptions } from './shared-subscriptions.ts';
@@ -73,8 +73,7 @@ export class Session implements Publisher {
     this.expiry = expiry;
     this.durable = expiry.seconds > 0;
     // What came before the engine started, even if nothing is subscribed to any more.
-    if (this.durable) this.#queue = broker.find(namespace, queuePrefix + clientId);
-    if (this.#queue !== undefined) this.#queue.policy = {};
+    if (this.durable) this.#queue = findQueue(broker, queuePrefix + clientId);
   }
 
   /** The queue, once there is a subscription to feed it. Made anew if an administrator deleted it. */
@@ -225,8 +224,7 @@ export class Session implements Publisher {
   #ensureQueue(): Queue {
     if (this.#queue !== undefined && !this.#queue.deleted) return this.#queue;
     const name = queuePrefix + this.clientId;
-    const { durable } = this;
-    const queue = this.#broker.find(namespace, name) ?? this.#broker.declare({ namespace, name, durable, policy: {} });
+    const queue = findQueue(this.#broker, name) ?? declareQueue(this.#broker, name, this.durable);
     const lost = this.#queue !== undefined;
     this.#queue = queue;
     // An administrator deleted the queue: the other subscriptions feed the new one.

@@ -72,6 +72,7 @@ export class Sessions {
     const wasRunning = await store.readRecord(recordType.running, runningKey);
     if (wasRunning !== undefined) this.#doubtfulUpTo = store.nextId();
     await store.write([{ kind: 'record', type: recordType.running, key: runningKey, value: present }]);
+    this.#context.sharing.restore();
     for (const { key, value } of await store.readRecords(recordType.session)) {
       const session = new Session(this.#context, key, durableExpiry);
       session.expiry = decodeExpiry(value);

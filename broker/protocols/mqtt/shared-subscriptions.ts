@@ -7,6 +7,7 @@ import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Subscription } from '../../core/topics.ts';
+import { declareQueue, forgetDeadLetters } from './session-queue.ts';
 import type { SharedFilter } from './topic-names.ts';
 import { swapNames } from './topic-names.ts';
 
@@ -27,6 +28,8 @@ export interface Group {
 export class SharedSubscriptions {
   readonly #broker: Broker;
   readonly #groups = new Map<string, Group>();
+  /** Queues of the engine before, whose members have not come back yet. */
+  readonly #left = new Map<string, Queue>();
 
   constructor(broker: Broker) {
     this.#broker = broker;
@@ -52,20 +55,25 @@ export class SharedSubscriptions {
     this.#broker.background(this.#broker.delete(group.queue), `delete the queue of "${name}"`);
   }
 
+  /** Finds the queues that the store holds; then the sessions are to join again. */
+  restore(): void {
+    for (const queue of this.#broker.queues(namespace)) {
+      const { share } = queue.attributes;
+      if (typeof share === 'string') this.#left.set(share, queue);
+    }
+  }
+
   /** Deletes the queues of groups whose last member ended with the engine before. */
   async sweep(): Promise<void> {
-    const left = [...this.#broker.queues(namespace)].filter(
-      ({ name }) => name.startsWith(queuePrefix) && !this.#groups.has(name.slice(queuePrefix.length)),
-    );
+    const left = [...this.#left.values()];
+    this.#left.clear();
     for (const queue of left) await this.#broker.delete(queue);
   }
 
   #open(name: string, { filter }: SharedFilter, members = new Map<Member, number>()): Group {
-    const queueName = queuePrefix + name;
-    const queue =
-      this.#broker.find(namespace, queueName) ?? this.#broker.declare({ namespace, name: queueName, policy: {} });
-    // What expires is gone: no one looks for it among dead letters.
-    queue.policy = {};
+    const queue = this.#left.get(name) ?? this.#declare(name, filter);
+    this.#left.delete(name);
+    forgetDeadLetters(queue);
     const accepts = (message: Message): boolean => {
       for (const [{ online }, qos] of members) if (online || (qos > 0 && message.durable)) return true;
       return false;
@@ -75,6 +83,14 @@ export class SharedSubscriptions {
     this.#broker.topics.subscribe(subscription);
     this.#groups.set(name, group);
     return group;
+  }
+
+  #declare(name: string, filter: string): Queue {
+    const queueName = queuePrefix + name;
+    // That of a group which has just ended may be on its way out.
+    const isTaken = this.#broker.find(namespace, queueName) !== undefined;
+    const free = isTaken ? `${queueName}~${this.#broker.store.nextId()}` : queueName;
+    return declareQueue(this.#broker, free, true, { share: name, topic: swapNames(filter) });
   }
 }
 

@@ -20,6 +20,8 @@ async function publish(server: MqttServer, ...args: string[]): Promise<void> {
 
 function subscribe(server: MqttServer, ...args: string[]) {
   const child: ChildProcess = spawn(sub.path, ['-p', String(server.port), ...args], { timeout });
+  // Its output may come after its end.
+  const closed = once(child, 'close');
   let output = '';
   child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return {
@@ -27,7 +29,7 @@ function subscribe(server: MqttServer, ...args: string[]) {
     output: () => output,
     /** Until it has got as many messages as it was asked for. */
     lines: async () => {
-      if (child.exitCode === null) await once(child, 'close');
+      await closed;
       return output.trimEnd().split('\n');
     },
   };

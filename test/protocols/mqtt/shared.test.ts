@@ -113,6 +113,24 @@ describe('a shared subscription', () => {
     await two.disconnect();
   });
 
+  it('that begins while the one before it is on its way out is another', async () => {
+    await using server = await mqttServer();
+    const one = await member(server, 'one', 1);
+    await publish(server, ['of before']);
+    await one.next('publish');
+    server.store.hold();
+    one.destroy();
+    await expect.poll(() => server.store.heldCount).toBeGreaterThan(0);
+    await using two = await RawClient.connect5(server.port, { clientId: 'two' });
+    two.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: shared, qos: 1 }] });
+    await expect.poll(() => server.broker.topics.subscriptionCount).toBe(1);
+    server.store.resume();
+    await two.next('suback');
+    await publish(server, ['of now']);
+    expect(await textsOf(two)).toEqual(['of now']);
+    await expect.poll(() => [...server.broker.queues('subscription')].length).toBe(2);
+  });
+
   it('leaves no queue behind when the engine ends with members that were not to last', async () => {
     const server = await mqttServer();
     await using _one = await member(server, 'one', 1);
