@@ -22,7 +22,8 @@ const output = structure({ Consumer: required(shownConsumer) });
 export function registerStreamConsumer({ streams, accounts, clock }: Kinesis): Operation {
   return operation('RegisterStreamConsumer', input, output, async (given, call) => {
     const { ConsumerName: name, StreamARN, StreamId, Tags: tags = new Map() } = given;
-    const stream = streams.writable({ StreamARN, StreamId }, call);
+    const stream = streams.named({ StreamARN, StreamId }, call);
+    if (!stream.isReadable) stream.requireActive();
     const now = clock.now();
     const present = stream.consumers(now);
     const owner = `consumer ${name} under stream ${stream.name}, account ${call.account}`;

@@ -3,7 +3,7 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { integer, required, string, structure } from '../shape.ts';
-import { limitExceeded, validationFailed } from './model/errors.ts';
+import { limitExceeded } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { limits } from './model/limits.ts';
 import { streamMembers } from './model/shapes.ts';
@@ -25,7 +25,7 @@ export function updateShardCount({ streams, clock }: Kinesis): Operation {
   return operation('UpdateShardCount', input, output, async (given, call) => {
     const { TargetShardCount: target, ScalingType: _only, ...names } = given;
     const stream = streams.named(names, call);
-    if (stream.settings.mode === 'ON_DEMAND') throw onDemand();
+    stream.requireProvisioned('UpdateShardCount');
     stream.requireActive();
     const current = stream.openShardCount;
     checkTarget(current, target);
@@ -61,8 +61,4 @@ function checkTarget(current: number, target: number): void {
   if (target < current / 2) {
     throw limitExceeded(`UpdateShardCount cannot scale down below half your current open shard count. ${counts}`);
   }
-}
-
-function onDemand(): Error {
-  return validationFailed('UpdateShardCount is only supported for data streams with the provisioned capacity mode.');
 }

@@ -121,6 +121,17 @@ describe('MergeShards', () => {
   });
 });
 
+describe('a stream on demand', () => {
+  it('sees to its shards itself', async () => {
+    await using endpoint = await kinesisEndpoint();
+    await endpoint.ok('CreateStream', { StreamName: 's' });
+    const split = { StreamName: 's', ShardToSplit: 'shardId-0', NewStartingHashKey: '9' };
+    expect((await refusalOf(endpoint, 'SplitShard', split))[0]).toBe('ValidationException');
+    const merge = { StreamName: 's', ShardToMerge: 'shardId-0', AdjacentShardToMerge: 'shardId-1' };
+    expect((await refusalOf(endpoint, 'MergeShards', merge))[0]).toBe('ValidationException');
+  });
+});
+
 describe('UpdateShardCount', () => {
   const scale = { StreamName: 's', ScalingType: 'UNIFORM_SCALING' };
 

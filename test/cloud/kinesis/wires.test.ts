@@ -112,14 +112,7 @@ describe('a request', () => {
       json,
       '{"__type":"UnknownOperationException"}',
     ],
-    [
-      'another type',
-      { ...target, 'content-type': 'text/plain' },
-      '{}',
-      404,
-      null,
-      '<UnknownOperationException/>\n',
-    ],
+    ['another type', { ...target, 'content-type': 'text/plain' }, '{}', 404, null, '<UnknownOperationException/>\n'],
     [
       'an older type',
       { ...target, 'content-type': 'application/json' },

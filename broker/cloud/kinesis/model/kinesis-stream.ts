@@ -4,7 +4,7 @@ import type { Stream } from '../../../core/stream.ts';
 import type { Shard } from '../../../core/stream-shard.ts';
 import type { Location } from './arn.ts';
 import { streamArnOf } from './arn.ts';
-import { resourceInUse } from './errors.ts';
+import { resourceInUse, validationFailed } from './errors.ts';
 import { fromAttributes, toAttributes } from './settings.ts';
 import type { ConsumerSettings, Settings, Status } from './settings.ts';
 
@@ -85,6 +85,12 @@ export class KinesisStream {
     throw resourceInUse(
       `Stream ${this.name} under account ${this.location.account} not ACTIVE, instead in state ${this.status}`,
     );
+  }
+
+  /** @throws AwsError ValidationException for streams on demand, which see to their shards themselves. */
+  requireProvisioned(operation: string): void {
+    if (this.settings.mode === 'PROVISIONED') return;
+    throw validationFailed(`${operation} is only supported for data streams with the provisioned capacity mode.`);
   }
 
   /** Resolves once it is stored. */
