@@ -131,6 +131,7 @@ function openAny(
 /** Distribution mode copy: the messages of a queue are looked at, and stay. */
 function openBrowser({ connection }: Session, source: Source, from: readonly Destination[]): OpenedSource {
   const { broker } = connection.context;
+  connection.batch.commit();
   const [destination, ...others] = from;
   if (destination === undefined || others.length > 0 || isTopic(destination) || isFilter(destination.name)) {
     throw refusal('amqp:not-implemented', 'only one queue can be browsed at a time', 'address');

@@ -18,7 +18,7 @@ export interface Taker {
 }
 
 export interface Supply {
-  /** It is in the store; undefined where it need not be. */
+  /** The store has what it begins with; undefined: it may begin at once. */
   readonly saved: Promise<void> | undefined;
   /** Messages that are ready; undefined: not known. */
   readonly available: number | undefined;
@@ -77,12 +77,14 @@ class Subscribed implements Supply {
 }
 
 class Browsing implements Supply {
-  readonly saved = undefined;
+  /** What is on its way out is not shown: it is gone once what was written before is committed. */
+  readonly saved: Promise<void>;
   readonly available = undefined;
   mayHaveMore = true;
   readonly #browser: QueueBrowser;
 
   constructor(broker: Broker, queue: Queue, selector: SelectorSource | undefined, taker: Taker) {
+    this.saved = broker.store.write([]);
     this.#browser = broker.browse({
       queue,
       selector,

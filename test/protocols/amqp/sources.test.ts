@@ -163,6 +163,26 @@ describe('browsing', () => {
     await peer[Symbol.asyncDispose]();
   });
 
+  test('does not show what its connection has settled before', async () => {
+    await using engine = await amqpBroker();
+    await send(engine, 'orders', 2);
+    const { peer } = await receiver(engine, {});
+    peer.grant(2);
+    await peer.expect('transfer');
+    await peer.expect('transfer');
+    engine.store.hold();
+    peer.send(0, 'disposition', { role: true, first: 0, settled: true, state: accepted });
+    peer.attachReceiver({ ...browser, name: 'browser', handle: 1 });
+    await until(() => engine.broker.delivered === 1);
+    engine.store.resume();
+    await peer.expect('attach');
+    peer.grant(10, { handle: 1 });
+    expect((await peer.expect('transfer')).handle).toBe(1);
+    peer.grant(9, { handle: 1, deliveryCount: 1, drain: true });
+    expect(await peer.expect('flow')).toMatchObject({ deliveryCount: 10 });
+    await peer[Symbol.asyncDispose]();
+  });
+
   test('an empty queue is over at once', async () => {
     await using engine = await amqpBroker();
     const { peer } = await receiver(engine, browser);
