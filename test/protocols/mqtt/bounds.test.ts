@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { mqttServer } from './mqtt-server.ts';
 import type { MqttServer } from './mqtt-server.ts';
@@ -82,5 +82,33 @@ describe('subscriptions', () => {
     for (let i = 0; i < 20 * 101; i++) kinds.push((await client.nextPacket()).cmd);
     // One SUBSCRIBE is as much as it may have at once.
     for (let i = 0; i < 20; i++) expect(kinds.indexOf('suback', i * 101)).toBe(i * 101);
+  });
+});
+
+describe('while the broker has no room', () => {
+  it('nothing more is read from a client that publishes, and others go on', async () => {
+    await using server = await mqttServer();
+    const room = Promise.withResolvers<void>();
+    const heldBack = vi.spyOn(server.broker, 'heldBack').mockReturnValue(room.promise);
+    await using publisher = await RawClient.connect(server.port, { clientId: 'pub' });
+    await using other = await RawClient.connect(server.port, { clientId: 'other' });
+    publisher.publish('a', 'x', { qos: 1, messageId: 1 });
+    await publisher.next('puback');
+    publisher.publish('a', 'y', { qos: 1, messageId: 2 });
+    expect(await other.untilPong()).toEqual([]);
+    expect(server.broker.received).toBe(1);
+    heldBack.mockReturnValue(undefined);
+    room.resolve();
+    expect(await publisher.next('puback')).toMatchObject({ messageId: 2 });
+  });
+
+  it('a client that is held back may be taken over', async () => {
+    await using server = await mqttServer();
+    vi.spyOn(server.broker, 'heldBack').mockReturnValue(new Promise(() => {}));
+    await using first = await RawClient.connect5(server.port, { clientId: 'same' });
+    first.publish('a', 'x', { qos: 1, messageId: 1 });
+    await first.next('puback');
+    await using _second = await RawClient.connect5(server.port, { clientId: 'same' });
+    expect(await first.next('disconnect')).toMatchObject({ reasonCode: 0x8e });
   });
 });
