@@ -39,6 +39,8 @@ const noOptions: ReadonlyMap<string, string> = new Map<string, string>();
 const mostDestinations = 100;
 /** Targets that are remembered as they were read: a client mostly sends to few. */
 const rememberedTargets = 1000;
+/** Headers beyond this length are read anew each time, and are no names of temporary destinations: a connection keeps those. */
+const longestKept = 256;
 
 /** The names of one connection. */
 export class Destinations {
@@ -64,6 +66,7 @@ export class Destinations {
       throw new BrokerError('invalid', `destination "${header}" has wildcards: nothing can be sent to it`);
     }
     const targets = destinations.map((destination) => ({ ...destination, address: formatAddress(destination) }));
+    if (header.length > longestKept) return targets;
     if (this.#targets.size >= rememberedTargets) this.#targets.clear();
     this.#targets.set(header, targets);
     return targets;
@@ -137,6 +140,9 @@ export class Destinations {
   #ownOf(kind: TemporaryKind, header: string): Destination {
     const known = this.#own.get(header);
     if (known !== undefined) return known;
+    if (header.length > longestKept) {
+      throw new BrokerError('invalid', `a temporary destination's name must not exceed ${longestKept} characters`);
+    }
     const made = this.#create(kind);
     this.#own.set(header, made);
     this.#ownNames.set(formatAddress(made), header);

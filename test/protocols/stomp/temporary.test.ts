@@ -113,6 +113,13 @@ it('is bounded in how many a connection makes', async () => {
   expect((await client.frame()).headers.get('message')).toBe('more than 10000 temporary destinations');
 });
 
+it('refuses a name that would cost too much to keep', async () => {
+  await using server = await stompServer();
+  await using client = await RawClient.connected(server.port);
+  client.send(`SEND\ndestination:/topic/nobody\nreply-to:/temp-topic/${'x'.repeat(300)}\n\n\0`);
+  expect((await client.frame()).headers.get('message')).toContain('name must not exceed 256 characters');
+});
+
 it('leaves a reply-to that is no destination of ours as it is', async () => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port);
