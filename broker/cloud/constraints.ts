@@ -10,7 +10,7 @@ export interface Breach {
   readonly path: string;
   /** How the service names the member. */
   readonly label: string;
-  /** The value as AWS shows it in the message. */
+  /** The value as AWS shows it in the message; empty: what may be secret is not shown. */
   readonly shown: string;
   /** What it ought to be: `Member must …`. */
   readonly rule: string;
@@ -27,7 +27,10 @@ export function checkConstraints(shape: StructureShape, value: object): readonly
 
 export function validationMessage(breaches: readonly Breach[]): string {
   const listed = breaches
-    .map(({ shown, path, rule }) => `Value ${shown} at '${path}' failed to satisfy constraint: ${rule}`)
+    .map(
+      ({ shown, path, rule }) =>
+        `Value ${shown === '' ? '' : `${shown} `}at '${path}' failed to satisfy constraint: ${rule}`,
+    )
     .join('; ');
   return `${breaches.length} validation error${breaches.length === 1 ? '' : 's'} detected: ${listed}`;
 }
@@ -57,7 +60,7 @@ function check(shape: Shape, value: unknown, path: string, label: string, found:
       if (typeof value === 'number') checkRange(shape, value, path, label, found);
       return;
     case 'blob':
-      if (value instanceof Uint8Array) checkLength(shape, value.length, () => showBlob(value), path, label, found);
+      if (value instanceof Uint8Array) checkLength(shape, value.length, () => '', path, label, found);
       return;
     case 'list':
       if (!Array.isArray(value)) return;
@@ -196,10 +199,6 @@ function breach(constraint: Breach['constraint'], path: string, label: string, s
 
 function show(value: unknown, structureAs = '(structure)'): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : structureAs;
-}
-
-function showBlob({ length }: Uint8Array): string {
-  return `'java.nio.HeapByteBuffer[pos=0 lim=${length} cap=${length}]'`;
 }
 
 function lowerFirst(name: string): string {

@@ -21,7 +21,7 @@ function message(value: object): string {
 
 describe('a value that breaks a constraint', () => {
   const at = (path: string, value: string, rule: string): string =>
-    `1 validation error detected: Value ${value} at '${path}' failed to satisfy constraint: ${rule}`;
+    `1 validation error detected: Value ${value}${value === '' ? '' : ' '}at '${path}' failed to satisfy constraint: ${rule}`;
 
   it.each([
     [{}, at('streamName', 'null', 'Member must not be null')],
@@ -36,11 +36,7 @@ describe('a value that breaks a constraint', () => {
     ],
     [
       { StreamName: 'a', Records: [{ PartitionKey: 'a', Data: Buffer.alloc(3) }] },
-      at(
-        'records.1.member.data',
-        "'java.nio.HeapByteBuffer[pos=0 lim=3 cap=3]'",
-        'Member must have length less than or equal to 2',
-      ),
+      at('records.1.member.data', '', 'Member must have length less than or equal to 2'),
     ],
     [
       { StreamName: 'a', Tags: new Map([['k', 'long']]) },

@@ -13,7 +13,7 @@ const input = structure({ ResourceARN: required(resourceArn), StreamId: streamId
 export function deleteResourcePolicy(kinesis: Kinesis): Operation {
   return command('DeleteResourcePolicy', input, async ({ ResourceARN: arn, StreamId: id }, call) => {
     const resource = resourceAt(kinesis, arn, id, call);
-    if (resource.policy === undefined) throw resourceNotFound(`No resource policy found for resource ARN ${arn}`);
+    if (resource.policy === undefined) throw resourceNotFound(`No resource policy found for resource ARN ${arn}.`);
     await resource.change({ policy: undefined });
   });
 }

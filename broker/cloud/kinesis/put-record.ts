@@ -5,7 +5,7 @@ import type { Operation } from '../service.ts';
 import { required, string, structure } from '../shape.ts';
 import { dryRunSucceeded, invalidArgument, throughputExceeded } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
-import { outgoing, shapesBySize, sizeOf } from './model/outgoing.ts';
+import { outgoing, requireSize, shapesBySize, sizeOf } from './model/outgoing.ts';
 import { parseSequence, secondsOf, sequenceOf } from './model/sequence-number.ts';
 import { dryRun, encryptionType, sequenceNumber, streamMembers } from './model/shapes.ts';
 import { shardIdOf } from './model/shard-id.ts';
@@ -28,6 +28,7 @@ export function putRecord(kinesis: Kinesis): Operation {
     const { SequenceNumberForOrdering: minimum, DryRun: isDry = false, Data, PartitionKey, ExplicitHashKey } = given;
     const { StreamName, StreamARN, StreamId } = given;
     const stream = streams.writable({ StreamName, StreamARN, StreamId }, call);
+    requireSize(given, stream.settings.maxRecordKiB, 'data');
     const record = outgoing({ Data, PartitionKey, ExplicitHashKey });
     if (minimum !== undefined) checkMinimum(minimum, stream, clock.now());
     if (isDry) throw dryRunSucceeded();

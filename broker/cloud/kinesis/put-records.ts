@@ -11,7 +11,7 @@ import type { Kinesis } from './model/kinesis.ts';
 import type { KinesisStream } from './model/kinesis-stream.ts';
 import { limits } from './model/limits.ts';
 import { encryptedMark, plainMark } from './model/marks.ts';
-import { outgoing, shapesBySize, sizeOf } from './model/outgoing.ts';
+import { outgoing, requireSize, shapesBySize, sizeOf } from './model/outgoing.ts';
 import type { GivenRecord } from './model/outgoing.ts';
 import { sequenceOf } from './model/sequence-number.ts';
 import { dryRun, encryptionType, streamMembers } from './model/shapes.ts';
@@ -39,6 +39,10 @@ export function putRecords({ streams, quotas }: Kinesis): Operation {
   const made = operation('PutRecords', input, output, async (given, call) => {
     const { Records: records, DryRun: isDry = false, StreamName, StreamARN, StreamId } = given;
     const stream = streams.writable({ StreamName, StreamARN, StreamId }, call);
+    const { maxRecordKiB } = stream.settings;
+    for (const [index, record] of records.entries()) {
+      requireSize(record, maxRecordKiB, `records.${index + 1}.member.data`);
+    }
     checkSize(records);
     const all = records.map(outgoing);
     if (isDry) throw dryRunSucceeded();

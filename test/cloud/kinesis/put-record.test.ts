@@ -4,6 +4,7 @@ import { account, kinesisEndpoint } from './endpoint.ts';
 import { atLeastOne, breaches, matches, notNull, refusalOf, streamNotFound, takesWrongKinds } from './refusals.ts';
 
 const sequencePattern = matches('0|([1-9]\\d{0,128})');
+const tooLong = 'Member must have length less than or equal to 1048576';
 const hashPattern = matches('0|([1-9]\\d{0,38})');
 
 describe('serialisation', () => {
@@ -33,11 +34,12 @@ describe('validation', () => {
     ],
     [
       { StreamName: 's', PartitionKey: 'a', Data: Buffer.alloc(1048577).toString('base64') },
-      breaches([
-        'data',
-        "'java.nio.HeapByteBuffer[pos=0 lim=1048577 cap=1048577]'",
-        'Member must have length less than or equal to 1048576',
-      ]),
+      breaches(['data', '', tooLong]),
+    ],
+    [
+      // Key and data together.
+      { StreamName: 's', PartitionKey: 'four', Data: Buffer.alloc(1048573).toString('base64') },
+      breaches(['data', '', tooLong]),
     ],
     [{ StreamName: 'none', PartitionKey: 'a', Data: '' }, streamNotFound('none')],
     [
@@ -120,7 +122,7 @@ describe('function', () => {
   it('takes larger records where the stream does', async () => {
     await using endpoint = await kinesisEndpoint();
     await endpoint.ok('CreateStream', { StreamName: 's', ShardCount: 1, MaxRecordSizeInKiB: 10_240 });
-    const Data = Buffer.alloc(10 * 1024 * 1024, 7).toString('base64');
+    const Data = Buffer.alloc(10 * 1024 * 1024 - 1, 7).toString('base64');
     await endpoint.ok('PutRecord', { StreamName: 's', PartitionKey: 'a', Data });
     const input = { StreamName: 's', PartitionKey: 'a', Data: Buffer.alloc(10 * 1024 * 1024 + 1).toString('base64') };
     expect((await refusalOf(endpoint, 'PutRecord', input))[1]).toContain('less than or equal to 10485760');

@@ -49,8 +49,8 @@ describe('validation', () => {
   it('of more than 10 MiB together', async () => {
     await using endpoint = await kinesisEndpoint();
     await endpoint.ok('CreateStream', { StreamName: 's', ShardCount: 1 });
-    const Data = Buffer.alloc(1024 * 1024).toString('base64');
-    const Records = Array.from({ length: 10 }, () => ({ PartitionKey: 'a', Data }));
+    const Data = Buffer.alloc(1024 * 1024 - 1).toString('base64');
+    const Records = Array.from({ length: 11 }, () => ({ PartitionKey: 'a', Data }));
     const [type] = await refusalOf(endpoint, 'PutRecords', { StreamName: 's', Records });
     expect(type).toBe('InvalidArgumentException');
   });

@@ -14,7 +14,8 @@ export async function refusalOf(endpoint: KinesisEndpoint, action: string, input
 /** A `ValidationException` that names each of these. */
 export function breaches(...found: readonly (readonly [path: string, value: string, rule: string])[]): Refusal {
   const listed = found.map(
-    ([path, value, rule]) => `Value ${value} at '${path}' failed to satisfy constraint: ${rule}`,
+    ([path, value, rule]) =>
+      `Value ${value === '' ? '' : `${value} `}at '${path}' failed to satisfy constraint: ${rule}`,
   );
   return [
     'ValidationException',

@@ -161,7 +161,7 @@ describe('resource policies', () => {
       expect(type).toBe('ResourceNotFoundException');
     }
     const none = { ResourceARN: StreamARN.replace(/s$/, 'none'), Policy };
-    expect(await refusalOf(endpoint, 'PutResourcePolicy', none)).toEqual(streamNotFound('none'));
+    expect(await refusalOf(endpoint, 'PutResourcePolicy', none)).toEqual(streamNotFound(none.ResourceARN));
     const broken = { ResourceARN: StreamARN, Policy: '{' };
     expect((await refusalOf(endpoint, 'PutResourcePolicy', broken))[0]).toBe('InvalidArgumentException');
   });

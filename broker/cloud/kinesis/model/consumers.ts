@@ -44,9 +44,7 @@ export function consumerAt({ streams, clock }: Kinesis, names: ConsumerNames, ca
     ?.consumers(clock.now())
     .find((one) => (arn === undefined || stream.consumerArn(one) === arn) && (name === undefined || one.name === name));
   if (stream === undefined || consumer === undefined) {
-    const of = stream?.name ?? parsed?.stream ?? '';
-    const wanted = name ?? parsed?.consumer?.name ?? '';
-    throw resourceNotFound(`Consumer ${wanted} under stream: ${of}, account ${call.account} not found.`);
+    throw resourceNotFound(`Consumer ${arn ?? name ?? ''}, account ${call.account} not found.`);
   }
   return { stream, consumer };
 }

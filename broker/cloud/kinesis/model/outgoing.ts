@@ -6,7 +6,7 @@ import { lastHash } from '../../../core/stream.ts';
 import type { Call } from '../../service.ts';
 import { blob, required } from '../../shape.ts';
 import type { StructureShape } from '../../shape.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, validationFailed } from './errors.ts';
 import { limits } from './limits.ts';
 import { hashKey, partitionKey } from './shapes.ts';
 import type { StreamDirectory, StreamNames } from './stream-directory.ts';
@@ -16,6 +16,17 @@ export interface GivenRecord {
   readonly Data: Uint8Array;
   readonly PartitionKey?: string | undefined;
   readonly ExplicitHashKey?: string | undefined;
+}
+
+/**
+ * A record's size is that of its data and its key; AWS words it as if it were the data's alone.
+ * @throws AwsError ValidationException. `path`: of the data in the request.
+ */
+export function requireSize({ Data: data, PartitionKey: key = '' }: GivenRecord, maxKiB: number, path: string): void {
+  const most = maxKiB * 1024;
+  if (data.length + Buffer.byteLength(key) <= most) return;
+  const rule = `Member must have length less than or equal to ${most}`;
+  throw validationFailed(`1 validation error detected: Value at '${path}' failed to satisfy constraint: ${rule}`);
 }
 
 /** @throws AwsError InvalidArgumentException for a hash key beyond 128 bits. */

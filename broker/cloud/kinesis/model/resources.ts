@@ -29,7 +29,7 @@ export function resourceAt({ streams, clock }: Kinesis, arn: string, id: string 
     throw invalidArgument(`ResourceARN ${arn} is not a valid ARN of a stream or a consumer.`);
   }
   const stream = streams.find(parsed, parsed.stream);
-  if (stream === undefined || (id !== undefined && stream.id !== id)) throw streamNotFound(parsed.stream, call.account);
+  if (stream === undefined || (id !== undefined && stream.id !== id)) throw streamNotFound(arn, call.account);
   if (parsed.consumer === undefined) {
     const { tags, policy } = stream.settings;
     const owner = `stream ${stream.name} under account ${call.account}`;
