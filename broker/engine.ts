@@ -14,6 +14,7 @@ import { kinesisService } from './cloud/kinesis/service.ts';
 import { Sns } from './cloud/sns/model/sns.ts';
 import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
+import { FifoDelivery } from './cloud/sqs/model/sending.ts';
 import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { sqsService } from './cloud/sqs/service.ts';
@@ -92,9 +93,7 @@ export class Engine {
     const front = await this.#openFront(clients);
     const store = await this.#openStore(signal, onStandby);
     const broker = this.#makeBroker(store);
-    const queues = new Queues(broker, this.#clock);
-    await broker.start((definition) => queues.policyOf(definition));
-    await this.#createQueues(queues);
+    const queues = await this.#startQueues(broker);
     const routes = await this.#startRoutes(broker, queues);
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
@@ -205,13 +204,24 @@ export class Engine {
     return [new AmqpDialect(context), new Mqtt(context), new Stomp(context)];
   }
 
+  async #startQueues(broker: Broker): Promise<Queues> {
+    const { stateDelayMs, sqs } = this.#config.cloud;
+    const queues = new Queues(broker, this.#clock, { stateDelayMs, ...sqs });
+    await broker.start((definition) => queues.policyOf(definition));
+    this.#started.push(() => queues.close());
+    await queues.start();
+    await this.#createQueues(queues);
+    return queues;
+  }
+
   /** The queues of the configuration that are not there; those that are keep their attributes. */
   async #createQueues(queues: Queues): Promise<void> {
     const { queues: wanted, ...location } = this.#config.cloud;
     for (const { name, attributes } of wanted) {
       if (queues.find(location, name) !== undefined) continue;
       try {
-        await queues.create(location, name, new Map(Object.entries(attributes)));
+        const kind = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+        await queues.create(location, name, new Map(Object.entries({ ...kind, ...attributes })));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new BrokerError('invalid', `configuration: cloud.queues: queue "${name}": ${reason}`, { cause: error });
@@ -240,7 +250,13 @@ export class Engine {
   }
 
   async #startSns({ broker, queues }: Sqs): Promise<Sns> {
-    const sns = new Sns({ broker, queues, clock: this.#clock, log: this.#log.child({ component: 'sns' }) });
+    const sns = new Sns({
+      broker,
+      queues,
+      fifoQueues: new FifoDelivery(queues),
+      clock: this.#clock,
+      log: this.#log.child({ component: 'sns' }),
+    });
     this.#started.push(() => sns.close());
     await sns.start();
     return sns;

@@ -5,6 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../broker/cloud/http.ts';
 import type { Access, CloudLimits } from '../../broker/cloud/http.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
+import type { QueuesOptions } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
 import { Clients } from '../../broker/core/clients.ts';
 import type { Broker } from '../../broker/core/broker.ts';
@@ -53,12 +54,13 @@ export interface EndpointOptions {
   readonly limits?: Partial<CloudLimits>;
   readonly anonymous?: boolean;
   readonly port?: number;
+  readonly sqs?: QueuesOptions;
 }
 
 export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
   const clock = options.clock ?? systemClock;
   const { broker, store } = await testBroker({ clock });
-  return serveSqs({ ...options, broker, store, queues: new Queues(broker, clock), clock });
+  return serveSqs({ ...options, broker, store, queues: new Queues(broker, clock, options.sqs), clock });
 }
 
 /** The endpoint over a broker that is there; it is closed with the endpoint. */

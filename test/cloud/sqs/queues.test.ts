@@ -14,7 +14,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { account, testEndpoint, textOf } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
-import { invalid, missing, noSuchQueue, refusalOf, takesWrongKinds } from './refusals.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { invalid, legacyError, missing, noSuchQueue, refusalOf, takesWrongKinds } from './refusals.ts';
 
 async function withQueues(...names: readonly string[]): Promise<TestEndpoint> {
   const endpoint = await testEndpoint();
@@ -235,4 +236,59 @@ describe('tags', () => {
       invalid('Too many tags added for queue q.'),
     );
   });
+});
+
+describe('the minute after', () => {
+  it('a purge allows no other, where states take their time', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await testEndpoint({ clock, sqs: { stateDelayMs: 1 } });
+    await endpoint.json('CreateQueue', { QueueName: 'q' });
+    const QueueUrl = url(endpoint, 'q');
+    expect((await endpoint.json('PurgeQueue', { QueueUrl })).status).toBe(200);
+    clock.turn(59_999);
+    expect(await refusalOf(endpoint, 'PurgeQueue', { QueueUrl })).toEqual({
+      ...legacyError('PurgeQueueInProgress', 'Only one PurgeQueue operation on q is allowed every 60 seconds.'),
+      status: 403,
+    });
+    clock.turn(1);
+    expect((await endpoint.json('PurgeQueue', { QueueUrl })).status).toBe(200);
+  });
+
+  it('a deletion allows no queue of the name, where states take their time', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await testEndpoint({ clock, sqs: { stateDelayMs: 1 } });
+    await endpoint.json('CreateQueue', { QueueName: 'q' });
+    await endpoint.json('DeleteQueue', { QueueUrl: url(endpoint, 'q') });
+    clock.turn(59_999);
+    expect(await refusalOf(endpoint, 'CreateQueue', { QueueName: 'q' })).toEqual(
+      legacyError(
+        'QueueDeletedRecently',
+        'You must wait 60 seconds after deleting a queue before you can create another with the same name.',
+      ),
+    );
+    expect((await endpoint.json('CreateQueue', { QueueName: 'other' })).status).toBe(200);
+    clock.turn(1);
+    expect((await endpoint.json('CreateQueue', { QueueName: 'q' })).status).toBe(200);
+  });
+
+  it('either is like any other, where they do not', async () => {
+    await using endpoint = await withQueues('q');
+    const QueueUrl = url(endpoint, 'q');
+    for (const action of ['PurgeQueue', 'PurgeQueue', 'DeleteQueue']) {
+      expect((await endpoint.json(action, { QueueUrl })).status).toBe(200);
+    }
+    expect((await endpoint.json('CreateQueue', { QueueName: 'q' })).status).toBe(200);
+  });
+});
+
+it('refuses tags that are no tags', async () => {
+  await using endpoint = await withQueues('q');
+  const QueueUrl = url(endpoint, 'q');
+  const key = invalid('Tag keys must be between 1 and 128 characters in length.');
+  expect(await refusalOf(endpoint, 'TagQueue', { QueueUrl, Tags: {} })).toEqual(missing('Tags'));
+  expect(await refusalOf(endpoint, 'TagQueue', { QueueUrl, Tags: { ['k'.repeat(129)]: 'v' } })).toEqual(key);
+  expect(await refusalOf(endpoint, 'TagQueue', { QueueUrl, Tags: { k: 'v'.repeat(257) } })).toEqual(
+    invalid('Tag values must be between 0 and 256 characters in length.'),
+  );
+  expect(await refusalOf(endpoint, 'UntagQueue', { QueueUrl, TagKeys: [] })).toEqual(key);
 });

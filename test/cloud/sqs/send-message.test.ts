@@ -324,3 +324,20 @@ describe('function', () => {
     ]);
   });
 });
+
+describe('characters that XML does not have', () => {
+  it('become U+FFFD, where the endpoint is told so, as long as something else is there', async () => {
+    await using endpoint = await testEndpoint({ sqs: { foreignCharacters: 'replace' } });
+    await endpoint.json('CreateQueue', { QueueName: 'q' });
+    const MessageAttributes = { a: { DataType: 'String', StringValue: 'x\u0000' } };
+    const input = { QueueUrl, MessageBody: 'a\u0000b\uFFFF', MessageAttributes };
+    expect((await endpoint.json('SendMessage', input)).status).toBe(200);
+    const asked = { QueueUrl, MessageAttributeNames: ['All'] };
+    const [received] = (await endpoint.json('ReceiveMessage', asked)).body.Messages;
+    expect(received.Body).toBe('a\uFFFDb\uFFFD');
+    expect(received.MessageAttributes.a.StringValue).toBe('x\uFFFD');
+    expect(await refusalOf(endpoint, 'SendMessage', { QueueUrl, MessageBody: '\u0000' })).toMatchObject({
+      code: 'InvalidMessageContents',
+    });
+  });
+});

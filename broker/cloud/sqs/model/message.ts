@@ -266,7 +266,9 @@ export function systemAttributesOf(
   add('SentTimestamp', String(message.timestamp));
   add('MessageGroupId', message.groupId);
   if (queue.isFifo) {
-    add('MessageDeduplicationId', textOf(message, deduplicationIdProperty));
+    // A dead letter is no duplicate of another with the same id.
+    const isDead = entry.dead !== undefined;
+    add('MessageDeduplicationId', isDead ? message.id : textOf(message, deduplicationIdProperty));
     add('SequenceNumber', sequenceNumber(entry.messageId));
   }
   add('AWSTraceHeader', textOf(message, traceHeaderProperty));

@@ -26,6 +26,7 @@ import { permits, redriveRefused } from './redrive-policy.ts';
 import type { RedrivePolicy } from './redrive-policy.ts';
 import { fifoSuffix, fromAttributes, policyOf, settingsOf, SqsQueue, toAttributes } from './sqs-queue.ts';
 import type { Stored } from './sqs-queue.ts';
+import { checkTags } from './tags.ts';
 
 const namePattern = new RegExp(`^[a-zA-Z0-9_-]{1,${limits.queueNameLength}}$`);
 const invalidName = `Can only include alphanumeric characters, hyphens, or underscores. 1 to ${limits.queueNameLength} in length`;
@@ -149,6 +150,7 @@ export class Queues {
       return existing;
     }
     if (this.#isDeletedRecently(location, name)) throw queueDeletedRecently();
+    checkTags(tags);
     const stored = { told: apply(new Map(), changes), tags, modifiedAt: this.#clock.now() };
     this.#checkRedrive(location, name, stored, given.get('RedrivePolicy'));
     const policy = this.#policy(location, name, stored);
