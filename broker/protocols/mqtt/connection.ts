@@ -6,25 +6,16 @@ import type { Peer, Principal } from '../../core/access.ts';
 import { BrokerError } from '../../core/errors.ts';
 import type { Timer } from '../../util/clock.ts';
 import { AttachedSession } from './attached-session.ts';
-import { connack, readConnect, readVersion } from './codec/connect.ts';
-import type { Connect } from './codec/connect.ts';
-import { readAuth } from './codec/disconnect.ts';
-import { FieldReader } from './codec/field-reader.ts';
-import { packetType } from './codec/fixed-header.ts';
-import type { ProtocolLevel } from './codec/fixed-header.ts';
 import { FrameReader } from './codec/frame-reader.ts';
-import { emptySection } from './codec/properties.ts';
-import type { Properties } from './codec/properties.ts';
-import { protocolError, reason, reasonOf, WireError } from './codec/reason.ts';
+import { reason, reasonOf } from './codec/reason.ts';
 import type { Reason } from './codec/reason.ts';
-import { connackProperties, keepAliveOf, termsOf } from './connect-answer.ts';
-import { handleConnect } from './handle-connect.ts';
+import { keepAliveOf, termsOf } from './connect-answer.ts';
 import type { Attempt } from './handle-connect.ts';
 import type { Hub } from './hub.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Opening } from './opening.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { PendingWork } from './pending-work.ts';
-import { sentenceProperty } from './replies.ts';
 import type { Session } from './session.ts';
 
 /** How long a client may take to notice that its connection was closed. */
@@ -32,12 +23,6 @@ const lingerMs = 1000;
 
 /** Deliveries stop at the bound on unsent bytes; at so many times that, only answers can have filled it up. */
 const unreadShare = 2;
-
-/** An AUTH packet. */
-export interface Authentication {
-  readonly code: number;
-  readonly properties: Properties;
-}
 
 export class Connection {
   readonly peer: Peer;
@@ -48,16 +33,11 @@ export class Connection {
   readonly #reader: FrameReader;
   readonly #writer: PacketWriter;
   readonly #work: PendingWork;
+  readonly #opening: Opening;
   readonly #keepAlive: KeepAlive;
   readonly #connectTimer: Timer;
   readonly #onEnded: () => void;
   #owned: string | undefined;
-  #level: ProtocolLevel | undefined;
-  /** Its CONNECT was answered. */
-  #answered = false;
-  #connecting = false;
-  /** Waits for the client's AUTH, in the middle of the CONNECT. */
-  #onAuth: ((answer: Authentication | undefined) => void) | undefined;
   #attached: AttachedSession | undefined;
   #paused = false;
   #sendsNoMore = false;
@@ -83,6 +63,15 @@ export class Connection {
     this.#work = new PendingWork(pending, {
       onProgress: () => this.#goOn(),
       onError: (error) => this.#failed(error),
+    });
+    this.#opening = new Opening(hub, this, this.#writer, this.#work, {
+      onAccepted: (attempt, principal, session) => this.#attach(attempt, principal, session),
+      onOpen: () => {
+        this.#attached?.start();
+        this.#goOn();
+      },
+      onRefused: (sentence) => this.end(sentence),
+      onProgress: () => this.#goOn(),
     });
     this.#keepAlive = new KeepAlive(clock, () => this.#silent());
     const ended = Promise.withResolvers<void>();
@@ -114,16 +103,6 @@ export class Connection {
     return previous;
   }
 
-  /** Asks the client for more, before its CONNECT is answered. Resolves with undefined if the connection ends. */
-  askForAuth(packet: Buffer): Promise<Authentication | undefined> {
-    if (this.#over) return Promise.resolve(undefined);
-    this.#writer.packet(packet);
-    return new Promise((resolve) => {
-      this.#onAuth = resolve;
-      this.#goOn();
-    });
-  }
-
   /** `code`: what a client of MQTT 5 is told; undefined: nothing, as it knows, or is gone. Idempotent. */
   end(sentence: string, code?: Reason): void {
     if (this.#over) return;
@@ -133,7 +112,7 @@ export class Connection {
     log.debug({ peer: this.peer.address, clientId, reason: sentence }, 'MQTT connection ended');
     this.#connectTimer.cancel();
     this.#keepAlive.stop();
-    this.#onAuth?.(undefined);
+    this.#opening.close();
     if (code !== undefined) this.#attached?.sayGoodbye(code, sentence);
     this.#attached?.leave();
     this.flush();
@@ -167,9 +146,7 @@ export class Connection {
     try {
       while (!this.#mustWait && this.#reader.next()) {
         this.#hub.traffic.packetsIn++;
-        if (this.#attached !== undefined) this.#attached.handle(this.#reader);
-        else if (this.#level === undefined) this.#connect();
-        else this.#authenticate();
+        (this.#attached ?? this.#opening).handle(this.#reader);
       }
       if (!this.#over) this.#attached?.commit();
     } catch (error) {
@@ -182,8 +159,7 @@ export class Connection {
 
   /** Something has to be decided, stored or sent before more is read. */
   get #mustWait(): boolean {
-    const isDeciding = this.#connecting && this.#onAuth === undefined;
-    return this.#over || isDeciding || this.#work.isFull || this.#isNotRead || this.#attached?.mustWait === true;
+    return this.#over || (this.#attached ?? this.#opening).mustWait || this.#work.isFull || this.#isNotRead;
   }
 
   /** The client sends, and does not read the answers. */
@@ -216,60 +192,9 @@ export class Connection {
     if (!this.#paused) this.end('the client closed the connection');
   }
 
-  // ---- CONNECT
+  // ---- connected
 
-  #connect(): void {
-    const fields = new FieldReader('CONNECT', this.#reader);
-    const level = readVersion(fields);
-    if (typeof level !== 'number') {
-      this.#writer.packet(level.answer);
-      this.end(`protocol level ${level.level} is not supported`);
-      return;
-    }
-    this.#level = level;
-    this.#reader.accept(level);
-    const connect = readConnect(fields, level);
-    // What follows is read when it has been decided about [MQTT-3.1.4-5], [MQTT-3.1.4-6 of 5].
-    this.#connecting = true;
-    this.#work.add(this.#decide(connect));
-  }
-
-  /** [MQTT-3.1.2-30 of 5]: until it is decided, the client may only answer what it is asked, or leave. */
-  #authenticate(): void {
-    const { type } = this.#reader;
-    if (type === packetType.disconnect) {
-      this.end('the client disconnected');
-      return;
-    }
-    if (type !== packetType.auth) throw protocolError('another packet than AUTH before CONNACK');
-    const answer = readAuth(this.#reader);
-    const resolve = this.#onAuth;
-    this.#onAuth = undefined;
-    resolve?.(answer);
-  }
-
-  async #decide(connect: Connect): Promise<void> {
-    const attempt: Attempt = {
-      hub: this.#hub,
-      connection: this,
-      connect,
-      clientId: connect.clientId,
-      principal: undefined,
-      authenticationData: undefined,
-      expirySeconds: 0,
-      session: undefined,
-      sessionPresent: false,
-      will: undefined,
-    };
-    const code = await handleConnect(attempt).catch((error: unknown) => this.#unavailable(error));
-    const { principal, session } = attempt;
-    const isIn = code === reason.success && principal !== undefined && session !== undefined;
-    if (isIn && !this.#over) this.#attach(attempt, principal, session);
-    else await this.#refuse(attempt, code);
-  }
-
-  #attach(attempt: Attempt, principal: Principal, session: Session): void {
-    const { connect, clientId, will, sessionPresent } = attempt;
+  #attach({ connect, clientId, will }: Attempt, principal: Principal, session: Session): void {
     const { context, options, traffic } = this.#hub;
     const client = context.clients.add({
       protocol: 'mqtt',
@@ -282,15 +207,8 @@ export class Connection {
     });
     traffic.mostConnected = Math.max(++traffic.connected, traffic.mostConnected);
     const { authenticationMethod } = connect.properties;
-    const attachment = {
-      session,
-      terms: termsOf(connect),
-      will,
-      principal,
-      client,
-      peer: this.peer,
-      authenticationMethod,
-    };
+    const terms = termsOf(connect);
+    const attachment = { session, terms, will, principal, client, peer: this.peer, authenticationMethod };
     this.#attached = new AttachedSession(this.#hub, attachment, this.#writer, this.#work, {
       onPending: () => this.#scheduleFlush(),
       onDisconnect: () => this.end('the client disconnected'),
@@ -299,47 +217,6 @@ export class Connection {
     });
     this.#connectTimer.cancel();
     this.#keepAlive.start(keepAliveOf(connect, options).graceSeconds);
-    this.#answered = true;
-    const properties = connackProperties(attempt, context.limits, options);
-    const answer = connack(connect.level, reason.success, sessionPresent, properties);
-    this.#connecting = false;
-    // [MQTT-3.1.2-24 of 5]
-    if (answer.length > attachment.terms.maximumPacketSize) this.end('the client takes no CONNACK');
-    else {
-      this.#writer.packet(answer);
-      this.#attached.start();
-      this.#goOn();
-    }
-  }
-
-  /** [MQTT-3.2.2-4], [MQTT-3.2.2-5]; [MQTT-3.2.2-6 of 5], [MQTT-3.2.2-7 of 5] */
-  async #refuse(
-    { session, will }: Attempt,
-    code: Reason,
-    sentence = `CONNECT was refused with ${code}`,
-  ): Promise<void> {
-    this.#answer(code, undefined);
-    this.end(sentence);
-    if (session === undefined) return;
-    this.#hub.sessions.release(session);
-    // No connection came of it whose end the will could tell of.
-    if (will !== undefined) await this.#hub.wills.discard(will.clientId);
-  }
-
-  /** CONNACK with a failure, once. */
-  #answer(code: Reason, sentence: string | undefined): void {
-    if (this.#over || this.#answered || this.#level === undefined) return;
-    this.#answered = true;
-    const properties = sentence === undefined ? emptySection : sentenceProperty(sentence);
-    this.#writer.packet(connack(this.#level, code, false, properties));
-  }
-
-  /** @throws what breaks the rules: the connection ends for it [MQTT-3.1.4-1]. */
-  #unavailable(error: unknown): Reason {
-    if (error instanceof WireError) throw error;
-    if (error instanceof BrokerError && error.code === 'unauthorized') return reason.notAuthorized;
-    this.#hub.context.log.warn({ err: error, peer: this.peer.address }, 'an MQTT client could not be connected');
-    return reason.serverUnavailable;
   }
 
   // ---- ends
@@ -381,8 +258,7 @@ export class Connection {
       log.info({ ...details, code: error.code, reason: error.message }, 'MQTT connection failed');
     } else log.error({ ...details, err: error }, 'MQTT connection failed');
     const sentence = error instanceof BrokerError ? error.message : 'internal error';
-    // What is no CONNECT, a client of MQTT 5 is told; earlier ones were to be left without an answer.
-    if (this.#level === 5) this.#answer(reasonOf(error), sentence);
+    this.#opening.failed(error, sentence);
     this.end(sentence, reasonOf(error));
   }
 

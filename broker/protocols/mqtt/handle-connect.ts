@@ -6,6 +6,7 @@ import type { Principal } from '../../core/access.ts';
 import { authenticatePlainly, beginScram, endScram, scramMethod } from './authentication.ts';
 import type { Connect } from './codec/connect.ts';
 import { auth } from './codec/disconnect.ts';
+import type { Properties } from './codec/properties.ts';
 import { protocolError, reason, WireError } from './codec/reason.ts';
 import type { Reason } from './codec/reason.ts';
 import type { Connection } from './connection.ts';
@@ -15,10 +16,18 @@ import type { Session } from './session.ts';
 import { willOf } from './will.ts';
 import type { Will } from './will.ts';
 
+/** An AUTH packet. */
+export interface Authentication {
+  readonly code: number;
+  readonly properties: Properties;
+}
+
 export interface Attempt {
   readonly hub: Hub;
   readonly connection: Connection;
   readonly connect: Connect;
+  /** Asks the client for more. Resolves with undefined if the connection ends. */
+  readonly ask: (packet: Buffer) => Promise<Authentication | undefined>;
   // What the steps find out.
   clientId: string;
   principal: Principal | undefined;
@@ -80,7 +89,7 @@ async function authenticateByExchange(attempt: Attempt, method: string): Promise
   // [MQTT-4.12.0-1 of 5]
   if (method !== scramMethod || !access.knowsScram) return reason.badAuthenticationMethod;
   const next = async (data: Buffer | undefined): Promise<Buffer | undefined> => {
-    const answer = await connection.askForAuth(auth(reason.continueAuthentication, method, data)); // [MQTT-4.12.0-2 of 5]
+    const answer = await attempt.ask(auth(reason.continueAuthentication, method, data)); // [MQTT-4.12.0-2 of 5]
     if (answer === undefined) return undefined;
     const { code, properties } = answer;
     // [MQTT-4.12.0-3 of 5], [MQTT-4.12.0-5 of 5]
