@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Operation, Service } from './service.ts';
 import { json10, json11 } from './wire/json.ts';
 import { query, readParameters } from './wire/query.ts';
+import { queryJson } from './wire/query-json.ts';
 import type { Answer, Wire } from './wire/wire.ts';
 
 export interface Route {
@@ -84,15 +85,16 @@ export class Router {
     if (action === undefined) {
       return { wire: query, service: undefined, operation: undefined, action, parameters };
     }
+    const wire = wantsJson(headers) ? queryJson : query;
     const service = this.#serviceFor(action, path, parameters, headers);
     const operation = service?.operations.get(action);
     if (service === undefined || operation === undefined || !service.resourcePath.test(path)) {
-      return { wire: query, service, operation, action, parameters };
+      return { wire, service, operation, action, parameters };
     }
-    if (!operation.atResource) return { wire: query, service, operation: undefined, action, parameters };
+    if (!operation.atResource) return { wire, service, operation: undefined, action, parameters };
     const { resourceMember } = service;
     if (!parameters.has(resourceMember)) parameters.set(resourceMember, `http://${headers.host ?? 'localhost'}${path}`);
-    return { wire: query, service, operation, action, parameters };
+    return { wire, service, operation, action, parameters };
   }
 
   #serviceFor(
@@ -113,6 +115,11 @@ export class Router {
       candidates[0]
     );
   }
+}
+
+/** Of the Query wire: XML is what it answers in else. */
+function wantsJson({ accept = '' }: IncomingHttpHeaders): boolean {
+  return accept.includes('application/json');
 }
 
 function isJson(headers: IncomingHttpHeaders): boolean {
