@@ -10,6 +10,7 @@ import type { Properties } from './codec/properties.ts';
 import { protocolError, reason, WireError } from './codec/reason.ts';
 import type { Reason } from './codec/reason.ts';
 import type { Connection } from './connection.ts';
+import { dropRefused } from './handle-subscribe.ts';
 import type { Hub } from './hub.ts';
 import { never } from './session-records.ts';
 import type { Session } from './session.ts';
@@ -128,8 +129,10 @@ async function openSession(attempt: Attempt): Promise<undefined> {
   const opened = await hub.sessions.open(clientId, connect.clean, attempt.expirySeconds);
   attempt.session = opened.session;
   attempt.sessionPresent = opened.present;
-  if (opened.present) await hub.wills.sessionGoesOn(clientId);
-  else await hub.wills.sessionEnded(clientId);
+  if (opened.present) {
+    if (attempt.principal !== undefined) await dropRefused(hub, opened.session, attempt.principal);
+    await hub.wills.sessionGoesOn(clientId);
+  } else await hub.wills.sessionEnded(clientId);
 }
 
 async function keepWill({ hub, will }: Attempt): Promise<undefined> {

@@ -79,6 +79,14 @@ export function handleUnsubscribe(hub: Hub, session: Session, { filters }: Unsub
   return commitOrUndo(transaction, undo).then(() => codes);
 }
 
+/** Ends the subscriptions of a session of before that who has it now may not make. Rejects as Store.write does. */
+export async function dropRefused(hub: Hub, session: Session, principal: Principal): Promise<void> {
+  const filters = [...session.filters()].filter((filter) => refusalOf(principal, filter) !== undefined);
+  if (filters.length === 0) return;
+  hub.context.log.info({ clientId: session.clientId, filters }, 'subscriptions of a session are refused by now');
+  await handleUnsubscribe(hub, session, { id: 0, filters });
+}
+
 function refusalOf(
   principal: Principal,
   filter: string,

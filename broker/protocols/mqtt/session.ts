@@ -81,6 +81,12 @@ export class Session implements Publisher {
     return this.#queue?.deleted === true ? this.#ensureQueue() : this.#queue;
   }
 
+  /** The filters of all its subscriptions, `$share/…` and all. */
+  *filters(): IterableIterator<string> {
+    yield* this.#subscriptions.keys();
+    yield* this.shares.keys();
+  }
+
   has(filter: string): boolean {
     return this.#subscriptions.has(filter) || this.shares.has(filter);
   }

@@ -1,6 +1,8 @@
 // SUBSCRIBE in MQTT 5: its options, Subscription Identifiers, and overlapping subscriptions.
 
 import { describe, expect, it } from 'vitest';
+import { openAccess, unrestricted } from '../../../broker/core/access.ts';
+import { BrokerError } from '../../../broker/core/errors.ts';
 import { mqttServer } from './mqtt-server.ts';
 import { RawClient } from './raw-client.ts';
 
@@ -31,6 +33,34 @@ describe('overlapping subscriptions', () => {
     await using other = await RawClient.connect5(server.port, { clientId: 'other' });
     other.publish('a/b', 'of another', { qos: 1, messageId: 1 });
     expect(await client.next('publish')).toMatchObject({ qos: 1, properties: { subscriptionIdentifier: [1, 2] } });
+  });
+});
+
+describe('a session that comes back', () => {
+  it('has lost the subscriptions that are refused by now', async () => {
+    let isSecret = false;
+    const authorize = (_: string, { name }: { readonly name: string }): void => {
+      if (isSecret && name.startsWith('secret')) throw new BrokerError('unauthorized', 'that is secret');
+    };
+    const access = { ...openAccess, authenticate: async () => ({ ...unrestricted('ada'), authorize }) };
+    await using server = await mqttServer({ access });
+    const session = { clientId: 'c', clean: false, properties: { sessionExpiryInterval: 100 } };
+    {
+      await using client = await RawClient.connect5(server.port, session);
+      await client.subscribe('secret/#', 1);
+      await client.subscribe('$share/g/secret/1', 1);
+      await client.subscribe('a', 1);
+      await client.disconnect();
+    }
+    isSecret = true;
+    await using client = await RawClient.connect5(server.port, session);
+    expect(client.sessionPresent).toBe(true);
+    isSecret = false;
+    await using other = await RawClient.connect5(server.port, { clientId: 'other' });
+    for (const topic of ['secret/1', 'a']) other.publish(topic, topic);
+    expect(await client.next('publish')).toMatchObject({ topic: 'a' });
+    expect(await client.untilPong()).toEqual([]);
+    expect(await server.store.readRecords('mqtt.subscription')).toHaveLength(1);
   });
 });
 
