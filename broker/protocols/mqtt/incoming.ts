@@ -157,9 +157,16 @@ export class Incoming {
     if (batch.destination !== undefined) this.#holdBack(batch.destination);
   }
 
-  /** The broker has no room: no more is to be read from this client, until `onRoom`. */
+  /** No more is to be read from this client, until `onRoom`, or until some of its work is done. */
   get isHeldBack(): boolean {
-    return this.#isHeldBack;
+    // Clients are about that do not heed the Receive Maximum. What it is for, TCP does as well, as long as it is we who are
+    // to answer; what waits for a PUBREL has to be read.
+    const mayAnswer = this.#level === 5 && this.#unanswered > 0;
+    return this.#isHeldBack || (mayAnswer && this.#isQuotaSpent);
+  }
+
+  get #isQuotaSpent(): boolean {
+    return this.#unanswered + this.#uncompleted.size >= this.#hub.options.receiveMaximum;
   }
 
   /** Answers nothing any more; what is under way still comes to its end. */
@@ -189,7 +196,7 @@ export class Incoming {
 
   /** [MQTT-3.3.4-7 of 5]. Given back with the answer that ends the exchange. */
   #spendQuota(qos: number, id: number): void {
-    if (this.#unanswered + this.#uncompleted.size >= this.#hub.options.receiveMaximum) {
+    if (this.#isQuotaSpent) {
       throw new WireError(reason.receiveMaximumExceeded, 'more packets than the Receive Maximum are unacknowledged');
     }
     if (qos === 1) this.#unanswered++;

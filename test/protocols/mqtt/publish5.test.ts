@@ -232,6 +232,15 @@ describe('Receive Maximum', () => {
     await client.closed;
   });
 
+  it('of the server is no reason to end the connection of who only waits for us', async () => {
+    await using server = await mqttServer({ options: { receiveMaximum: 3 } });
+    await using client = await RawClient.connect5(server.port);
+    for (let messageId = 1; messageId <= 500; messageId++) client.publish('a', 'x', { qos: 1, messageId });
+    for (let messageId = 1; messageId <= 500; messageId++) {
+      expect(await client.next('puback')).toMatchObject({ messageId });
+    }
+  });
+
   it('of the server is about what is not completed: more may be sent then [MQTT-4.3.3-9]', async () => {
     await using server = await mqttServer({ options: { receiveMaximum: 2 }, access: guarded });
     await using client = await RawClient.connect5(server.port);
