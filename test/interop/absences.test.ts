@@ -1,15 +1,13 @@
 // Whoever asks for what is not there is told so, as docs/compatibility.md has it: nothing is accepted and then ignored.
 
 import { once } from 'node:events';
-import * as sqs from '@aws-sdk/client-sqs';
 import rhea from 'rhea';
 import type { EventContext } from 'rhea';
 import stompit from 'stompit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
-import { inConfiguration, overAmqp, overSqs, overStomp } from './absences.ts';
-import type { AmqpAbsence, SqsAbsence, StompAbsence } from './absences.ts';
-import { SqsEnd } from './ends/sqs.ts';
+import { inConfiguration, overAmqp, overStomp } from './absences.ts';
+import type { AmqpAbsence, StompAbsence } from './absences.ts';
 
 const stack = new AsyncDisposableStack();
 afterAll(() => stack.disposeAsync());
@@ -50,17 +48,6 @@ async function answerOverStomp({ command, headers }: StompAbsence): Promise<stri
   return promise;
 }
 
-async function answerOverSqs({ action, input }: SqsAbsence): Promise<string> {
-  using end = new SqsEnd(port('cloud'));
-  const Command = (sqs as unknown as Record<string, new (input: object) => never>)[`${action}Command`]!;
-  try {
-    await end.client.send(new Command(input));
-    return 'done';
-  } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  }
-}
-
 describe('over AMQP', () => {
   it.each(overAmqp)('$what', async (absence) => {
     expect(await answerOverAmqp(absence)).toBe(absence.answer);
@@ -70,12 +57,6 @@ describe('over AMQP', () => {
 describe('over STOMP', () => {
   it.each(overStomp)('$what', async (absence) => {
     expect(await answerOverStomp(absence)).toBe(absence.answer);
-  });
-});
-
-describe('over SQS', () => {
-  it.each(overSqs)('$what', async (absence) => {
-    expect(await answerOverSqs(absence)).toBe(absence.answer);
   });
 });
 

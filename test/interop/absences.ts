@@ -8,11 +8,6 @@ export interface StompAsk {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface SqsAsk {
-  readonly action: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
 interface Absence {
   readonly what: string;
   /** In words, where what is sent does not say it. */
@@ -60,33 +55,6 @@ export const overStomp: readonly StompAbsence[] = [
     { destination: '/topic/prices', 'activemq.maximumPendingMessageLimit': '100' },
     'header "activemq.maximumPendingMessageLimit" of SUBSCRIBE is not supported',
   ),
-];
-
-export interface SqsAbsence extends Absence, SqsAsk {}
-
-function unknownAction(action: string, input: SqsAsk['input']): SqsAbsence {
-  return {
-    what: action,
-    asked: action,
-    action,
-    input,
-    answer: 'InvalidAction: The requested operation is not recognized by the service.',
-  };
-}
-
-export const overSqs: readonly SqsAbsence[] = [
-  {
-    what: 'FIFO queues',
-    asked: 'CreateQueue with `FifoQueue: true`',
-    action: 'CreateQueue',
-    input: { QueueName: 'orders.fifo', Attributes: { FifoQueue: 'true' } },
-    answer: 'UnsupportedOperation: FIFO queues are not available.',
-  },
-  unknownAction('AddPermission', { QueueUrl: 'q', Label: 'l', AWSAccountIds: ['1'], Actions: ['*'] }),
-  unknownAction('RemovePermission', { QueueUrl: 'q', Label: 'l' }),
-  unknownAction('StartMessageMoveTask', { SourceArn: 'a' }),
-  unknownAction('CancelMessageMoveTask', { TaskHandle: 'h' }),
-  unknownAction('ListMessageMoveTasks', { SourceArn: 'a' }),
 ];
 
 export interface ConfigurationAbsence extends Absence {

@@ -1,6 +1,6 @@
 // The tables of docs/compatibility.md, made of the data that the tests of this folder hold.
 
-import { inConfiguration, overAmqp, overSqs, overStomp } from './absences.ts';
+import { inConfiguration, overAmqp, overStomp } from './absences.ts';
 import { destinations } from './destinations.ts';
 import { differences, plainly } from './differences.ts';
 import { happenings } from './earlier-deliveries.ts';
@@ -46,7 +46,6 @@ export const tables: Readonly<Record<string, () => string>> = {
       [
         ...absences('AMQP 1.0', overAmqp),
         ...absences('STOMP', overStomp),
-        ...absences('SQS', overSqs),
         ...absences('configuration', inConfiguration),
       ],
     ),

@@ -151,7 +151,7 @@ const exchanges: readonly Exchange[] = [
   ),
   refusedOnJson(
     'an operation that is not there on JSON',
-    'StartMessageMoveTask',
+    'FooBar',
     '{}',
     '400 Bad Request',
     'InvalidAction;Sender',
