@@ -10,6 +10,7 @@ import { CloudServer } from '../../../broker/cloud/http.ts';
 import { Sns } from '../../../broker/cloud/sns/model/sns.ts';
 import { snsService } from '../../../broker/cloud/sns/service.ts';
 import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
+import { FifoDelivery } from '../../../broker/cloud/sqs/model/sending.ts';
 import { sqsService } from '../../../broker/cloud/sqs/service.ts';
 import type { Broker } from '../../../broker/core/broker.ts';
 import { Clients } from '../../../broker/core/clients.ts';
@@ -75,7 +76,8 @@ export async function serveSns(given: {
 }): Promise<SnsEndpoint> {
   const { broker, store, clock } = given;
   const queues = given.queues ?? new Queues(broker, clock);
-  const sns = new Sns({ broker, queues, clock, log: silent });
+  await queues.start();
+  const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent });
   await sns.start();
   const server = new CloudServer({
     host: '127.0.0.1',
@@ -137,7 +139,8 @@ export async function serveSns(given: {
       return textOf(text, 'TopicArn') ?? text;
     },
     async queue(name, owner = account, inRegion = region) {
-      await json('CreateQueue', { QueueName: name }, owner, inRegion);
+      const Attributes = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+      await json('CreateQueue', { QueueName: name, Attributes }, owner, inRegion);
       return `arn:aws:sqs:${inRegion}:${owner}:${name}`;
     },
     async deleteQueue(name) {
@@ -164,6 +167,7 @@ export async function serveSns(given: {
       for (const client of clients) client.destroy();
       await server.close();
       await sns.close();
+      await queues.close();
       broker.close();
       await store.close();
     },
