@@ -15,6 +15,8 @@ export class Containers {
 
   /** False: there is another connection, and one of both wants to be the only one. */
   enter(connection: Connection, name: string, isSole: boolean): boolean {
+    // Who has no name is nobody's other connection.
+    if (name === '') return true;
     const container = this.#containers.get(name);
     if (container === undefined) {
       this.#containers.set(name, { connections: new Set([connection]), isSole });

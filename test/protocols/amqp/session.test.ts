@@ -241,6 +241,17 @@ describe('links', () => {
     expect((await peer.expect('detach')).error?.condition).toBe('amqp:not-allowed');
   });
 
+  test('2.6.13 a link that comes back with unsettled deliveries hears that none of them is known', async () => {
+    await using engine = await amqpBroker();
+    await using peer = await RawPeer.open(engine.port);
+    const tag = { type: 'binary', value: hex('01') } as const;
+    const accepted = { descriptor: { type: 'ulong', value: 0x24n }, value: { type: 'list', value: [] } } as const;
+    peer.attachReceiver({ unsettled: [[tag, { type: 'described', value: accepted }]] });
+    expect((await peer.expect('attach')).unsettled).toBeUndefined();
+    peer.attachSender({ handle: 1, unsettled: [[tag, { type: 'null', value: null }]] });
+    expect((await peer.expect('attach')).unsettled).toBeUndefined();
+  });
+
   test('2.6.7 credit counts from the delivery-count that the receiver knew', async () => {
     await using engine = await amqpBroker();
     await using sender = await RawPeer.sender(engine.port);

@@ -318,6 +318,16 @@ describe('a container that is to have one connection', () => {
     await first.expect('end');
   });
 
+  test('is told by its name: those without one are not the same', async () => {
+    await using engine = await amqpBroker();
+    await using first = await RawPeer.open(engine.port, { containerId: '', desiredCapabilities: sole });
+    await using second = await RawPeer.open(engine.port, { containerId: '', desiredCapabilities: sole });
+    expect([first, second]).toHaveLength(2);
+    second.attachReceiver({ name: 'sub', source: durable('topic://prices') });
+    await second.expect('attach');
+    expect((await second.expect('detach')).error?.condition).toBe('amqp:invalid-field');
+  });
+
   test('may have several otherwise', async () => {
     await using engine = await amqpBroker();
     await using first = await RawPeer.open(engine.port, { containerId: 'till' });
