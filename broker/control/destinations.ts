@@ -10,6 +10,8 @@ import type { DestinationRow } from './api.ts';
 
 const topicPrefix = 'topic:';
 const awsPrefix = 'aws/';
+/** Logs, archives and retries of SNS: queues that nobody names. */
+const snsPrefix = 'sns-';
 
 export type Found =
   | { readonly kind: 'queue' | 'subscription' | 'aws'; readonly queue: Queue }
@@ -40,7 +42,7 @@ export function findQueue(broker: Broker, id: string): Queue {
 }
 
 export function* destinationRows(broker: Broker): Generator<DestinationRow> {
-  for (const queue of broker.queues()) yield queueRow(queue);
+  for (const queue of broker.queues()) if (!queue.namespace.startsWith(snsPrefix)) yield queueRow(queue);
   for (const [name, { published }] of broker.router.totals) yield topicRow(broker, name, published);
 }
 

@@ -13,6 +13,7 @@ describe('destination rows', () => {
     const subscription = broker.declare({ namespace: subscriptions, name: 'dashboard' });
     broker.topics.subscribe({ filter: 'telemetry.>', queue: subscription });
     broker.declare({ namespace: 'aws/000000000000/us-east-1', name: 'orders' });
+    broker.declare({ namespace: 'sns-log', name: 'what SNS keeps for itself is not shown' });
     await broker.publish({ kind: 'queue', name: 'orders' }, message());
     await broker.publish({ kind: 'topic', name: 'telemetry.press' }, message());
     const rows = new Map(Array.from(destinationRows(broker), (row) => [row.id, row]));
