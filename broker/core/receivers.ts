@@ -44,7 +44,7 @@ export class Receivers {
     const { priority } = consumer;
     let at = this.#bands.findIndex((band) => band.priority <= priority);
     if (at < 0) at = this.#bands.length;
-    if (this.#bands[at]?.priority !== priority) this.#bands.splice(at, 0, { priority, consumers: [], lastServed: 0 });
+    if (this.#bands[at]?.priority !== priority) this.#bands.splice(at, 0, { priority, consumers: [], lastServed: -1 });
     this.#bands[at]!.consumers.push(consumer);
     this.#consumerCount++;
     this.#electExclusive();
@@ -56,6 +56,7 @@ export class Receivers {
     const index = band?.consumers.indexOf(consumer) ?? -1;
     if (band === undefined || index < 0) return;
     band.consumers.splice(index, 1);
+    if (index <= band.lastServed) band.lastServed--;
     if (band.consumers.length === 0) this.#bands.splice(at, 1);
     this.#consumerCount--;
     this.#electExclusive();
