@@ -86,9 +86,9 @@ export class SentDelivery implements Work {
     if (this.#outcome !== undefined) this.#conclude(this.#outcome);
   }
 
-  /** Nothing to do after the link's end: the queue has it back. */
+  /** Nothing to do after the link's end, when the queue has it back, nor for what was only shown. */
   #release(failed: boolean): void {
-    if (!this.link.ended) this.entry.queue.release(this.entry, { failed });
+    if (!this.link.ended && this.link.acquires) this.entry.queue.release(this.entry, { failed });
   }
 
   /** Settles it, if the receiver waits for that (rcv-settle-mode second). */

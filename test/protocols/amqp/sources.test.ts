@@ -163,6 +163,29 @@ describe('browsing', () => {
     await peer[Symbol.asyncDispose]();
   });
 
+  test('outcomes in a transaction have none either, on whoever has the message', async () => {
+    await using engine = await amqpBroker();
+    await send(engine, 'orders');
+    const holder = await receiver(engine, {});
+    holder.peer.grant(1);
+    await holder.peer.expect('transfer');
+    const { peer } = await receiver(engine, { ...browser, sndSettleMode: 0 });
+    peer.attachSender({ name: 'c', handle: 1, target: { kind: 'coordinator', capabilities: [] } });
+    await peer.expect('attach');
+    await peer.expect('flow');
+    peer.grant(1);
+    await peer.expect('transfer');
+    // Declares, and discharges the first transaction of the connection.
+    peer.deliver(0, hex('00 53 77 00 53 31 45'), { handle: 1 });
+    const txnId = ((await peer.expect('disposition')).state as Composite<'declared'>).txnId;
+    const state = { kind: 'transactionalState', txnId, outcome: { kind: 'released' } } as const;
+    peer.send(0, 'disposition', { role: true, first: 0, settled: true, state });
+    peer.deliver(1, hex(`00 53 77 00 53 32 c0 08 02 a0 04 ${txnId.toString('hex')} 42`), { handle: 1 });
+    expect((await peer.expect('disposition')).state).toEqual(accepted);
+    expect([queue(engine, 'orders').readyCount, queue(engine, 'orders').inFlightCount]).toEqual([0, 1]);
+    for (const one of [holder.peer, peer]) await one[Symbol.asyncDispose]();
+  });
+
   test('does not show what its connection has settled before', async () => {
     await using engine = await amqpBroker();
     await send(engine, 'orders', 2);
