@@ -255,10 +255,9 @@ export class Broker {
     message: Message,
     options: SendOptions = {},
   ): void {
+    const isScheduled = options.schedule !== undefined || options.delayMs !== undefined;
+    if (isScheduled && this.#schedule(transaction, to, message, options)) return;
     this.received++;
-    if (options.schedule !== undefined || options.delayMs !== undefined) {
-      if (this.#schedule(transaction, to, message, options)) return;
-    }
     const queues = this.router.queues(to, message, options.publisher);
     if ('kind' in to) this.#published(transaction, to, message);
     else for (const one of to) this.#published(transaction, one, message);

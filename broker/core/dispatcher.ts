@@ -38,6 +38,8 @@ export interface Parked extends Iterable<Entry> {
   find(seq: number): Entry | undefined;
 }
 
+const nothingParked: Parked = { count: 0, find: () => undefined, [Symbol.iterator]: () => [].values() };
+
 /** What a receive can take at once, and so has to have been read. */
 const lookAhead = 10;
 
@@ -45,17 +47,17 @@ export class Dispatcher {
   readonly receivers = new Receivers();
   readonly #queue: DispatchedQueue;
   readonly #backlog: Waiting;
-  readonly #sticky = new StickyGroups();
-  readonly #lanes: GroupLanes;
+  /** Made with the first message that has a group: most queues never see one. */
+  #stickyGroups: StickyGroups | undefined;
+  #groupLanes: GroupLanes | undefined;
   readonly #selective: Selective;
   #running = false;
 
   constructor(queue: DispatchedQueue, backlog: Waiting) {
     this.#queue = queue;
     this.#backlog = backlog;
-    this.#lanes = new GroupLanes(queue.account);
     this.#selective = new Selective(backlog, {
-      mayHave: (consumer, entry) => !this.#isSticky || this.#sticky.permits(consumer, entry),
+      mayHave: (consumer, entry) => this.#stickyGroups?.permits(consumer, entry) ?? true,
       give: (consumer, entry, message) => {
         this.#queue.lease(entry);
         if (!this.#queue.isDone(entry)) this.#giveToConsumer(consumer, entry, message);
@@ -67,12 +69,12 @@ export class Dispatcher {
 
   /** Ready entries that wait for their group. */
   get parked(): Parked {
-    return this.#isLocked ? this.#lanes : this.#sticky.parking;
+    return this.#groupLanes ?? this.#stickyGroups?.parking ?? nothingParked;
   }
 
   /** Groups handled in order of which something is in flight. */
   get groupsInFlight(): number {
-    return this.#lanes.flyingGroups;
+    return this.#groupLanes?.flyingGroups ?? 0;
   }
 
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */
@@ -98,8 +100,8 @@ export class Dispatcher {
 
   /** An entry leaves its place, wherever among the ready ones that is. */
   remove(entry: Entry): void {
-    const parked = this.#isLocked ? this.#lanes.remove(entry) : this.#sticky.parking.remove(entry);
-    if (!parked) this.#backlog.remove(entry);
+    const isParked = this.#groupLanes?.remove(entry) ?? this.#stickyGroups?.parking.remove(entry) ?? false;
+    if (!isParked) this.#backlog.remove(entry);
   }
 
   /** An entry is under a lease from before the engine started. */
@@ -121,14 +123,21 @@ export class Dispatcher {
 
   removeConsumer(consumer: Consumer): void {
     this.receivers.remove(consumer);
-    this.#unpark(this.#sticky.consumerClosed(consumer));
+    if (this.#stickyGroups !== undefined) this.#unpark(this.#stickyGroups.consumerClosed(consumer));
   }
 
   clear(): void {
-    for (const parked of [this.#sticky.parking, this.#lanes]) {
-      for (const entry of parked) entry.state = 'gone';
-      parked.clear();
-    }
+    for (const entry of this.parked) entry.state = 'gone';
+    this.#stickyGroups?.parking.clear();
+    this.#groupLanes?.clear();
+  }
+
+  get #sticky(): StickyGroups {
+    return (this.#stickyGroups ??= new StickyGroups());
+  }
+
+  get #lanes(): GroupLanes {
+    return (this.#groupLanes ??= new GroupLanes(this.#queue.account));
   }
 
   get #isSticky(): boolean {
@@ -140,7 +149,7 @@ export class Dispatcher {
   }
 
   #serveBacklog(): void {
-    if (this.#sticky.parking.count > 0) this.#unparkForCredit();
+    if (this.#stickyGroups !== undefined && this.#stickyGroups.parking.count > 0) this.#unparkForCredit();
     while (this.receivers.want && this.#moveHead());
     for (const consumer of this.receivers.selective()) this.#selective.serve(consumer);
   }
@@ -252,7 +261,7 @@ export class Dispatcher {
   }
 
   #giveToConsumer(consumer: Consumer, entry: Entry, message: Message): void {
-    if (this.#isSticky) this.#sticky.given(consumer, entry, message);
+    if (entry.groupId !== undefined && this.#isSticky) this.#sticky.given(consumer, entry, message);
     entry.consumer = consumer;
     consumer.leased.add(entry);
     consumer.spend();

@@ -31,8 +31,8 @@ const keywords: ReadonlySet<string> = new Set([
 const patterns = {
   space: /[ \t\f\r\n]+|--[^\n]*|\/\*[^]*?\*\//y,
   number: /0[xX][\da-fA-F]+[lL]?|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?[lLdDfF]?/y,
-  // A Java identifier; ActiveMQ's `JMSXGroupID` and names with dots or hyphens are written as they are or in double quotes.
-  identifier: /[\p{L}\p{Nl}\p{Sc}\p{Pc}][\p{L}\p{Nl}\p{Nd}\p{Sc}\p{Pc}.]*/uy,
+  // A Java identifier; names with dots or hyphens are written in double quotes.
+  identifier: /[\p{L}\p{Nl}\p{Sc}\p{Pc}][\p{L}\p{Nl}\p{Nd}\p{Sc}\p{Pc}]*/uy,
   quoted: /"((?:[^"]|"")+)"/y,
   string: /'((?:[^']|'')*)'/y,
   operator: /<>|<=|>=|!=|[=<>()+\-*/,]/y,

@@ -94,7 +94,10 @@ it('tell of connections', async () => {
 
 it('are not for those who subscribe to everything', async () => {
   await using test = await testBroker();
-  const all = [{ kind: 'topic', name: '>' }, { kind: 'topic', name: '*.*.>' }] as const;
+  const all = [
+    { kind: 'topic', name: '>' },
+    { kind: 'topic', name: '*.*.>' },
+  ] as const;
   const got = subscribe(test.broker, all);
   subscribe(test.broker, q).subscriber.close();
   await test.broker.publish({ kind: 'topic', name: 't' }, message({ text: 'x' }));

@@ -163,6 +163,7 @@ describe('a selector', () => {
     ['99999999999999999999 = 1', 'more than a long can hold'],
     ['('.repeat(1000), 'nested too deeply'],
     ['x'.repeat(70_000), 'longer than 64 KiB'],
+    ['a.b = 1', '"." at 2'],
   ])('is refused with what is wrong and where: %s', (text, words) => {
     expect(() => compileSelector(text)).toThrow(BrokerError);
     expect(() => compileSelector(text)).toThrow(words);
