@@ -204,7 +204,7 @@ export class AttachedSession {
       // [MQTT-3.8.4-1], [MQTT-3.8.4-2]
       this.#replies.suback(packet.id, this.#terms.level === 5 ? answer : answer.map(asCode311), sentence);
       await sendRetained(this.#hub, this.#session, retained, () => !this.#left);
-      await sendStatistics(this.#hub, this.#session, wanted);
+      if (!this.#left) await sendStatistics(this.#hub, this.#session, wanted);
     };
     const bytes = frame.end - frame.start + retained.length * bytesOfFound;
     this.#work.take(bytes);

@@ -64,6 +64,7 @@ export class Session implements Publisher {
   readonly #counts: SessionContext['counts'];
   readonly #subscriptions = new Map<string, Held>();
   #queue: Queue | undefined;
+  #discarded = false;
 
   constructor({ broker, sharing, counts }: SessionContext, clientId: string, expiry: Expiry) {
     this.#broker = broker;
@@ -76,9 +77,10 @@ export class Session implements Publisher {
     if (this.durable) this.#queue = findQueue(broker, queuePrefix + clientId);
   }
 
-  /** The queue, once there is a subscription to feed it. Made anew if an administrator deleted it. */
+  /** The queue, once there is a subscription to feed it. Made anew if an administrator deleted it, while the session lasts. */
   get queue(): Queue | undefined {
-    return this.#queue?.deleted === true ? this.#ensureQueue() : this.#queue;
+    if (this.#queue?.deleted !== true) return this.#queue;
+    return this.#discarded ? undefined : this.#ensureQueue();
   }
 
   /** The filters of all its subscriptions, `$share/…` and all. */
@@ -163,6 +165,7 @@ export class Session implements Publisher {
     const { topics } = this.#broker;
     const queue = this.#queue?.deleted === true ? undefined : this.#queue;
     for (const { subscription } of this.#subscriptions.values()) topics.unsubscribe(subscription);
+    this.#discarded = true;
     if (!this.durable) {
       this.#countOut();
       this.#leaveShares();
@@ -173,6 +176,7 @@ export class Session implements Publisher {
       await this.#discardStored(queue);
     } catch (error) {
       for (const { subscription } of this.#subscriptions.values()) topics.subscribe(subscription);
+      this.#discarded = false;
       throw error;
     }
     this.#countOut();

@@ -163,6 +163,22 @@ describe('a clean session', () => {
     expect(server.broker.topics.subscriptionCount).toBe(0);
   });
 
+  it('makes no queue anew when it ends in the middle of a SUBSCRIBE', async () => {
+    await using server = await mqttServer();
+    await using client = await RawClient.connect(server.port);
+    server.store.hold();
+    client.publish('a', 'x', { qos: 1, messageId: 1, retain: true });
+    client.send({ cmd: 'subscribe', messageId: 2, subscriptions: [{ topic: 'a', qos: 1 }] });
+    await expect.poll(() => server.broker.topics.subscriptionCount).toBe(1);
+    client.destroy();
+    await expect.poll(() => server.context.clients.size).toBe(0);
+    server.store.resume();
+    await server.store.write([]);
+    await using second = await RawClient.connect(server.port, { clientId: 'second' });
+    await second.untilPong();
+    expect([...server.broker.queues('subscription')]).toEqual([]);
+  });
+
   it('needs no queue while it only publishes', async () => {
     await using server = await mqttServer();
     await using client = await RawClient.connect(server.port, durable);
