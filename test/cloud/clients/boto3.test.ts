@@ -109,7 +109,7 @@ done([
         'Value 11 for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.',
         400,
       ],
-      ['InvalidAction', 'The action AddPermission is not valid for this endpoint.', 400],
+      ['InvalidParameterValue', 'Value [1] for parameter PrincipalId is invalid. Reason: Unable to verify.', 400],
     ]);
   });
 
@@ -149,6 +149,35 @@ done([pages == [[url], [dlq]], sources == [url], tags, attributes, sqs.list_queu
         RedrivePolicy: '{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:managed-dlq","maxReceiveCount":3}',
       },
       true,
+    ]);
+  });
+
+  it('sends to FIFO queues once, and receives in order', async () => {
+    const result = await run(`
+attributes = {'FifoQueue': 'true', 'ContentBasedDeduplication': 'true'}
+url = sqs.create_queue(QueueName='ordered.fifo', Attributes=attributes)['QueueUrl']
+first = sqs.send_message(QueueUrl=url, MessageBody='a', MessageGroupId='g')
+again = sqs.send_message(QueueUrl=url, MessageBody='a', MessageGroupId='g')
+same = [first[name] == again[name] for name in ['MessageId', 'SequenceNumber']]
+sqs.send_message_batch(QueueUrl=url, Entries=[
+    {'Id': name, 'MessageBody': name, 'MessageGroupId': group} for name, group in [('x', 'h'), ('b', 'g'), ('c', 'g')]])
+received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=['MessageGroupId'])['Messages']
+order = [[message['Body'], message['Attributes']['MessageGroupId']] for message in received]
+outcome = sqs.delete_message_batch(QueueUrl=url, Entries=[
+    {'Id': message['Body'], 'ReceiptHandle': message['ReceiptHandle']} for message in received])
+missing = refusal(lambda: sqs.send_message(QueueUrl=url, MessageBody='a'))
+done([same, order, len(outcome['Successful']), missing])
+`);
+    expect(result).toEqual([
+      [true, true],
+      [
+        ['a', 'g'],
+        ['b', 'g'],
+        ['c', 'g'],
+        ['x', 'h'],
+      ],
+      4,
+      ['MissingParameter', 'The request must contain the parameter MessageGroupId.', 400],
     ]);
   });
 });

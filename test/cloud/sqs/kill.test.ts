@@ -37,8 +37,14 @@ it('remembers what was sent, in which order, and what was moved', async () => {
   const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true' };
   await first.ask('CreateQueue', { QueueName: 'q.fifo', Attributes });
   const QueueUrl = url('q.fifo');
-  const send = (engine: Running, MessageBody: string): Promise<{ MessageId: string; SequenceNumber: string }> =>
-    engine.ask('SendMessage', { QueueUrl, MessageBody, MessageGroupId: 'g' });
+  const send = (
+    engine: Running,
+    MessageBody: string,
+    MessageGroupId = 'g',
+  ): Promise<{ MessageId: string; SequenceNumber: string }> =>
+    engine.ask('SendMessage', { QueueUrl, MessageBody, MessageGroupId });
+  for (const body of ['in flight', 'behind it']) await send(first, body, 'h');
+  expect((await first.ask('ReceiveMessage', { QueueUrl })).Messages).toMatchObject([{ Body: 'in flight' }]);
   const sent = [await send(first, '1'), await send(first, '2')];
 
   await first.ask('CreateQueue', { QueueName: 'dlq' });
