@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { PublishBatchCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { entries, region, snsEndpoint } from './endpoint.ts';
+import { account, entries, region, snsEndpoint } from './endpoint.ts';
 import type { SnsEndpoint } from './endpoint.ts';
 
 interface Options {
@@ -90,6 +90,12 @@ it('the queue deduplicates for itself', async () => {
     await endpoint.client.send(new PublishCommand(given));
   }
   expect((await endpoint.receive('q.fifo')).map(({ body }) => body)).toEqual(['g']);
+  const { metrics, core } = endpoint.queues.find({ account, region }, 'q.fifo')!;
+  expect(metrics.measure(core, clock.now())).toMatchObject({
+    NumberOfMessagesSent: 1,
+    NumberOfDeduplicatedSentMessages: 1,
+    SentMessageSize: { sum: 1 },
+  });
 });
 
 it('a FIFO dead-letter queue keeps the group', async () => {

@@ -24,8 +24,8 @@ export interface QueueMessage {
 
 /** FIFO queues order and deduplicate: how they take a message is theirs to say. */
 export interface FifoQueues {
-  /** The message has its group. */
-  put(transaction: Transaction, queue: SqsQueue, message: Message, deduplicationId: string): void;
+  /** The message has its group. False: the queue has had it, and is not given it again. */
+  put(transaction: Transaction, queue: SqsQueue, message: Message, deduplicationId: string): boolean;
 }
 
 const noSuchQueue = 'The specified queue does not exist.';
@@ -45,7 +45,7 @@ export class SqsDelivery {
   target(arn: Arn, message: QueueMessage): SqsQueue | string {
     const queue = this.#queues.find(arn, arn.resource);
     if (queue === undefined || (isFifo(queue) && this.#fifo === undefined)) return noSuchQueue;
-    const bytes = Buffer.byteLength(message.body) + attributesSize(message.attributes);
+    const bytes = sizeOf(message);
     const { maximumMessageBytes } = queue.settings;
     if (isFifo(queue) && message.groupId === undefined) {
       return 'The request must contain the parameter MessageGroupId.';
@@ -69,12 +69,25 @@ export class SqsDelivery {
         );
       }
     }
+    const refused = new Set<SqsQueue>();
     for (const queue of queues) {
       if (!isFifo(queue)) continue;
       const message = toMessage(given, given.groupId, now);
-      this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
+      const isNew = this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
+      if (isNew === false) refused.add(queue);
     }
+    const bytes = sizeOf(given);
+    transaction.afterCommit(() => {
+      for (const queue of queues) {
+        if (refused.has(queue)) queue.metrics.deduplicated++;
+        else queue.metrics.sent(bytes);
+      }
+    });
   }
+}
+
+function sizeOf({ body, attributes }: QueueMessage): number {
+  return Buffer.byteLength(body) + attributesSize(attributes);
 }
 
 function isFifo(queue: SqsQueue): boolean {

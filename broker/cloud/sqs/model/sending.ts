@@ -79,15 +79,13 @@ export class FifoDelivery {
     this.#queues = queues;
   }
 
-  /** As part of a transaction; nothing, if it was sent in the last five minutes. The message has its group. */
-  put(transaction: Transaction, queue: SqsQueue, message: Message, deduplicationId: string): void {
+  /** As part of a transaction. False: it was sent in the last five minutes, and is not again. The message has its group. */
+  put(transaction: Transaction, queue: SqsQueue, message: Message, deduplicationId: string): boolean {
     const id = deduplicationId === '' ? contentId(message.body) : deduplicationId;
     const key = deduplicationKeyOf(queue, message.groupId ?? '', id, message.timestamp);
     const whole = { ...message, properties: [...message.properties, deduplicationProperty(id)] };
-    putOnce(transaction, queue, this.#queues.deduplication, {
-      message: whole,
-      delayMs: queue.settings.delayMs,
-      key,
-    });
+    const { delayMs } = queue.settings;
+    const known = putOnce(transaction, queue, this.#queues.deduplication, { message: whole, delayMs, key });
+    return known.messageId === message.id;
   }
 }
