@@ -3,6 +3,7 @@
 
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { hashPassword } from './access/password-hash.ts';
 import { makeScramRecord } from './access/scram-record.ts';
@@ -108,17 +109,21 @@ export async function readPassword(times = 2): Promise<string> {
 }
 
 async function askPassword(times: number): Promise<string> {
-  const password = await ask('Password: ');
-  for (let i = 1; i < times; i++) {
-    if ((await ask('Again: ')) !== password) throw new BrokerError('invalid', 'the two passwords differ');
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // It first, then the prompt, and one for all: the terminal shows nothing of what is typed, at any moment.
+  const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  try {
+    const password = await ask(lines, 'Password: ');
+    for (let i = 1; i < times; i++) {
+      if ((await ask(lines, 'Again: ')) !== password) throw new BrokerError('invalid', 'the two passwords differ');
+    }
+    return password;
+  } finally {
+    lines.close();
   }
-  return password;
 }
 
-async function ask(prompt: string): Promise<string> {
-  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  // It first, then the prompt: from here on the terminal shows nothing of what is typed.
-  const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
+async function ask(lines: Interface, prompt: string): Promise<string> {
   process.stderr.write(prompt);
   try {
     return await new Promise<string>((resolve, reject) => {
@@ -127,7 +132,6 @@ async function ask(prompt: string): Promise<string> {
       lines.once('close', () => resolve(''));
     });
   } finally {
-    lines.close();
     process.stderr.write('\n');
   }
 }

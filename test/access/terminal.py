@@ -11,14 +11,16 @@ pid, terminal = pty.fork()
 if pid == 0:
     os.execv(command[0], command)
 shown = b""
+answered = 0  # how much was shown when the last answer was typed
 end = time.time() + 15
 try:
     while time.time() < end:
         if select.select([terminal], [], [], 0.1)[0]:
             shown += os.read(terminal, 1000)
-        if answers and shown.rstrip().endswith(b":"):
+        if answers and shown[answered:].rstrip().endswith(b":"):
             os.write(terminal, answers.pop(0).encode() + b"\r")
             shown += b"\n"
+            answered = len(shown)
 except OSError:
     pass  # the end of the terminal's other side
 print(shown.decode().replace("\r", ""))

@@ -3,6 +3,7 @@ import { defaultPolicy } from '../../broker/core/destination-policies.ts';
 import type { Entry } from '../../broker/core/entry.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 import type { Message } from '../../broker/core/message.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { message } from '../support/messages.ts';
 import { testBroker } from '../support/broker.ts';
 
@@ -91,15 +92,18 @@ describe('a queue', () => {
   });
 
   it('leases to a pull until its deadline, then gives again', async () => {
-    await using test = await testBroker();
+    const clock = new ManualClock();
+    await using test = await testBroker({ clock });
     const queue = test.broker.declare({ namespace: 'aws/1/r', name: 'work' });
     const transaction = test.broker.transaction();
-    transaction.put([queue], message({ text: 'job' }));
+    transaction.put([queue], message({ text: 'job', timestamp: clock.now() }));
     await transaction.commit();
     const [first] = await queue.pull({ max: 10, leaseMs: 20, waitMs: 0 });
     expect(first?.entry.attempts).toBe(1);
     expect(await queue.pull({ max: 10, leaseMs: 20, waitMs: 0 })).toEqual([]);
-    const [again] = await queue.pull({ max: 10, leaseMs: 60_000, waitMs: 10_000 });
+    const waiting = queue.pull({ max: 10, leaseMs: 60_000, waitMs: 10_000 });
+    clock.turn(20);
+    const [again] = await waiting;
     expect(again?.message.body.toString()).toBe('job');
     expect(again?.entry.attempts).toBe(2);
     await test.broker.settle(again!.entry);
