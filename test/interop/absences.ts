@@ -68,7 +68,6 @@ function key(what: string, path: string, value: string): ConfigurationAbsence {
 
 export const inConfiguration: readonly ConfigurationAbsence[] = [
   key('OpenWire', 'listeners.openwire', '61616'),
-  key('quotas of AWS', 'cloud.quotas', 'enforce'),
   {
     what: 'routes out of SQS',
     asked: '`from: sqs://orders` in a route',

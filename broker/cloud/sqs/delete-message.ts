@@ -1,5 +1,6 @@
-// DeleteMessage: ends a message by the handle of its latest receive, after its visibility timeout too. A handle of an
-// earlier receive, or of a message that is gone, does nothing and is no error. At a FIFO queue the handle has to hold.
+// DeleteMessage: ends a message by the handle of its latest receive, after its visibility timeout too; by an earlier one, as
+// AWS does, if nobody holds the message. Otherwise that one, or one of a message that is gone, does nothing and is no
+// error. At a FIFO queue the handle has to hold.
 
 import { command } from '../service.ts';
 import type { Operation } from '../service.ts';

@@ -94,14 +94,26 @@ describe('function', () => {
     expect(await receive(endpoint)).toBeUndefined();
   });
 
-  it('does nothing by the handle of an earlier receive', async () => {
+  it('does nothing by the handle of an earlier receive, while somebody has the message', async () => {
     await using endpoint = await withQueue({ VisibilityTimeout: '0' });
     await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
     const first = await receive(endpoint);
     const second = await receive(endpoint);
     expect(first).not.toBe(second);
+    const change = { QueueUrl, ReceiptHandle: second };
+    await endpoint.json('ChangeMessageVisibility', { ...change, VisibilityTimeout: 30 });
     expect((await endpoint.json('DeleteMessage', { QueueUrl, ReceiptHandle: first })).status).toBe(200);
+    await endpoint.json('ChangeMessageVisibility', { ...change, VisibilityTimeout: 0 });
     expect(await receive(endpoint)).toBeDefined();
+  });
+
+  it('deletes by the handle of an earlier receive what nobody has', async () => {
+    await using endpoint = await withQueue({ VisibilityTimeout: '0' });
+    await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
+    const first = await receive(endpoint);
+    await receive(endpoint);
+    expect((await endpoint.json('DeleteMessage', { QueueUrl, ReceiptHandle: first })).status).toBe(200);
+    expect(await receive(endpoint)).toBeUndefined();
   });
 
   it('answers once the deletion is stored, and leaves the message where it cannot be', async () => {

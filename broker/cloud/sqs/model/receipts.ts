@@ -11,7 +11,7 @@ export interface Receipt {
   readonly handle: ReceiptHandle;
   /** Undefined when the message is gone. */
   readonly entry: Entry | undefined;
-  /** The message was not received again since. */
+  /** Nobody holds the message by a later handle: it was not received again since, or nobody holds it any more. */
   readonly isLatest: boolean;
 }
 
@@ -31,5 +31,5 @@ export async function receiptOf({ core, isFifo }: SqsQueue, text: string | undef
       `Value ${text} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.`,
     );
   }
-  return { handle, entry, isLatest: holds };
+  return { handle, entry, isLatest: holds || (entry !== undefined && entry.until <= now) };
 }
