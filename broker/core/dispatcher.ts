@@ -6,6 +6,7 @@ import type { Clock } from '../util/clock.ts';
 import type { Waiting } from './backlog.ts';
 import type { Consumer } from './consumer.ts';
 import type { Entry } from './entry.ts';
+import { FairGroups } from './fair-groups.ts';
 import { GroupLanes, isBehindFlight } from './group-lanes.ts';
 import type { Lane } from './group-lanes.ts';
 import { StickyGroups } from './groups.ts';
@@ -25,6 +26,8 @@ export interface DispatchedQueue {
   readonly pulled: (entry: Entry, pull: Pull) => void;
   /** It has expired, or failed for good, and is on its way out. */
   readonly isDone: (entry: Entry) => boolean;
+  /** Entries that are under a lease. */
+  readonly inFlight: () => number;
   /** Entries that failed for good are on their way out yet. */
   readonly areBurying: () => boolean;
   readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
@@ -50,6 +53,7 @@ export class Dispatcher {
   /** Made with the first message that has a group: most queues never see one. */
   #stickyGroups: StickyGroups | undefined;
   #groupLanes: GroupLanes | undefined;
+  #fairGroups: FairGroups | undefined;
   readonly #selective: Selective;
   #running = false;
 
@@ -104,14 +108,16 @@ export class Dispatcher {
     if (!isParked) this.#backlog.remove(entry);
   }
 
-  /** An entry is under a lease from before the engine started. */
+  /** An entry is under a lease that was not given here: from before the engine started, or begun anew. */
   restored(entry: Entry): void {
     if (this.#isLocked) this.#lanes.tookOff(entry);
+    else if (this.#isFair) this.#fair.tookOff(entry);
   }
 
   /** A lease is over, whether the entry was settled or comes back; the queue runs after that. */
   leaseEnded(entry: Entry): void {
     if (this.#isLocked) this.#lanes.landed(entry);
+    else this.#fairGroups?.landed(entry);
   }
 
   /** An entry takes its place again. */
@@ -130,6 +136,7 @@ export class Dispatcher {
     for (const entry of this.parked) entry.state = 'gone';
     this.#stickyGroups?.parking.clear();
     this.#groupLanes?.clear();
+    this.#fairGroups?.clear();
   }
 
   get #sticky(): StickyGroups {
@@ -138,6 +145,14 @@ export class Dispatcher {
 
   get #lanes(): GroupLanes {
     return (this.#groupLanes ??= new GroupLanes(this.#queue.account));
+  }
+
+  get #fair(): FairGroups {
+    return (this.#fairGroups ??= new FairGroups());
+  }
+
+  get #isFair(): boolean {
+    return this.#queue.policy().groups === 'fair';
   }
 
   get #isSticky(): boolean {
@@ -214,8 +229,10 @@ export class Dispatcher {
 
   /** Moves the head on, if it can; false when there is nothing to do now. */
   #moveHead(): boolean {
-    const entry = this.#backlog.head;
-    if (entry === undefined) return false;
+    const { head } = this.#backlog;
+    if (head === undefined) return false;
+    const entry =
+      this.#fairGroups === undefined ? head : this.#fairGroups.choose(head, this.#backlog, this.#queue.inFlight());
     if (this.#queue.isDone(entry)) return true;
     const { message } = entry;
     if (message === undefined) {
@@ -258,6 +275,7 @@ export class Dispatcher {
   #take(entry: Entry): void {
     this.#backlog.remove(entry);
     this.#queue.lease(entry);
+    if (entry.groupId !== undefined && this.#isFair) this.#fair.tookOff(entry);
   }
 
   #giveToConsumer(consumer: Consumer, entry: Entry, message: Message): void {

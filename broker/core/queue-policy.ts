@@ -41,8 +41,8 @@ export interface QueuePolicy {
   readonly maxMessages?: number;
   /** Ready entries beyond which the oldest are dropped. */
   readonly pendingLimit?: number;
-  /** What a message's group means (groups.ts; group-lanes.ts); absent: nothing. */
-  readonly groups?: 'sticky' | 'locked';
+  /** What a message's group means (groups.ts; group-lanes.ts; fair-groups.ts); absent: nothing. */
+  readonly groups?: 'sticky' | 'locked' | 'fair';
 }
 
 /** It was delivered as often as the policy lets it, and there is a place for it to go. */

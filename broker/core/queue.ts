@@ -106,6 +106,7 @@ export class Queue {
       lease: (entry) => this.#lease(entry),
       pulled: (entry, pull) => this.#pulled(entry, pull),
       isDone: (entry) => this.#endings.isDone(entry),
+      inFlight: () => this.inFlightCount,
       areBurying: () => this.#endings.areBurying,
       background: (work, onFailure) => context.background(work, `scan queue "${this.name}"`, onFailure),
       account: (bytes) => (bytes > 0 ? context.budget.take(bytes) : context.budget.free(-bytes)),
@@ -152,10 +153,8 @@ export class Queue {
 
   /** When the oldest of the entries that are known in memory was sent, milliseconds since the epoch; those on disk are younger. */
   get oldestAt(): number | undefined {
-    let oldest: number | undefined = this.#backlog.head?.timestamp;
-    for (const held of [this.#dispatcher.parked, this.#leases]) {
-      for (const { timestamp } of held) if (oldest === undefined || timestamp < oldest) oldest = timestamp;
-    }
+    let oldest: number | undefined;
+    for (const { timestamp } of this.#entriesInMemory()) oldest = Math.min(oldest ?? timestamp, timestamp);
     return oldest;
   }
 
@@ -226,6 +225,7 @@ export class Queue {
     if (entry.state === 'ready') {
       this.#dispatcher.remove(entry);
       this.#lease(entry);
+      this.#dispatcher.restored(entry);
     }
     entry.until = this.#context.clock.now() + ms;
     this.#leases.hold(entry);

@@ -120,8 +120,8 @@ export function policyOf(
   target: (redrive: RedrivePolicy) => Queue | undefined,
 ): QueuePolicy {
   const { retentionMs, redrive } = settings;
-  const kept = { retentionMs, deadLetters: 'live' } as const;
-  const policy = name.endsWith(fifoSuffix) ? ({ ...kept, groups: 'locked' } as const) : kept;
+  const groups = name.endsWith(fifoSuffix) ? 'locked' : 'fair';
+  const policy = { retentionMs, deadLetters: 'live', groups } as const;
   if (redrive === undefined) return policy;
   const deadLetter = { target: () => target(redrive), maxAttempts: redrive.maxReceiveCount, expired: false };
   return { ...policy, deadLetter };
