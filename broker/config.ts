@@ -79,6 +79,22 @@ const schema = z.strictObject({
       maxConnectionsPerAddress: z.number().int().positive().default(20_000),
     })
     .prefault({}),
+  mqtt: z
+    .strictObject({
+      /** QoS 1 and 2 messages sent to a client and not yet acknowledged. */
+      maxInFlight: z.number().int().min(1).max(65_535).default(100),
+      /** The same in the other direction, for clients of MQTT 5. */
+      receiveMaximum: z.number().int().min(1).max(65_535).default(1000),
+      /** Topics that a connection of MQTT 5 can give a short name to, in each direction. */
+      topicAliasMaximum: z.number().int().min(0).max(65_535).default(64),
+      /** Clients of MQTT 5 that ask for more are told to be heard of that often; 0: any. */
+      maxKeepAliveSeconds: z.number().int().min(0).max(65_535).default(60),
+      /** Longest life of a session without a connection; undefined: as long as the client says. */
+      maxSessionExpirySeconds: z.number().int().min(0).default(Infinity),
+      /** Between two publications of `$SYS/…`; 0: none. */
+      statisticsMs: z.number().int().min(0).default(10_000),
+    })
+    .prefault({}),
   deadLetter: z
     .strictObject({
       queue: z.string().min(1).default('ActiveMQ.DLQ'),

@@ -201,7 +201,8 @@ export class Engine {
       log: this.#log,
       version,
     };
-    return [new AmqpDialect(context), new Mqtt(context), new Stomp(context)];
+    const mqtt = new Mqtt(context, { ...this.#config.mqtt, serverName: `causeway ${version}` });
+    return [new AmqpDialect(context), mqtt, new Stomp(context)];
   }
 
   async #startQueues(broker: Broker): Promise<Queues> {
