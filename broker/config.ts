@@ -7,27 +7,16 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { access, audit } from './config-access.ts';
-import { brokerAddress, destinations } from './config-destinations.ts';
+import { destinations } from './config-destinations.ts';
 import { listeners, settleListeners, tls } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
+import { routes } from './config-routes.ts';
 import { bytes, capacity } from './config-sizes.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
 
 const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
-
-const route = z.strictObject({
-  name: z.string().regex(/^[\w.-]{1,80}$/, 'letters, digits, dots, hyphens and underscores, at most 80'),
-  /** `queue://NAME` of the broker, or `topic://FILTER`, which may have wildcards. */
-  from: brokerAddress,
-  /** `sqs://NAME`: a queue of the configured account and region. */
-  to: z.string().regex(/^sqs:\/\/[\w-]{1,80}$/, 'expected sqs:// and the name of a queue'),
-  /** What becomes of a message with fields that the target cannot hold. */
-  onLoss: z.enum(['drop-field', 'dead-letter']).default('drop-field'),
-  /** New names for properties and headers: `old: new`; `old: null` leaves it out. */
-  rename: z.record(z.string(), z.string().nullable()).default({}),
-});
 
 const schema = z.strictObject({
   dataDirectory: z.string().min(1).optional(),
@@ -128,7 +117,7 @@ const schema = z.strictObject({
         .default([]),
     })
     .prefault({}),
-  routes: z.array(route).default([]),
+  routes: routes.default([]),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug', 'trace']).default('info') }).prefault({}),
 });
 

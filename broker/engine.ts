@@ -4,9 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { sqsTarget } from './bridge/endpoints/sqs.ts';
-import type { SqsQueueSettings } from './bridge/endpoints/sqs.ts';
-import { Route } from './bridge/route.ts';
+import type { Route } from './bridge/route.ts';
 import { CloudServer } from './cloud/http.ts';
 import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
@@ -40,6 +38,7 @@ import type { ListenAddress } from './protocols/listener.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
+import { Routes } from './routes.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
 import { canTestLocks, testLocks } from './store/lock-test.ts';
@@ -94,15 +93,16 @@ export class Engine {
     const store = await this.#openStore(signal, onStandby);
     const broker = this.#makeBroker(store);
     const queues = await this.#startQueues(broker);
-    const routes = await this.#startRoutes(broker, queues);
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
-    await this.#listen(front, this.#dialects(broker, clients, front.door));
     const sns = await this.#startSns(sqs);
     const kinesis = await this.#startKinesis(store);
+    // Before anyone can send: what routes take from topics must not miss anything.
+    const routes = await this.#startRoutes(sqs, sns, kinesis);
+    await this.#listen(front, this.#dialects(broker, clients, front.door));
     await this.#listenForCloud(sqs, sns, kinesis, clients);
     const token = await this.#consoleToken(store);
-    await this.#listenForConsole(token, sqs, clients, routes);
+    await this.#listenForConsole(token, sqs, clients, routes.all);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
   }
 
@@ -230,24 +230,18 @@ export class Engine {
     }
   }
 
-  async #startRoutes(broker: Broker, queues: Queues): Promise<readonly Route[]> {
-    const { cloud, routes: wanted } = this.#config;
-    const routes: Route[] = [];
-    const find = (name: string): SqsQueueSettings | undefined => {
-      const found = queues.find(cloud, name);
-      if (found === undefined) return undefined;
-      const { maximumMessageBytes: maxBytes, delayMs } = found.settings;
-      return { queue: found.core, maxBytes, delayMs };
-    };
-    for (const { name, from, to, onLoss, rename } of wanted) {
-      const target = sqsTarget(to.slice('sqs://'.length), cloud.account, find);
-      const context = { broker, clock: this.#clock, log: this.#log };
-      const route = new Route({ name, from, target, onLoss, rules: { rename } }, context);
-      this.#started.push(() => route.close());
-      await route.start();
-      routes.push(route);
-    }
+  async #startRoutes(sqs: Sqs, sns: Sns, kinesis: Kinesis): Promise<Routes> {
+    const fifo = new FifoDelivery(sqs.queues);
+    const context = { config: this.#config, sqs, sns, kinesis, fifo, clock: this.#clock, log: this.#log };
+    const routes = new Routes({ ...context, origin: () => this.#cloudOrigin() });
+    this.#started.push(() => routes.close());
+    await routes.start();
     return routes;
+  }
+
+  #cloudOrigin(): string {
+    const { host, port } = this.#listeners['cloud'] ?? { host: '127.0.0.1', port: 0 };
+    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
   async #startSns({ broker, queues }: Sqs): Promise<Sns> {

@@ -1,28 +1,87 @@
-// What a crossing does to a message, field by field: an outcome for each field that does not arrive as it was. The
-// target's mapping decides; the route counts, and acts by its rule.
+// What a crossing does to a message, field by field. Every message is brought into the broker's form by its source, and from
+// there into the form of its target; each of the two notes an outcome for every field that the message has.
 
-import type { Message } from '../core/message.ts';
-import type { Death } from '../core/store.ts';
+import type { Message, Original } from '../core/message.ts';
 
-/** `renamed`: same value, other name; `changed`: other type or form; `dropped`: not there; `refused`: the whole message is not taken. */
-export type Outcome = 'renamed' | 'changed' | 'dropped' | 'refused';
+export const outcomes = ['kept', 'renamed', 'packed', 'moved', 'changed', 'truncated', 'dropped', 'refused'] as const;
 
-export interface Loss {
+/**
+ * `kept`: its value arrives, in whatever form, and the way back restores it. `renamed`: so, under a name that the route
+ * gave it. `packed`: so, within the attribute that holds what has no attribute of its own. `moved`: so, within the body.
+ * `changed`: another type or value. `truncated`: a part of it. `dropped`: not there. `refused`: the message did not cross.
+ */
+export type Outcome = (typeof outcomes)[number];
+
+/** What did not arrive as it was. */
+export const losing: ReadonlySet<Outcome> = new Set(['changed', 'truncated', 'dropped', 'refused']);
+
+/** Is told what becomes of each field. Headers go by their names in core/message.ts, properties by their own. */
+export interface Notes {
+  note(field: string, outcome: Outcome, reason: string, value?: unknown): void;
+}
+
+export type Envelope = 'none' | 'structured' | 'binary';
+
+export interface MappingRules {
+  /** New names for properties and headers; null leaves one out. */
+  readonly rename: ReadonlyMap<string, string | null>;
+  /** What becomes of fields that have no attribute of their own. */
+  readonly overflow: 'pack' | 'drop';
+  /** CloudEvents 1.0, in either of its modes. */
+  readonly envelope: Envelope;
+}
+
+export const silent: Notes = { note: () => undefined };
+
+export const noRules: MappingRules = { rename: new Map(), overflow: 'pack', envelope: 'none' };
+
+/** A field that only the message's own dialect has, and what becomes of it elsewhere. */
+export interface ForeignField {
   readonly field: string;
   readonly outcome: Outcome;
   readonly reason: string;
 }
 
-export interface MappingRules {
-  /** New names for properties and headers; null leaves one out. */
-  readonly rename: Readonly<Record<string, string | null>>;
+/** Fields of a message's original encoding that Message has no place for; supplied by who knows the dialects. */
+export type ForeignFields = (original: Original) => readonly ForeignField[];
+
+export type Header = Exclude<keyof Message, 'body' | 'bodyType' | 'properties' | 'original' | 'path'>;
+
+/** Headers that say something, `to` apart: that is the route's business, except for a topic's name. */
+export function isTold(message: Message, header: Header): boolean {
+  switch (header) {
+    case 'durable':
+      return !message.durable;
+    case 'priority':
+      return message.priority !== 4;
+    case 'to':
+      return message.to.startsWith('topic://');
+    default:
+      return message[header] !== undefined;
+  }
 }
 
-export interface Mapped {
-  /** Undefined: the target cannot take it in any form. */
-  readonly message: Message | undefined;
-  readonly losses: readonly Loss[];
+const allHeaders: readonly Header[] = [
+  'id',
+  'to',
+  'contentType',
+  'contentEncoding',
+  'durable',
+  'priority',
+  'timestamp',
+  'expiresAt',
+  'correlationId',
+  'replyTo',
+  'type',
+  'groupId',
+  'groupSequence',
+  'userId',
+];
+
+/** The same outcome for every field of the message, but not the body's. */
+export function noteHeaders(message: Message, outcome: Outcome, reason: string, notes: Notes): void {
+  for (const header of allHeaders) if (isTold(message, header)) notes.note(header, outcome, reason, message[header]);
+  for (const { name, value } of message.properties) notes.note(name, outcome, reason, value);
 }
 
-/** `death`: why and where the message became a dead letter, if it is one. */
-export type Mapping = (message: Message, rules: MappingRules, maxBytes: number, death?: Death) => Mapped;
+export const didNotCross = 'the message did not cross';

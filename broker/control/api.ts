@@ -39,12 +39,12 @@ export interface ClientRow {
   readonly messagesOut: number;
 }
 
-export type RouteState = 'running' | 'paused' | 'failed';
+export type RouteState = 'running' | 'paused' | 'draining' | 'failed';
 
 /** What crossings of one route did to one field. */
 export interface LossRow {
   readonly field: string;
-  readonly outcome: 'renamed' | 'changed' | 'dropped' | 'refused';
+  readonly outcome: 'renamed' | 'packed' | 'changed' | 'truncated' | 'dropped' | 'refused';
   readonly reason: string;
   readonly count: number;
 }

@@ -10,6 +10,7 @@ import type { NewRecord, StreamRecord } from './stream-records.ts';
 import { Shard } from './stream-shard.ts';
 import type { HashRange, Run, ShardDefinition, StreamDefinition } from './stream-store.ts';
 import type { Tails } from './stream-tail.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface KeyedRecord extends NewRecord {
   /** Decides on the shard instead of the MD5 of the partition key. */
@@ -62,6 +63,12 @@ const firstHash = 0n;
 export const lastHash = 2n ** 128n - 1n;
 /** How much is read from the store at once. */
 const readAheadBytes = 4 * 1024 * 1024;
+
+interface Prepared {
+  readonly appended: readonly Appended[];
+  readonly changes: readonly Change[];
+  readonly arrive: () => void;
+}
 
 interface Group {
   readonly shard: Shard;
@@ -125,27 +132,25 @@ export class Stream {
   async append(records: readonly KeyedRecord[], mark = 0): Promise<readonly Appended[]> {
     while (this.#resharding !== undefined) await this.#resharding;
     if (this.isDropped) throw new BrokerError('closed', 'the stream was deleted');
-    const appended: Appended[] = [];
-    const runs: { readonly shard: Shard; readonly run: Run; readonly at: number }[] = [];
-    const changes: Change[] = [];
-    for (const { shard, records: ofShard, places } of this.#group(records)) {
-      const at = Math.max(this.#context.clock.now(), shard.lastAt);
-      const bytes = encodeRecords(ofShard, at, mark);
-      const run = { position: shard.assigned, records: ofShard.length, bytes };
-      shard.assigned += ofShard.length;
-      shard.lastAt = at;
-      for (const [index, place] of places.entries()) appended[place] = { shard, position: run.position + index, at };
-      runs.push({ shard, run, at });
-      changes.push({ kind: 'append', shardKey: shard.definition.key, at, ...run });
-    }
+    const { appended, changes, arrive } = this.#prepare(records, mark);
     await this.#context.store.write(changes);
-    for (const { shard, run, at } of runs) {
-      shard.tail.add(run);
-      shard.nextPosition = Math.max(shard.nextPosition, run.position + run.records);
-      shard.oldestAt ??= at;
-      shard.notify();
-    }
+    arrive();
     return appended;
+  }
+
+  /** Shards are being closed and opened: nothing can be appended within a transaction until it resolves. */
+  get resharding(): Promise<void> | undefined {
+    return this.#resharding;
+  }
+
+  /**
+   * As `append`, within a transaction, which is to be committed before anything is awaited: the records are given their
+   * positions now. Not while `resharding`, nor once it is dropped.
+   */
+  appendWithin(transaction: Transaction, records: readonly KeyedRecord[], mark = 0): void {
+    const { changes, arrive } = this.#prepare(records, mark);
+    for (const change of changes) transaction.change(change);
+    transaction.afterCommit(arrive);
   }
 
   /** Position of the first record to read from a start. */
@@ -253,6 +258,32 @@ export class Stream {
     return hashKey === undefined
       ? this.#shardOfBytes(hash('md5', partitionKey, 'buffer'))
       : this.#shardOfBytes(hashBytes(hashKey));
+  }
+
+  /** Gives the records their positions. `arrive`: once the changes are in the store. */
+  #prepare(records: readonly KeyedRecord[], mark: number): Prepared {
+    const appended: Appended[] = [];
+    const runs: { readonly shard: Shard; readonly run: Run; readonly at: number }[] = [];
+    const changes: Change[] = [];
+    for (const { shard, records: ofShard, places } of this.#group(records)) {
+      const at = Math.max(this.#context.clock.now(), shard.lastAt);
+      const bytes = encodeRecords(ofShard, at, mark);
+      const run = { position: shard.assigned, records: ofShard.length, bytes };
+      shard.assigned += ofShard.length;
+      shard.lastAt = at;
+      for (const [index, place] of places.entries()) appended[place] = { shard, position: run.position + index, at };
+      runs.push({ shard, run, at });
+      changes.push({ kind: 'append', shardKey: shard.definition.key, at, ...run });
+    }
+    const arrive = (): void => {
+      for (const { shard, run, at } of runs) {
+        shard.tail.add(run);
+        shard.nextPosition = Math.max(shard.nextPosition, run.position + run.records);
+        shard.oldestAt ??= at;
+        shard.notify();
+      }
+    };
+    return { appended, changes, arrive };
   }
 
   #group(records: readonly KeyedRecord[]): Iterable<Group> {

@@ -12,6 +12,8 @@ export interface PutOptions {
   readonly delayMs?: number;
   /** Told, while the transaction is being committed, which position it gets; may add records. Durable messages only. */
   readonly onPosition?: (position: number) => void;
+  /** It is a dead letter from the start. Not with a delay. */
+  readonly dead?: Death;
 }
 
 interface Put {
@@ -19,6 +21,7 @@ interface Put {
   readonly queues: readonly Queue[];
   readonly dueAt: number | undefined;
   readonly onPosition: ((position: number) => void) | undefined;
+  readonly dead: Death | undefined;
 }
 
 interface Move {
@@ -48,8 +51,14 @@ export class Transaction {
 
   /** Into each of the queues, which must be distinct; the message is stored once. */
   put(queues: readonly Queue[], message: Message, options: PutOptions = {}): void {
-    const { delayMs = 0, onPosition } = options;
-    this.#puts.push({ message, queues, dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined, onPosition });
+    const { delayMs = 0, onPosition, dead } = options;
+    this.#puts.push({
+      message,
+      queues,
+      dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined,
+      onPosition,
+      dead,
+    });
   }
 
   /** Ends the entry. False: it was settled, or is being settled, by someone else; then nothing happens. */
@@ -132,38 +141,44 @@ export class Transaction {
     effects.push(() => entry.queue.left(entry));
   }
 
-  #preparePut({ message, queues, dueAt, onPosition }: Put, effects: (() => void)[]): boolean {
+  #preparePut({ message, queues, dueAt, onPosition, dead }: Put, effects: (() => void)[]): boolean {
     const durable = message.durable ? durableOf(queues) : none;
     let mustWait = false;
-    if (durable.length > 0) this.#putStored({ message, queues: durable, dueAt, onPosition }, 'durable', effects);
+    if (durable.length > 0) this.#putStored({ message, queues: durable, dueAt, onPosition, dead }, 'durable', effects);
     if (durable.length === queues.length) return false;
     for (const queue of queues) {
       if (message.durable && queue.durable) continue;
       // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
       if (dueAt !== undefined || queue.residenceOfTransient(message.priority) === 'spilled') {
-        this.#putStored({ message, queues: [queue], dueAt, onPosition: undefined }, 'spilled', effects);
+        this.#putStored({ message, queues: [queue], dueAt, onPosition: undefined, dead }, 'spilled', effects);
       } else {
         mustWait = queue.pending > 0 || mustWait;
-        this.#putInMemory(message, queue, undefined, effects);
+        this.#putInMemory(message, queue, dead, effects);
       }
     }
     return mustWait;
   }
 
   #putStored(
-    { message, queues, dueAt, onPosition }: Put,
+    { message, queues, dueAt, onPosition, dead }: Put,
     residence: 'durable' | 'spilled',
     effects: (() => void)[],
   ): void {
     const messageId = this.#store.nextId();
     onPosition?.(messageId);
     const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
+    const deaths: Change[] = [];
     for (const queue of queues) {
       this.#declare(queue, effects);
       this.#pending.push(queue);
       if (dueAt !== undefined) effects.push(() => queue.delayedArrived(dueAt));
       else {
         const entry = new Entry(queue, key, message);
+        if (dead !== undefined) {
+          entry.dead = dead;
+          entry.delivered = true;
+          deaths.push({ kind: 'deliver', entry, delivery: entry.delivery });
+        }
         effects.push(() => queue.arrived(entry));
       }
     }
@@ -173,7 +188,7 @@ export class Transaction {
       seq: messageId,
       dueAt,
     }));
-    this.#changes.push({ kind: 'put', messageId, message, entries, residence });
+    this.#changes.push({ kind: 'put', messageId, message, entries, residence }, ...deaths);
   }
 
   #putInMemory(message: Message, queue: Queue, death: Death | undefined, effects: (() => void)[]): void {

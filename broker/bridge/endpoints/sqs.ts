@@ -1,19 +1,139 @@
-// An SQS queue of this engine as the target of a route. The queue is found anew for each message: it may be deleted,
-// made again, or changed through its API at any time.
+// Queues of SQS as ends of a route. They are found anew each time: a queue may be deleted, made again, or changed through its
+// API at any moment.
 
+import { hash, randomUUID } from 'node:crypto';
+import type { Broker } from '../../core/broker.ts';
+import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
-import type { Target } from '../route.ts';
-import { mapToSqs } from './sqs-mapping.ts';
+import type { Transaction } from '../../core/transaction.ts';
+import type { Clock } from '../../util/clock.ts';
+import { fromAttributes } from '../mapping/from-attributes.ts';
+import { toAttributes } from '../mapping/to-attributes.ts';
+import { silent } from '../mapping.ts';
+import type { MappingRules, Notes } from '../mapping.ts';
+import type { Source } from '../source.ts';
+import { branchQueue } from '../splitter.ts';
+import type { Crossing, Target } from '../target.ts';
+import { Consumers } from './consumers.ts';
+import { QueueSource } from './queue-source.ts';
 
-export interface SqsQueueSettings {
+/** A queue, as the cloud side supplies it. */
+export interface SqsEnd {
   readonly queue: Queue;
   /** Largest message with its attributes, in bytes (MaximumMessageSize). */
   readonly maxBytes: number;
-  /** Delay of messages that name none, in milliseconds (DelaySeconds). */
-  readonly delayMs: number;
+  /** Within the transaction; nothing, for a FIFO queue that had the deduplication id within five minutes. */
+  put(transaction: Transaction, message: Message, deduplicationId: string): void;
 }
 
-/** `account` is the SenderId of what arrives. `find`: undefined while there is no such queue. */
-export function sqsTarget(name: string, account: string, find: (name: string) => SqsQueueSettings | undefined): Target {
-  return { address: `sqs://${name}`, senderId: account, mapping: mapToSqs, find: () => find(name) };
+export interface SqsOptions {
+  readonly address: string;
+  readonly clock: Clock;
+  /** Undefined while there is no such queue. */
+  readonly find: () => SqsEnd | undefined;
+}
+
+export interface SqsTargetOptions extends SqsOptions {
+  /** The SenderId of what arrives. */
+  readonly account: string;
+  readonly rules: MappingRules;
+}
+
+export const fifoSuffix = '.fifo';
+
+export function sqsTarget({ address, clock, find, account, rules }: SqsTargetOptions): Target {
+  const isFifo = address.endsWith(fifoSuffix);
+  const arrival = { clock, account };
+  return {
+    address,
+    isKeyed: isFifo,
+    keepsOriginal: false,
+    obstacle: () => (find() === undefined ? `${address} does not exist` : undefined),
+    map: (message, crossing, notes) => mapToSqs(message, crossing, rules, find()?.maxBytes ?? 0, arrival, notes),
+    put: (transaction, mapped, from) => {
+      find()?.put(transaction, mapped, isFifo ? deduplicationId(from.identity()) : '');
+    },
+  };
+}
+
+/** A message of its own in SQS: its identifier and time are given there. */
+export function mapToSqs(
+  message: Message,
+  { key, path, death }: Crossing,
+  rules: MappingRules,
+  maxBytes: number,
+  { clock, account }: { readonly clock: Pick<Clock, 'now'>; readonly account: string },
+  notes: Notes,
+): Message | undefined {
+  const mapped = toAttributes(message, rules, maxBytes, notes, death);
+  if (mapped === undefined) return undefined;
+  return {
+    id: randomUUID(),
+    to: message.to,
+    body: mapped.body,
+    bodyType: 'text',
+    durable: true,
+    priority: 4,
+    timestamp: clock.now(),
+    groupId: key === undefined ? undefined : groupOf(key),
+    userId: account,
+    properties: mapped.attributes,
+    path,
+  };
+}
+
+const groupPattern = /^[\u0021-\u007E]{1,128}$/;
+
+/** A key as a group of SQS and SNS: printable ASCII, at most 128 characters. What is not is known by its digest. */
+export function groupOf(key: string): string {
+  return groupPattern.test(key) ? key : `sha256-${hash('sha256', key, 'hex')}`;
+}
+
+/** 128 printable characters at most: the same for the same message of a source, and for no other. */
+export function deduplicationId(identity: string): string {
+  return hash('sha256', identity, 'hex');
+}
+
+export interface SqsSourceOptions extends SqsOptions {
+  readonly accepts?: ((message: Message) => boolean) | undefined;
+}
+
+export function sqsSource({ address, clock, find, accepts }: SqsSourceOptions): Source {
+  return new QueueSource({
+    address,
+    clock,
+    read: fromAttributes,
+    open: (deliver, onGone) => {
+      const found = find();
+      if (found === undefined) return `${address} does not exist`;
+      const consumers = new Consumers({
+        deliver,
+        accepts: accepts && ((message) => accepts(fromAttributes(message, silent))),
+        onGone,
+      });
+      consumers.add(found.queue);
+      return consumers;
+    },
+  });
+}
+
+export interface BranchSourceOptions extends Omit<SqsOptions, 'find'> {
+  readonly broker: Broker;
+  readonly branch: string;
+  /** The messages are in the form of SQS. */
+  readonly isSqs: boolean;
+}
+
+/** What a splitter puts aside for one of several targets. */
+export function branchSource({ broker, clock, address, branch, isSqs }: BranchSourceOptions): Source {
+  return new QueueSource({
+    address,
+    clock,
+    ...(isSqs ? { read: fromAttributes } : {}),
+    open: (deliver, onGone) => {
+      const consumers = new Consumers({ deliver, onGone });
+      consumers.add(branchQueue(broker, branch));
+      return consumers;
+    },
+  });
 }

@@ -1,215 +1,254 @@
-// Broker message to SQS message: text of the characters of XML 1.0, at most ten attributes of type String, Number or
-// Binary, at most so many bytes in all (SQS Developer Guide, "Amazon SQS message quotas" and "message metadata").
+// A message as SQS and SNS take it: text of the characters of XML 1.0, at most ten attributes of type String, Number or
+// Binary, at most so many bytes in all (SQS Developer Guide, "Amazon SQS message quotas" and "message metadata"; SNS passes
+// no more than ten on to queues).
 
 import { isUtf8 } from 'node:buffer';
 import type { Message, Property } from '../../core/message.ts';
 import type { Death } from '../../core/store.ts';
-import type { Loss, Mapped, MappingRules } from '../mapping.ts';
+import { didNotCross, isTold, noteHeaders } from '../mapping.ts';
+import type { Header, MappingRules, Notes } from '../mapping.ts';
+import { eventBody } from './cloud-event.ts';
+import {
+  afterProperties,
+  beforeProperties,
+  encodingAttribute,
+  eventAttributes,
+  eventVersion,
+  eventVersionAttribute,
+  headerAttribute,
+  isReserved,
+  plainEventType,
+} from './header-attributes.ts';
+import { pack, packedAttribute } from './packing.ts';
+import type { Field } from './packing.ts';
+import { attributeOf, isXmlText } from './values.ts';
 
 const mostAttributes = 10;
 const longestName = 256;
+/** Of String, Number and Binary. */
+const typeNameBytes = 6;
+const tooLarge = 'the message would be too large';
 const attributeName = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
-const reservedName = /^(aws|amazon)\./i;
-/** The characters that XML 1.0 leaves out (2.2), surrogates without their pair excepted. */
-// oxlint-disable-next-line eslint/no-control-regex -- they are what it looks for
-const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+const awsName = /^(aws|amazon)\./i;
 
-/** Says that the body was bytes, and is now base64. */
-export const encodingAttribute = 'causeway.body-encoding';
-
-type HeaderName = keyof typeof headerAttributes;
-
-/** Headers and the attributes that they become. */
-const headerAttributes = {
-  contentType: 'content-type',
-  contentEncoding: 'content-encoding',
-  correlationId: 'correlation-id',
-  replyTo: 'reply-to',
-  type: 'type',
-  groupId: 'group-id',
-  groupSequence: 'group-sequence',
-  to: 'destination',
-  id: 'message-id',
-  userId: 'user-id',
-  priority: 'priority',
-  expiresAt: 'expires-at',
-} as const;
-
-/** What a receiver cannot do without stands before the properties when ten are too few, the rest behind them. */
-const beforeProperties: readonly HeaderName[] = ['contentType', 'contentEncoding', 'correlationId', 'replyTo'];
-const afterProperties: readonly HeaderName[] = [
-  'type',
-  'groupId',
-  'groupSequence',
-  'to',
-  'id',
-  'userId',
-  'priority',
-  'expiresAt',
-];
-
-/** A field on its way to be an attribute. */
-interface Candidate {
-  readonly field: string;
-  readonly property: Property;
+/** Body and attributes, or undefined: it is taken in no form, and the notes say why. */
+export interface Attributed {
+  readonly body: Buffer;
+  readonly attributes: readonly Property[];
 }
 
-export function mapToSqs(message: Message, rules: MappingRules, maxBytes: number, death?: Death): Mapped {
-  const losses: Loss[] = [];
-  const lose = (field: string, outcome: Loss['outcome'], reason: string): void => {
-    losses.push({ field, outcome, reason });
-  };
-  const body = mapBody(message, lose);
-  if (body === undefined) return { message: undefined, losses };
-  if (body.text.length > maxBytes) {
-    lose('body', 'refused', `larger than the queue's limit of ${maxBytes} bytes`);
-    return { message: undefined, losses };
+interface Placed extends Field {
+  readonly attribute: Property;
+  readonly size: number;
+  readonly renamed: string | undefined;
+}
+
+/** `death`: why and where the message became a dead letter, if it is one. */
+export function toAttributes(
+  message: Message,
+  rules: MappingRules,
+  maxBytes: number,
+  notes: Notes,
+  death?: Death,
+): Attributed | undefined {
+  return new Writing(rules, maxBytes, notes).write(message, death);
+}
+
+class Writing {
+  readonly #rules: MappingRules;
+  readonly #maxBytes: number;
+  readonly #notes: Notes;
+  #room = 0;
+  /** Added by the crossing itself: they are no fields of the message. */
+  readonly #added: Property[] = [];
+  readonly #placed: Placed[] = [];
+  #overflow: Field[] | undefined;
+
+  constructor(rules: MappingRules, maxBytes: number, notes: Notes) {
+    this.#rules = rules;
+    this.#maxBytes = maxBytes;
+    this.#notes = notes;
   }
-  const attributes: Property[] = [];
-  let room = maxBytes - body.text.length;
-  for (const { field, property } of candidates(message, body.marker, death)) {
-    const fitted = fit(field, property, rules, lose);
-    if (fitted === undefined) continue;
-    const size = attributeSize(fitted);
-    if (attributes.some(({ name }) => name === fitted.name)) lose(field, 'dropped', 'another field has the same name');
-    else if (attributes.length === mostAttributes) lose(field, 'dropped', `over ${mostAttributes} attributes`);
-    else if (size > room) lose(field, 'dropped', 'the message would be too large');
+
+  write(message: Message, death: Death | undefined): Attributed | undefined {
+    if (this.#rules.envelope === 'structured') return this.#writeEvent(message, death);
+    const body = this.#body(message);
+    if (body === undefined) {
+      noteHeaders(message, 'refused', didNotCross, this.#notes);
+      return undefined;
+    }
+    if (death !== undefined) this.#addDeath(death);
+    if (this.#rules.envelope === 'binary') this.#addEvent(message);
+    for (const header of beforeProperties) this.#placeHeader(message, header);
+    for (const property of message.properties) this.#placeProperty(property);
+    for (const header of afterProperties) this.#placeHeader(message, header);
+    const packed = this.#overflow === undefined ? undefined : this.#packed(this.#overflow);
+    for (const { name, renamed } of this.#placed) {
+      if (renamed === undefined) this.#notes.note(name, 'kept', '');
+      else this.#notes.note(name, 'renamed', `to ${renamed}`);
+    }
+    const attributes = [...this.#added, ...this.#placed.map(({ attribute }) => attribute)];
+    if (packed !== undefined) attributes.push(packed);
+    return { body, attributes };
+  }
+
+  #writeEvent(message: Message, death: Death | undefined): Attributed | undefined {
+    const body = eventBody(message, this.#rules, this.#notes);
+    if (!this.#fits(body)) return undefined;
+    this.#add({ name: 'content-type', type: 'string', value: 'application/cloudevents+json' });
+    if (death !== undefined) this.#addDeath(death);
+    return { body, attributes: this.#added };
+  }
+
+  /** The body as SQS takes it, and in the notes what became of it. */
+  #body({ body, bodyType, contentType }: Message): Buffer | undefined {
+    if (body.length === 0) {
+      this.#notes.note('body', 'refused', 'SQS takes no empty message');
+      return undefined;
+    }
+    const isText = isUtf8(body) && isXmlText(body.toString());
+    const written = isText ? body : Buffer.from(body.toString('base64'));
+    if (!this.#fits(written)) return undefined;
+    if (!isText) this.#addMarker(bodyType === 'bytes' ? 'base64' : 'base64-text');
+    else if (bodyType === 'bytes') this.#addMarker('utf-8');
+    else if (bodyType === 'value') this.#addMarker(contentType === undefined ? 'value' : 'typed-value');
+    this.#notes.note('body', 'kept', '');
+    return written;
+  }
+
+  #fits(body: Buffer): boolean {
+    this.#room = this.#maxBytes - body.length;
+    if (this.#room >= 0) return true;
+    this.#notes.note('body', 'refused', `larger than the target's limit of ${this.#maxBytes} bytes`);
+    return false;
+  }
+
+  /** Without it, the body could not be read. */
+  #addMarker(value: string): void {
+    this.#add({ name: encodingAttribute, type: 'string', value });
+  }
+
+  /** Whoever looks into dead letters looks for these first. */
+  #addDeath({ reason, origin }: Death): void {
+    this.#add({ name: 'dead-letter-reason', type: 'string', value: reason });
+    this.#add({ name: 'dead-letter-origin', type: 'string', value: origin });
+  }
+
+  /** What CloudEvents requires and the message may not have. */
+  #addEvent({ to, type }: Message): void {
+    this.#add({ name: eventVersionAttribute, type: 'string', value: eventVersion });
+    if (!to.startsWith('topic://')) this.#add({ name: eventAttributes.to, type: 'string', value: to });
+    if (type === undefined) this.#add({ name: eventAttributes.type, type: 'string', value: plainEventType });
+  }
+
+  #add(property: Property): void {
+    const size = attributeSize(property);
+    if (size > this.#room) return;
+    this.#room -= size;
+    this.#added.push(property);
+  }
+
+  #placeHeader(message: Message, header: Header): void {
+    if (!isTold(message, header)) {
+      // A typed value crosses as JSON, and says so, unless its sender called it something else.
+      if (header === 'contentType' && message.bodyType === 'value') {
+        this.#add({ name: 'content-type', type: 'string', value: 'application/json' });
+      }
+      return;
+    }
+    const { envelope } = this.#rules;
+    const attribute = headerAttribute(message, header, envelope);
+    const renamed = this.#renamed(header, attribute.value);
+    if (renamed === null) return;
+    const property = envelope === 'none' ? attribute : headerAttribute(message, header, 'none');
+    const named = renamed === undefined ? attribute : { ...attribute, name: renamed };
+    if (isValid(attribute)) this.#place({ name: header, header, property }, named, renamed);
+    else this.#overflowed({ name: header, header, property }, 'the value has characters that SQS does not take');
+  }
+
+  #placeProperty(given: Property): void {
+    const { name } = given;
+    const renamed = this.#renamed(name, given.value);
+    if (renamed === null) return;
+    const property = renamed === undefined ? given : { ...given, name: renamed };
+    const field = { name, header: undefined, property };
+    if (!isAttributeName(property.name)) this.#overflowed(field, 'the name is not one that SQS takes');
+    else if (renamed === undefined && isReserved(name)) this.#overflowed(field, 'the name is that of a header');
     else {
-      attributes.push(fitted);
-      room -= size;
+      const attribute = attributeOf(property.name, property);
+      if (typeof attribute === 'string') this.#overflowed(field, attribute);
+      else this.#place(field, attribute, renamed);
     }
   }
-  // SQS says when a message came to it, not when it was first sent.
-  lose('timestamp', 'changed', 'SQS sets SentTimestamp');
-  const mapped: Message = {
-    id: message.id,
-    to: message.to,
-    body: body.text,
-    bodyType: 'text',
-    durable: true,
-    priority: 4,
-    timestamp: message.timestamp,
-    properties: attributes,
-  };
-  return { message: mapped, losses };
-}
 
-/** The body as SQS takes it; undefined if it takes it in no form. */
-function mapBody(
-  { body, bodyType }: Message,
-  lose: (field: string, outcome: Loss['outcome'], reason: string) => void,
-): { text: Buffer; marker: Property | undefined } | undefined {
-  if (body.length === 0) {
-    lose('body', 'refused', 'SQS takes no empty message');
+  /** Null: the route leaves it out, which is noted. */
+  #renamed(field: string, value: Property['value']): string | null | undefined {
+    const renamed = this.#rules.rename.get(field);
+    if (renamed === null) this.#notes.note(field, 'dropped', 'left out by the route', value);
+    return renamed;
+  }
+
+  #place(field: Field, attribute: Property, renamed: string | undefined): void {
+    if (this.#isTaken(attribute.name)) this.#overflowed(field, 'another field has the same name');
+    else if (this.#added.length + this.#placed.length >= mostAttributes) {
+      this.#overflowed(field, `over ${mostAttributes} attributes`);
+    } else {
+      const size = attributeSize(attribute);
+      if (size > this.#room) this.#notes.note(field.name, 'dropped', tooLarge, field.property.value);
+      else {
+        this.#room -= size;
+        this.#placed.push({ ...field, attribute, size, renamed });
+      }
+    }
+  }
+
+  #isTaken(name: string): boolean {
+    for (const added of this.#added) if (added.name === name) return true;
+    for (const { attribute } of this.#placed) if (attribute.name === name) return true;
+    return false;
+  }
+
+  #overflowed(field: Field, reason: string): void {
+    if (this.#rules.overflow === 'drop') this.#notes.note(field.name, 'dropped', reason, field.property.value);
+    else (this.#overflow ??= []).push(field);
+  }
+
+  /** One attribute for all that have none of their own; as many of them as there is room for. */
+  #packed(overflow: Field[]): Property | undefined {
+    if (this.#added.length + this.#placed.length >= mostAttributes) {
+      // It needs a place, too.
+      const last = this.#placed.pop();
+      if (last === undefined) {
+        for (const { name, property } of overflow) {
+          this.#notes.note(name, 'dropped', 'no attribute is left', property.value);
+        }
+        return undefined;
+      }
+      this.#room += last.size;
+      overflow.unshift(last);
+    }
+    while (overflow.length > 0) {
+      const property: Property = { name: packedAttribute, type: 'string', value: pack(overflow) };
+      if (attributeSize(property) <= this.#room) {
+        for (const { name } of overflow) this.#notes.note(name, 'packed', `into ${packedAttribute}`);
+        return property;
+      }
+      const { name, property: dropped } = overflow.pop()!;
+      this.#notes.note(name, 'dropped', tooLarge, dropped.value);
+    }
     return undefined;
   }
-  if (isUtf8(body) && !notInXml.test(body.toString())) {
-    if (bodyType === 'value') lose('body', 'changed', 'AMQP value written as JSON');
-    return { text: body, marker: undefined };
-  }
-  lose('body', 'changed', 'bytes written as base64');
-  const marker: Property = { name: encodingAttribute, type: 'string', value: 'base64' };
-  return { text: Buffer.from(body.toString('base64')), marker };
 }
 
-function* candidates(message: Message, marker: Property | undefined, death: Death | undefined): Generator<Candidate> {
-  // Without it, the body could not be read.
-  if (marker !== undefined) yield { field: marker.name, property: marker };
-  // Whoever looks into dead letters looks for these first.
-  if (death !== undefined) {
-    yield* textCandidate('dead-letter-reason', death.reason);
-    yield* textCandidate('dead-letter-origin', death.origin);
-  }
-  for (const header of beforeProperties) yield* headerCandidate(message, header);
-  for (const property of message.properties) yield { field: property.name, property };
-  for (const header of afterProperties) yield* headerCandidate(message, header);
+export function isAttributeName(name: string): boolean {
+  return name.length <= longestName && attributeName.test(name) && !awsName.test(name);
 }
 
-function* textCandidate(name: string, value: string): Generator<Candidate> {
-  yield { field: name, property: { name, type: 'string', value } };
+function isValid({ value }: Property): boolean {
+  return typeof value !== 'string' || (value !== '' && isXmlText(value));
 }
 
-function* headerCandidate(message: Message, header: HeaderName): Generator<Candidate> {
-  const value = header === 'contentType' ? contentTypeOf(message) : message[header];
-  if (value === undefined) return;
-  // The default priority says nothing, and a queue's own address is known to whoever reads its route.
-  if (header === 'priority' && value === 4) return;
-  if (header === 'to' && !message.to.startsWith('topic://')) return;
-  const name = headerAttributes[header];
-  yield {
-    field: header,
-    property: { name, type: typeof value === 'number' ? 'decimal' : 'string', value: String(value) },
-  };
-}
-
-/** A typed value crosses as JSON, and says so, unless its sender called it something else. */
-function contentTypeOf({ contentType, bodyType }: Message): string | undefined {
-  return contentType ?? (bodyType === 'value' ? 'application/json' : undefined);
-}
-
-/** The property as an attribute, under its new name; undefined if it cannot be one. */
-function fit(
-  field: string,
-  property: Property,
-  { rename }: MappingRules,
-  lose: (field: string, outcome: Loss['outcome'], reason: string) => void,
-): Property | undefined {
-  const renamed = rename[field];
-  if (renamed === null) {
-    lose(field, 'dropped', 'left out by the route');
-    return undefined;
-  }
-  const name = renamed ?? property.name;
-  if (name.length > longestName || !attributeName.test(name) || reservedName.test(name)) {
-    lose(field, 'dropped', 'the name is not one that SQS takes');
-    return undefined;
-  }
-  const value = fitValue(property);
-  if (typeof value === 'string') {
-    lose(field, 'dropped', value);
-    return undefined;
-  }
-  if (value.changed !== undefined) lose(field, 'changed', value.changed);
-  if (name !== field && property.name !== headerOf(field)) lose(field, 'renamed', `to ${name}`);
-  return { name, ...value.property };
-}
-
-function headerOf(field: string): string | undefined {
-  return Object.entries(headerAttributes).find(([header]) => header === field)?.[1];
-}
-
-/** The value as String, Number or Binary, and how it had to change for that; or why it cannot. */
-function fitValue({
-  type,
-  value,
-  label,
-}: Property): { property: Pick<Property, 'type' | 'value' | 'label'>; changed?: string } | string {
-  if (value === null) return 'SQS has no null';
-  if (value instanceof Uint8Array) {
-    return value.length === 0 ? 'SQS takes no empty value' : { property: { type: 'binary', value } };
-  }
-  if (type === 'boolean') {
-    return { property: { type: 'string', value: String(value) }, changed: 'boolean written as text' };
-  }
-  const text = String(value);
-  if (text === '') return 'SQS takes no empty value';
-  if (typeof value === 'string' && type !== 'decimal') {
-    return notInXml.test(text) || !text.isWellFormed()
-      ? 'the value has characters that SQS does not take'
-      : { property: { type: 'string', value: text } };
-  }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    return { property: { type: 'string', value: text }, changed: `${type} that is not a number written as text` };
-  }
-  const property =
-    label === undefined
-      ? ({ type: 'decimal', value: text } as const)
-      : ({ type: 'decimal', value: text, label } as const);
-  return type === 'timestamp' ? { property, changed: 'timestamp written as milliseconds' } : { property };
-}
-
-function attributeSize({ name, type, value, label }: Property): number {
-  const typeName = type === 'binary' ? 'Binary' : type === 'decimal' ? 'Number' : 'String';
+function attributeSize({ name, value, label }: Property): number {
   const valueBytes = value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
-  return Buffer.byteLength(name) + typeName.length + (label === undefined ? 0 : label.length + 1) + valueBytes;
+  return Buffer.byteLength(name) + typeNameBytes + (label === undefined ? 0 : label.length + 1) + valueBytes;
 }

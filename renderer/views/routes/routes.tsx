@@ -16,12 +16,15 @@ import './routes.css';
 const states: Readonly<Record<RouteState, { readonly tone: Tone; readonly text: string }>> = {
   running: { tone: 'good', text: 'Running' },
   paused: { tone: 'caution', text: 'Paused' },
+  draining: { tone: 'caution', text: 'Draining' },
   failed: { tone: 'bad', text: 'Failed' },
 };
 
 const outcomes: Readonly<Record<LossRow['outcome'], Tone>> = {
   renamed: 'neutral',
+  packed: 'neutral',
   changed: 'caution',
+  truncated: 'caution',
   dropped: 'caution',
   refused: 'bad',
 };

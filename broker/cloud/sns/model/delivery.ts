@@ -267,6 +267,7 @@ function queueMessage(topic: Topic, { data }: Publication, body: string, { raw }
     ordered: topic.fifo,
     deduplicationId: data.deduplicationId,
     traceHeader: data.traceHeader,
+    path: data.path,
   };
 }
 

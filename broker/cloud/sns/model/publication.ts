@@ -22,6 +22,8 @@ export interface PublicationData {
   /** How the publisher reached us: links in what is sent start with it. */
   readonly origin: string;
   readonly replayed: boolean;
+  /** As Message.path. */
+  readonly path?: string | undefined;
 }
 
 export class Publication {

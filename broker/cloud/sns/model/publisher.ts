@@ -2,6 +2,7 @@
 
 import { hash, randomUUID } from 'node:crypto';
 import type { Broker } from '../../../core/broker.ts';
+import { BrokerError } from '../../../core/errors.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Archive } from './archive.ts';
 import type { Deduplication, Known } from './deduplication.ts';
@@ -44,6 +45,45 @@ export class Publisher {
     } finally {
       topic.publishing.delete(publishing);
     }
+  }
+
+  /**
+   * For other parts of the engine, whose transaction it becomes a part of. The topic's gate is the caller's to wait for.
+   * @returns what adds it, before anything is awaited.
+   */
+  async prepare(topic: Topic, draft: Draft): Promise<(transaction: Transaction) => void> {
+    if (topic.fifo) return (transaction) => this.#addInOrder(transaction, topic, draft);
+    const publication = new Publication({ ...draft, id: randomUUID(), sequenceNumber: undefined, replayed: false });
+    const to = this.#delivery.recipients(topic, publication);
+    const prepared = await this.#delivery.prepare(topic, publication, to);
+    return (transaction) => {
+      topic.publishing.add(this.#ending(transaction, topic));
+      this.#delivery.add(transaction, topic, publication, to, prepared);
+    };
+  }
+
+  #addInOrder(transaction: Transaction, topic: Topic, draft: Draft): void {
+    const { known, isNew } = this.#publishOnce(transaction, topic, draft);
+    if (!isNew) return;
+    known.stored = this.#ending(transaction, topic);
+    topic.publishing.add(known.stored);
+    transaction.afterCommit(() => (known.stored = undefined));
+  }
+
+  /** Of a publish that is a part of the transaction, for who must wait for it. Rejects if the transaction fails. */
+  #ending(transaction: Transaction, topic: Topic): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    transaction.afterCommit(() => {
+      topic.publishing.delete(promise);
+      resolve();
+    });
+    transaction.afterFailure(() => {
+      topic.publishing.delete(promise);
+      reject(new BrokerError('store-failed', 'the message could not be stored'));
+    });
+    // Nobody may be waiting.
+    promise.catch(() => undefined);
+    return promise;
   }
 
   async #publish(topic: Topic, drafts: readonly Draft[]): Promise<readonly Published[]> {

@@ -20,6 +20,8 @@ export interface QueueMessage {
   readonly ordered: boolean;
   readonly deduplicationId: string | undefined;
   readonly traceHeader: string | undefined;
+  /** As Message.path. */
+  readonly path?: string | undefined;
 }
 
 /** FIFO queues order and deduplicate: how they take a message is theirs to say. */
@@ -94,7 +96,11 @@ function isFifo(queue: SqsQueue): boolean {
   return queue.core.name.endsWith('.fifo');
 }
 
-function toMessage({ body, attributes, traceHeader }: QueueMessage, groupId: string | undefined, now: number): Message {
+function toMessage(
+  { body, attributes, traceHeader, path }: QueueMessage,
+  groupId: string | undefined,
+  now: number,
+): Message {
   const system =
     traceHeader === undefined
       ? noAttributes
@@ -110,5 +116,6 @@ function toMessage({ body, attributes, traceHeader }: QueueMessage, groupId: str
     groupId,
     userId: senderId,
     properties: toProperties(attributes, system),
+    path,
   };
 }

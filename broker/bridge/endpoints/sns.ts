@@ -1,0 +1,58 @@
+// Topics of SNS as targets. As a source, a topic is the queue that it feeds for the route (endpoints/sqs.ts).
+
+import type { Message } from '../../core/message.ts';
+import type { Transaction } from '../../core/transaction.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { MappingRules } from '../mapping.ts';
+import type { Target } from '../target.ts';
+import { deduplicationId, fifoSuffix, mapToSqs } from './sqs.ts';
+
+/** A topic, as the cloud side supplies it. */
+export interface SnsEnd {
+  readonly maxBytes: number;
+  /** Nothing can be published before it resolves. */
+  readonly gate: Promise<void> | undefined;
+  /** Signs what is to be signed; what it resolves with adds it to a transaction. */
+  prepare(message: Message, deduplicationId: string): Promise<(transaction: Transaction) => void>;
+}
+
+export interface SnsTargetOptions {
+  readonly address: string;
+  readonly clock: Clock;
+  readonly account: string;
+  readonly rules: MappingRules;
+  /** Undefined while there is no such topic. */
+  readonly find: () => SnsEnd | undefined;
+}
+
+export function snsTarget({ address, clock, account, rules, find }: SnsTargetOptions): Target {
+  const isFifo = address.endsWith(fifoSuffix);
+  const arrival = { clock, account };
+  const missing = `${address} does not exist`;
+  let add: ((transaction: Transaction) => void) | undefined;
+  /** What is to be published by the transaction, all at its end: the order of publishes is that of commits. */
+  let adds: ((transaction: Transaction) => void)[] = [];
+  let addsTo: Transaction | undefined;
+  return {
+    address,
+    isKeyed: isFifo,
+    keepsOriginal: false,
+    obstacle: () => {
+      const end = find();
+      return end === undefined ? missing : end.gate;
+    },
+    map: (message, crossing, notes) => mapToSqs(message, crossing, rules, find()?.maxBytes ?? 0, arrival, notes),
+    prepare: async (mapped, from) => {
+      add = await find()?.prepare(mapped, isFifo ? deduplicationId(from.identity()) : '');
+    },
+    put: (transaction) => {
+      if (addsTo !== transaction) adds = [];
+      addsTo = transaction;
+      if (add !== undefined) adds.push(add);
+    },
+    beforeCommit: (transaction) => {
+      if (addsTo === transaction) for (const publish of adds) publish(transaction);
+      adds = [];
+    },
+  };
+}

@@ -1,0 +1,239 @@
+// The part of the configuration that is about routes: its schema, and each route with one source and one target of what it
+// describes. What can be checked before a route starts is checked here.
+
+import { z } from 'zod';
+import { compileCondition } from './bridge/choice.ts';
+import type { Choice, Condition } from './bridge/choice.ts';
+import { findCycle } from './bridge/cycle.ts';
+import { compileKey } from './bridge/key-expression.ts';
+import type { KeyExpression } from './bridge/key-expression.ts';
+import type { MappingRules } from './bridge/mapping.ts';
+import { isFilter, parseAddress } from './core/address.ts';
+
+const schemes = ['queue', 'topic', 'sqs', 'sns', 'kinesis'] as const;
+export type Scheme = (typeof schemes)[number];
+
+/** What AWS takes as the name of each; the suffix tells the kind. */
+const awsNames: Readonly<Record<'sqs' | 'sns' | 'kinesis', RegExp>> = {
+  sqs: /^(?=.{1,80}$)[\w-]+(\.fifo)?$/,
+  sns: /^(?=.{1,256}$)[\w-]+(\.fifo)?$/,
+  kinesis: /^[\w.-]{1,128}$/,
+};
+
+/** Text that `check` takes without an error. */
+function checked(check: (text: string) => unknown) {
+  return z.string().superRefine((value, context) => {
+    try {
+      check(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}
+
+/** The kind and the name of an end. @throws Error. */
+export function readEnd(address: string): { readonly scheme: Scheme; readonly name: string } {
+  const at = address.indexOf('://');
+  const scheme = schemes.find((candidate) => candidate === address.slice(0, Math.max(at, 0)));
+  if (scheme === undefined) throw new Error(`expected ${schemes.map((name) => `${name}://NAME`).join(', ')}`);
+  const name = address.slice(at + 3);
+  if (scheme === 'queue' || scheme === 'topic') parseAddress(address);
+  else if (!awsNames[scheme].test(name)) throw new Error(`expected ${scheme}:// and the name of a ${awsKinds[scheme]}`);
+  return { scheme, name };
+}
+
+const awsKinds = { sqs: 'queue', sns: 'topic', kinesis: 'stream' } as const;
+
+const sourceAddress = checked(readEnd);
+const targetAddress = checked((address) => {
+  const { scheme, name } = readEnd(address);
+  if ((scheme === 'queue' || scheme === 'topic') && isFilter(name)) throw new Error('wildcards cannot be written to');
+});
+
+const condition = z
+  .strictObject({
+    selector: z.string().optional(),
+    json: z.string().optional(),
+    topicLevel: z.number().int().min(1).optional(),
+    equals: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
+  })
+  .superRefine((value, context) => {
+    try {
+      compileCondition(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+const key = z
+  .union([z.string().transform((text) => [text]), z.array(z.string()).min(1)])
+  .superRefine((texts, context) => {
+    try {
+      compileKey(texts);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+
+const name = z.string().regex(/^[\w.-]{1,80}$/, 'letters, digits, dots, hyphens and underscores, at most 80');
+
+/** What may be said of a route as a whole, or of one of its targets. */
+const perTarget = {
+  /** What becomes of a message with fields that the target cannot hold. */
+  onLoss: z.enum(['drop-field', 'dead-letter']).optional(),
+  /** New names for properties and headers: `old: new`; `old: null` leaves it out. */
+  rename: z.record(z.string(), z.string().min(1).nullable()).optional(),
+  /** What has no attribute of its own goes into one, as JSON, or is dropped. */
+  overflow: z.enum(['pack', 'drop']).optional(),
+  /** CloudEvents 1.0: the message in the body, or its headers under CloudEvents' names. */
+  envelope: z.enum(['none', 'structured', 'binary']).optional(),
+  /** Group of a FIFO target, partition key of a stream; several are tried in turn. */
+  key: key.optional(),
+  /** Messages a second. */
+  rate: z.number().positive().optional(),
+  /** Which messages go there; the others stay, or go elsewhere. */
+  when: condition.optional(),
+};
+
+const target = z.strictObject({
+  address: targetAddress,
+  name: name.optional(),
+  /** What no other target of the route takes. */
+  otherwise: z.boolean().default(false),
+  ...perTarget,
+});
+
+const route = z.strictObject({
+  name,
+  from: sourceAddress,
+  to: z.union([
+    targetAddress.transform((address) => [{ address, name: undefined, otherwise: false }]),
+    target.transform((one) => [one]),
+    z
+      .array(z.union([targetAddress.transform((address) => ({ address, name: undefined, otherwise: false })), target]))
+      .min(1),
+  ]),
+  ...perTarget,
+  /** Where a stream is read from at first. */
+  start: z.union([z.enum(['oldest', 'latest']), z.iso.datetime({ offset: true })]).optional(),
+  /** A queue of the broker; absent: that of the source's policy, or `deadLetter.queue`. */
+  deadLetter: checked((address) => {
+    const end = readEnd(address);
+    if (end.scheme !== 'queue' || isFilter(end.name)) throw new Error('expected queue://NAME');
+  }).optional(),
+  /** It does not run until it is told to. */
+  paused: z.boolean().default(false),
+  /** Requests name this queue as their reply-to; what comes there goes back to whom it answers. */
+  replies: z
+    .strictObject({
+      through: checked((address) => {
+        if (readEnd(address).scheme !== 'sqs') throw new Error('expected sqs:// and the name of a queue');
+      }),
+      keepMs: z.number().int().min(1000).default(3_600_000),
+    })
+    .optional(),
+});
+
+type RouteConfig = z.output<typeof route>;
+type TargetConfig = z.output<typeof target>;
+
+/** One source, one target. */
+export interface Leg {
+  readonly name: string;
+  readonly to: string;
+  readonly rules: MappingRules;
+  readonly onLoss: 'drop-field' | 'dead-letter';
+  readonly key: KeyExpression | undefined;
+  readonly rate: number | undefined;
+  readonly choice: Choice | undefined;
+  /** As the choice, where the core can make it. */
+  readonly selector: string | undefined;
+}
+
+export interface RoutePlan extends Pick<RouteConfig, 'from' | 'start' | 'deadLetter' | 'paused' | 'replies'> {
+  readonly name: string;
+  readonly legs: readonly Leg[];
+}
+
+export const routes = z.array(route).superRefine((all, context) => {
+  const issue = (path: (string | number)[], message: string): void => {
+    context.addIssue({ code: 'custom', path, message });
+  };
+  const seen = new Set<string>();
+  for (const [index, one] of all.entries()) {
+    const { from, start, replies, to } = one;
+    for (const leg of planOf(one).legs) {
+      if (seen.has(leg.name)) issue([index, 'name'], `another route is named "${leg.name}"`);
+      seen.add(leg.name);
+      const { scheme } = readEnd(leg.to);
+      if (needsKey(leg.to) && leg.key === undefined) {
+        issue(
+          [index, 'to'],
+          `${leg.to} needs a key: header:NAME, property:NAME, topic-level:N, json:$.PATH, constant:TEXT or group`,
+        );
+      }
+      if (!needsKey(leg.to) && leg.key !== undefined) issue([index, 'key'], `${leg.to} takes no key`);
+      if (leg.rules.envelope === 'binary' && scheme === 'kinesis') {
+        issue([index, 'envelope'], 'records of a stream have no headers for the binary mode');
+      }
+      if (leg.rules.envelope !== 'none' && (scheme === 'queue' || scheme === 'topic')) {
+        issue([index, 'envelope'], 'the broker takes messages as they are');
+      }
+    }
+    if (start !== undefined && readEnd(from).scheme !== 'kinesis') issue([index, 'start'], 'only streams have a start');
+    if (replies !== undefined && (to.length > 1 || !['queue', 'topic'].includes(readEnd(from).scheme))) {
+      issue([index, 'replies'], 'requests come from the broker, and go to one target');
+    }
+    if (to.filter(({ otherwise }) => otherwise).length > 1) {
+      issue([index, 'to'], 'only one target can be the other one');
+    }
+  }
+  const cycle = findCycle(
+    all.flatMap((one) => planOf(one).legs.map((leg) => ({ name: leg.name, from: one.from, to: leg.to }))),
+  );
+  if (cycle !== undefined) issue([], `routes go in a circle: ${cycle}`);
+});
+
+/** FIFO queues and topics, and streams. */
+function needsKey(address: string): boolean {
+  return address.startsWith('kinesis://') || (/^s[qn]s:/.test(address) && address.endsWith('.fifo'));
+}
+
+export function planOf(config: RouteConfig): RoutePlan {
+  const { from, start, deadLetter, paused, replies, to } = config;
+  const legs = to.map((one, index) => legOf(config, one, index));
+  return { name: config.name, from, start, deadLetter, paused, replies, legs };
+}
+
+function legOf(config: RouteConfig, one: RouteConfig['to'][number], index: number): Leg {
+  const own: Partial<TargetConfig> = one;
+  const isSole = config.to.length === 1;
+  const when = own.when ?? config.when;
+  const rest = config.to.filter((other) => other !== one);
+  const choice = one.otherwise ? noneOf(rest) : when && compileCondition(when);
+  const texts = own.key ?? config.key;
+  return {
+    name: isSole ? (one.name ?? config.name) : `${config.name}.${one.name ?? index + 1}`,
+    to: one.address,
+    rules: {
+      rename: new Map(Object.entries({ ...config.rename, ...own.rename })),
+      overflow: own.overflow ?? config.overflow ?? 'pack',
+      envelope: own.envelope ?? config.envelope ?? 'none',
+    },
+    onLoss: own.onLoss ?? config.onLoss ?? 'drop-field',
+    key: texts === undefined ? undefined : compileKey(texts),
+    rate: own.rate ?? config.rate,
+    choice,
+    selector: !one.otherwise && isSelectorOnly(when) ? when.selector : undefined,
+  };
+}
+
+function noneOf(others: RouteConfig['to']): Choice {
+  const choices = others.map((other: Partial<TargetConfig>) => other.when && compileCondition(other.when));
+  // One without a condition takes all.
+  return (message) => choices.every((choice) => choice !== undefined && !choice(message));
+}
+
+function isSelectorOnly(when: Condition | undefined): when is Condition & { readonly selector: string } {
+  return when?.selector !== undefined && when.json === undefined && when.topicLevel === undefined;
+}

@@ -1,0 +1,67 @@
+// What an AMQP message has that the engine's message has no place for: AMQP receivers get it with the original bytes, and it is
+// lost to all others. For those who count losses.
+
+import type { Original } from '../../../core/message.ts';
+import type { MapEntries, Value } from '../codec/value.ts';
+import { textOf } from './json.ts';
+import { Sections } from './sections.ts';
+
+export interface ForeignField {
+  readonly field: string;
+  readonly outcome: 'dropped' | 'changed';
+  readonly reason: string;
+}
+
+/** Annotations that say what the engine's message says, too. */
+const known = /^x-opt-(jms-|delivery-)/;
+const none: readonly ForeignField[] = [];
+const mostNamed = 100;
+
+export function foreignFields({ dialect, bytes }: Original): readonly ForeignField[] {
+  if (dialect !== 'amqp') return none;
+  const sections = new Sections(bytes);
+  const found: ForeignField[] = [];
+  addEntries(found, 'message annotation', sections.messageAnnotations());
+  addEntries(found, 'footer', sections.footer());
+  if (sections.properties?.replyToGroupId !== undefined) {
+    found.push({ field: 'reply-to-group-id', outcome: 'dropped', reason });
+  }
+  const body = sections.body();
+  const value: Value | undefined =
+    body.kind === 'value' ? body.value : body.kind === 'sequence' ? { type: 'list', value: body.items } : undefined;
+  if (value !== undefined && value.type !== 'binary' && value.type !== 'null' && !isJson(value)) {
+    found.push({ field: 'types of the body', outcome: 'changed', reason: 'AMQP types written as JSON' });
+  }
+  return found.length === 0 ? none : found;
+}
+
+const reason = 'only AMQP has it';
+
+/** Delivery annotations are between neighbours (3.2.2): they end here anyway. */
+function addEntries(found: ForeignField[], kind: string, entries: MapEntries): void {
+  for (const [key] of entries) {
+    const name = textOf(key);
+    if (!known.test(name) && found.length < mostNamed) {
+      found.push({ field: `${kind} ${name}`, outcome: 'dropped', reason });
+    }
+  }
+}
+
+/** Whether JSON has the same types for it. */
+function isJson(value: Value): boolean {
+  switch (value.type) {
+    case 'null':
+    case 'boolean':
+    case 'string':
+    case 'double':
+    case 'long':
+    case 'int':
+      return true;
+    case 'list':
+      return value.value.every(isJson);
+    case 'map':
+      return value.value.every(([key, item]) => key.type === 'string' && isJson(item));
+    default:
+      return false;
+  }
+}

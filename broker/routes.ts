@@ -1,0 +1,274 @@
+// Puts routes together from the configuration: which end of a route is what, here. With engine.ts the only file that knows
+// bridges and clouds both.
+
+import { brokerQueueSource, brokerTarget, routeClient, topicSource } from './bridge/endpoints/broker.ts';
+import { kinesisSource } from './bridge/endpoints/kinesis-source.ts';
+import { kinesisTarget } from './bridge/endpoints/kinesis-target.ts';
+import { snsTarget } from './bridge/endpoints/sns.ts';
+import { branchSource, sqsSource, sqsTarget } from './bridge/endpoints/sqs.ts';
+import type { SqsEnd } from './bridge/endpoints/sqs.ts';
+import { Replies } from './bridge/replies.ts';
+import { Route } from './bridge/route.ts';
+import { branchNamespace, Splitter } from './bridge/splitter.ts';
+import type { Branch } from './bridge/splitter.ts';
+import type { Source } from './bridge/source.ts';
+import type { Target } from './bridge/target.ts';
+import { encryptedMark, plainMark } from './cloud/kinesis/model/marks.ts';
+import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
+import { topicHere } from './cloud/sns/model/publish-here.ts';
+import { RouteFeeds } from './cloud/sns/model/route-feeds.ts';
+import type { Sns } from './cloud/sns/model/sns.ts';
+import type { FifoDelivery } from './cloud/sqs/model/sending.ts';
+import type { Sqs } from './cloud/sqs/model/sqs.ts';
+import type { SqsQueue } from './cloud/sqs/model/sqs-queue.ts';
+import type { Config } from './config.ts';
+import { planOf, readEnd } from './config-routes.ts';
+import type { Leg, RoutePlan } from './config-routes.ts';
+import { parseAddress } from './core/address.ts';
+import { mq } from './core/namespaces.ts';
+import type { Queue } from './core/queue.ts';
+import { foreignFields } from './protocols/amqp/message/foreign-fields.ts';
+import type { Clock } from './util/clock.ts';
+import type { Log } from './util/log.ts';
+
+export interface RoutesContext {
+  readonly config: Pick<Config, 'cloud' | 'routes' | 'deadLetter'>;
+  readonly sqs: Sqs;
+  readonly sns: Sns;
+  readonly kinesis: Kinesis;
+  readonly fifo: FifoDelivery;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What links in notifications begin with. */
+  readonly origin: () => string;
+}
+
+export class Routes {
+  readonly #context: RoutesContext;
+  readonly #feeds: RouteFeeds;
+  readonly #all: Route[] = [];
+  readonly #splitters: Splitter[] = [];
+  /** Views of queues, made once: routes ask for every message. */
+  readonly #ends = new WeakMap<SqsQueue, SqsEnd>();
+
+  constructor(context: RoutesContext) {
+    this.#context = context;
+    const { sns, sqs, clock, log, config } = context;
+    this.#feeds = new RouteFeeds({ sns, queues: sqs.queues, location: config.cloud, clock, log });
+  }
+
+  get all(): readonly Route[] {
+    return this.#all;
+  }
+
+  /** @throws BrokerError as Store.write does. */
+  async start(): Promise<void> {
+    const plans = this.#context.config.routes.map((route) => planOf(route));
+    for (const plan of plans) await this.#open(plan);
+    await this.#forgetOthers(plans);
+    for (const splitter of this.#splitters) await splitter.start();
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    for (const splitter of this.#splitters) splitter.close();
+    for (const route of this.#all) route.close();
+    await this.#feeds.close();
+  }
+
+  async #open(plan: RoutePlan): Promise<void> {
+    const { broker, clock } = { ...this.#context.sqs, clock: this.#context.clock };
+    const { name, replies: wanted, legs } = plan;
+    const replies = wanted && new Replies({ broker, clock, route: name, ...wanted });
+    await replies?.start();
+    const isSplit = legs.length > 1 && ['queue', 'sqs'].includes(readEnd(plan.from).scheme);
+    if (isSplit) this.#split(plan);
+    for (const leg of legs) {
+      const source = isSplit ? this.#branch(plan, leg) : await this.#source(plan, leg);
+      // What the source itself leaves to others need not be looked at again.
+      const choice = leavesOthers(plan) || usesSelector(plan, leg) ? undefined : leg.choice;
+      await this.#start(plan, leg.name, source, this.#target(leg), { ...leg, choice, replies });
+    }
+    if (replies === undefined || wanted === undefined) return;
+    const source = await this.#source({ ...plan, name: `${name}.replies`, from: wanted.through }, undefined);
+    await this.#start(plan, `${name}.replies`, source, replies.target, {});
+  }
+
+  async #start(
+    plan: RoutePlan,
+    name: string,
+    source: Source,
+    target: Target,
+    { key, choice, rate, onLoss = 'drop-field', replies }: Partial<Leg> & { readonly replies?: Replies | undefined },
+  ): Promise<void> {
+    const { clock, log, sqs } = this.#context;
+    const route = new Route(
+      {
+        name,
+        source,
+        target,
+        onLoss,
+        key,
+        choice,
+        rate,
+        replies,
+        paused: plan.paused,
+        deadLetter: () => this.#deadLetterQueue(plan),
+        foreignFields,
+      },
+      { broker: sqs.broker, clock, log },
+    );
+    this.#all.push(route);
+    await route.start();
+  }
+
+  /** That of the configuration, of the source's policy, or of all. */
+  #deadLetterQueue({ deadLetter, from }: RoutePlan): Queue {
+    const { sqs, config } = this.#context;
+    const { broker } = sqs;
+    if (deadLetter !== undefined) return broker.queue(parseAddress(deadLetter).name);
+    const { scheme, name } = readEnd(from);
+    const own = scheme === 'queue' ? broker.find(mq, name)?.policy.deadLetter?.target() : undefined;
+    return own ?? broker.queue(config.deadLetter.queue);
+  }
+
+  async #source(plan: RoutePlan, leg: Leg | undefined): Promise<Source> {
+    const { sqs, clock, kinesis, config } = this.#context;
+    const { broker } = sqs;
+    const { from, start } = plan;
+    const route = leg?.name ?? plan.name;
+    const accepts = leg?.choice;
+    const { scheme, name } = readEnd(from);
+    switch (scheme) {
+      case 'queue':
+        return brokerQueueSource({ broker, clock, address: from, accepts });
+      case 'topic':
+        return topicSource({ broker, clock, address: from, route, selector: leg?.selector });
+      case 'sqs':
+        return sqsSource({ address: from, clock, accepts, find: () => this.#sqsEnd(name) });
+      case 'sns':
+        await this.#feeds.open(route, name);
+        return sqsSource({ address: from, clock, find: () => this.#endOf(this.#feeds.find(route)) });
+      case 'kinesis':
+        return kinesisSource({
+          broker,
+          clock,
+          route,
+          address: from,
+          start: start === undefined || start === 'oldest' ? 'oldest' : start === 'latest' ? start : Date.parse(start),
+          find: () => {
+            const stream = kinesis.streams.find(config.cloud, name);
+            return stream?.isReadable === true ? stream.core : undefined;
+          },
+        });
+    }
+  }
+
+  #target({ to, rules }: Leg): Target {
+    const { sqs, sns, kinesis, clock, config, origin } = this.#context;
+    const { account } = config.cloud;
+    const { scheme, name } = readEnd(to);
+    switch (scheme) {
+      case 'queue':
+      case 'topic':
+        return brokerTarget({ broker: sqs.broker, address: to, rules });
+      case 'sqs':
+        return sqsTarget({ address: to, clock, account, rules, find: () => this.#sqsEnd(name) });
+      case 'sns':
+        return snsTarget({
+          address: to,
+          clock,
+          account,
+          rules,
+          find: () => topicHere(sns, config.cloud, name, origin()),
+        });
+      case 'kinesis':
+        return kinesisTarget({
+          address: to,
+          rules,
+          find: () => {
+            const stream = kinesis.streams.find(config.cloud, name);
+            if (stream?.isReadable !== true) return undefined;
+            const mark = stream.encryptionType === undefined ? plainMark : encryptedMark;
+            return { stream: stream.core, maxBytes: stream.settings.maxRecordKiB * 1024, mark };
+          },
+        });
+    }
+  }
+
+  #sqsEnd(name: string): SqsEnd | undefined {
+    const { sqs, config } = this.#context;
+    return this.#endOf(sqs.queues.find(config.cloud, name));
+  }
+
+  #endOf(queue: SqsQueue | undefined): SqsEnd | undefined {
+    if (queue === undefined) return undefined;
+    let end = this.#ends.get(queue);
+    if (end === undefined) this.#ends.set(queue, (end = sqsEnd(queue, this.#context.fifo)));
+    return end;
+  }
+
+  /** One queue, several targets: what comes is put into a queue for each, from which it goes at its own pace. */
+  #split(plan: RoutePlan): void {
+    const { sqs, clock, log } = this.#context;
+    const branches = plan.legs.map(({ name, choice }): Branch => ({ name, choice }));
+    const all = branches.some(({ choice }) => choice === undefined);
+    const accepts = all ? undefined : anyOf(branches);
+    const { scheme, name } = readEnd(plan.from);
+    const source =
+      scheme === 'queue'
+        ? brokerQueueSource({ broker: sqs.broker, clock, address: plan.from, accepts })
+        : sqsSource({ address: plan.from, clock, accepts, find: () => this.#sqsEnd(name) });
+    this.#splitters.push(new Splitter({ name: plan.name, source, branches }, { broker: sqs.broker, clock, log }));
+  }
+
+  #branch({ from }: RoutePlan, { name }: Leg): Source {
+    const { sqs, clock } = this.#context;
+    return branchSource({ broker: sqs.broker, clock, address: from, branch: name, isSqs: from.startsWith('sqs://') });
+  }
+
+  /** Ends the subscriptions of routes that are no more; what they have not taken goes with them. */
+  async #forgetOthers(plans: readonly RoutePlan[]): Promise<void> {
+    const { broker } = this.#context.sqs;
+    const topicLegs = new Set(
+      plans.filter(({ from }) => from.startsWith('topic://')).flatMap(({ legs }) => legs.map(({ name }) => name)),
+    );
+    for (const { clientId, name, durable } of Array.from(broker.subscriptions)) {
+      if (clientId === routeClient && durable && !topicLegs.has(name)) {
+        await broker.subscriptions.unsubscribe(routeClient, name);
+      }
+    }
+    const branches = new Set(plans.flatMap(({ legs }) => legs.map(({ name }) => name)));
+    for (const queue of Array.from(broker.queues(branchNamespace))) {
+      // What waits there is nowhere else.
+      if (!branches.has(queue.name) && queue.readyCount + queue.inFlightCount === 0) await broker.delete(queue);
+    }
+    await this.#feeds.sweep();
+  }
+}
+
+function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
+  const target = [queue.core];
+  return {
+    queue: queue.core,
+    get maxBytes() {
+      return queue.settings.maximumMessageBytes;
+    },
+    put: queue.isFifo
+      ? (transaction, message, deduplicationId) => fifo.put(transaction, queue, message, deduplicationId)
+      : (transaction, message) => transaction.put(target, message, { delayMs: queue.settings.delayMs }),
+  };
+}
+
+/** Queues keep what a route does not choose, for others. */
+function leavesOthers({ from }: RoutePlan): boolean {
+  return /^(queue|sqs):/.test(from);
+}
+
+function usesSelector({ from }: RoutePlan, { selector }: Leg): boolean {
+  return from.startsWith('topic://') && selector !== undefined;
+}
+
+function anyOf(branches: readonly Branch[]): NonNullable<Leg['choice']> {
+  return (message) => branches.some(({ choice }) => choice?.(message) === true);
+}
