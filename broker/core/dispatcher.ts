@@ -81,6 +81,15 @@ export class Dispatcher {
     return this.#groupLanes?.flyingGroups ?? 0;
   }
 
+  mayHaveFor(consumer: Consumer): boolean {
+    const { hasPages, reading, readyCount } = this.#backlog;
+    const isSettled = !this.#running && !reading && !hasPages;
+    // With credit, it has been given what is for it: what is left is another's, or still on disk.
+    if (consumer.credit > 0 && isSettled) return consumer.scanning;
+    if (consumer.accepts === undefined) return readyCount + this.parked.count > 0;
+    return consumer.scanning || this.#backlog.firstAfter(consumer.scanned) !== undefined;
+  }
+
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */
   run(): void {
     if (this.#running) return;

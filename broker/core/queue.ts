@@ -254,8 +254,7 @@ export class Queue {
 
   /** Something that the consumer takes may be there for it, in memory or on disk, were its credit enough. */
   mayHaveFor(consumer: Consumer): boolean {
-    if (consumer.accepts === undefined) return this.readyCount > 0;
-    return consumer.scanning || this.#backlog.firstAfter(consumer.scanned) !== undefined;
+    return this.#dispatcher.mayHaveFor(consumer);
   }
 
   // ---- called by consumers

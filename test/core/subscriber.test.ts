@@ -111,6 +111,15 @@ describe('an exclusive consumer', () => {
   });
 });
 
+it('a consumer that others keep everything from is not told that there may be more for it', async () => {
+  await using test = await testBroker();
+  subscribe(test.broker, queue('a'), { exclusive: true, credit: 1 });
+  const second = subscribe(test.broker, queue('a'));
+  await publish(test.broker, queue('a'), '1', '2');
+  expect(test.broker.queue('a').readyCount).toBe(1);
+  expect(second.subscriber.mayHaveMore).toBe(false);
+});
+
 describe('consumers of different priorities', () => {
   it('are served the highest first, within their credit, equals in turn', async () => {
     await using test = await testBroker();
