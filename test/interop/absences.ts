@@ -68,6 +68,8 @@ function key(what: string, path: string, value: string): ConfigurationAbsence {
 
 export const inConfiguration: readonly ConfigurationAbsence[] = [
   key('OpenWire', 'listeners.openwire', '61616'),
+  key('networks of brokers', 'networkConnectors', 'static:(tcp://broker.example:61616)'),
+  key('users in LDAP', 'access.ldap', 'ldap://ldap.example'),
   {
     what: 'routes out of SQS',
     asked: '`from: sqs://orders` in a route',

@@ -27,17 +27,19 @@ export const differences = {
   stompUnsubscribe:
     'UNSUBSCRIBE with the name of a durable subscription ends that also while its own connection receives from it, as ' +
     'with Artemis; ActiveMQ wants an UNSUBSCRIBE without the name before.',
+  advisories:
+    'Advisories have bodies of JSON, and a filter that begins with a wildcard does not take them. In ActiveMQ they are ' +
+    'commands of OpenWire, and `>` takes them.',
   sasl: 'AMQP without a SASL layer is accepted where anonymous clients are, which is on loopback unless told otherwise.',
 } as const;
 
-/** Not yet. */
+/** Not there. */
 export const plainly = {
-  priority: 'Priority is carried, and does not change the order of delivery (as in ActiveMQ by default).',
-  groups: 'Message groups are carried; a group is not kept to one consumer.',
-  virtualTopics:
-    'Virtual topics: `VirtualTopic.x` is a topic like any other, and `Consumer.a.VirtualTopic.x` a queue that it does not feed.',
-  advisories: 'Advisory topics: nothing is published to `ActiveMQ.Advisory.>`.',
   modifiedAnnotations:
     'Message annotations that an AMQP receiver gives with `modified` are not merged into the message (as in ActiveMQ).',
+  selectorAware:
+    'Virtual topics take no heed of the selectors of consumers: what no consumer selects waits in the queue (as in ' +
+    'ActiveMQ by default).',
+  userId: '`JMSXUserID` is not filled in with the user who sends (as in ActiveMQ by default).',
   amqp091: 'AMQP 0-9-1: its protocol header is answered with the one of AMQP 1.0, and the end of the connection.',
 } as const;
