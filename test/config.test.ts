@@ -54,8 +54,8 @@ describe('the configuration', () => {
     const { cloud, routes } = loadConfig({ file: fileURLToPath(new URL('../examples/causeway.yml', import.meta.url)) });
     expect(cloud.queues.map(({ name }) => name)).toEqual(['orders', 'telemetry']);
     expect(routes.map(({ from, to }) => [from, to])).toEqual([
-      ['queue://orders', 'sqs://orders'],
-      ['topic://telemetry.>', 'sqs://telemetry'],
+      ['queue://orders', [{ address: 'sqs://orders', otherwise: false }]],
+      ['topic://telemetry.>', [{ address: 'sqs://telemetry', otherwise: false }]],
     ]);
   });
 
@@ -120,7 +120,10 @@ describe('the configuration', () => {
     ['zzzzzz=1', 'unknown key "zzzzzz"'],
     ['listeners.amqp=70000', 'listeners.amqp: '],
     ['cloud.account=12', 'cloud.account: '],
-    ['routes=[{name: a, from: ftp://x, to: sqs://y}]', 'routes.0.from: no such kind of destination: "ftp://x"'],
+    [
+      'routes=[{name: a, from: ftp://x, to: sqs://y}]',
+      'routes.0.from: expected queue://NAME, topic://NAME, sqs://NAME, sns://NAME, kinesis://NAME',
+    ],
     ['no-equals-sign', '--set needs KEY=VALUE, not "no-equals-sign"'],
     ['log.level={', '--set log.level={: '],
   ])('refuses --set %s in words', (assignment, words) => {

@@ -33,6 +33,19 @@ export interface MappingRules {
 
 export const silent: Notes = { note: () => undefined };
 
+/** Notes that may yet turn out otherwise. */
+export class HeldNotes implements Notes {
+  readonly #held: Parameters<Notes['note']>[] = [];
+
+  note(...given: Parameters<Notes['note']>): void {
+    this.#held.push(given);
+  }
+
+  release(to: Notes): void {
+    for (const given of this.#held) to.note(...given);
+  }
+}
+
 export const noRules: MappingRules = { rename: new Map(), overflow: 'pack', envelope: 'none' };
 
 /** A field that only the message's own dialect has, and what becomes of it elsewhere. */

@@ -140,7 +140,10 @@ export class Route {
     await this.#ledger.restore(store);
     const kept = await routeStates.read(store, name);
     if (kept ?? paused) this.#state = 'paused';
-    await source.start((taken) => this.#deliver(taken));
+    await source.start(
+      (taken) => this.#deliver(taken),
+      (obstacle) => this.#fail(obstacle),
+    );
     this.#run();
   }
 

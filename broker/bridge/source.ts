@@ -29,8 +29,8 @@ export interface Source {
   readonly isEmpty: boolean;
   /** Whether dead letters could go to `queue`: not if that is where they come from. */
   isFedBy(queue: Queue): boolean;
-  /** @throws BrokerError as Store.write does. */
-  start(deliver: (taken: Taken) => void): Promise<void>;
+  /** `onObstacle`: what it took from has gone. @throws BrokerError as Store.write does. */
+  start(deliver: (taken: Taken) => void, onObstacle: (obstacle: string) => void): Promise<void>;
   /** How many more it may give; replaces what is left. */
   setCredit(credit: number): void;
   /** The message in the broker's form, with notes of what is lost on the way to that. */

@@ -49,7 +49,10 @@ export class Splitter {
   }
 
   async start(): Promise<void> {
-    await this.#options.source.start((taken) => this.#deliver(taken));
+    await this.#options.source.start(
+      (taken) => this.#deliver(taken),
+      () => this.#tryAgain(),
+    );
     this.#take();
   }
 

@@ -133,7 +133,7 @@ function renamed(message: Message, rename: MappingRules['rename'], notes: Notes)
     if (name === null) notes.note(header, 'dropped', 'left out by the route', value);
     else if (name !== undefined) {
       notes.note(header, 'renamed', `to ${name}`);
-      properties.push({ name, type: 'string', value: value });
+      properties.push({ name, type: 'string', value });
     }
   }
   for (const property of message.properties) {

@@ -50,6 +50,7 @@ class KinesisSource implements Source {
   readonly #options: KinesisSourceOptions;
   readonly #consumer: string;
   #deliver: (taken: Taken) => void = () => undefined;
+  #onObstacle: (obstacle: string) => void = () => undefined;
   #stream: Stream | undefined;
   /** Where each shard is to be read next, by its key: what is before was written, and is so in the store. */
   readonly #positions = new Map<number, number>();
@@ -81,8 +82,9 @@ class KinesisSource implements Source {
     return false;
   }
 
-  async start(deliver: (taken: Taken) => void): Promise<void> {
+  async start(deliver: (taken: Taken) => void, onObstacle: (obstacle: string) => void): Promise<void> {
     this.#deliver = deliver;
+    this.#onObstacle = onObstacle;
     await this.#open();
   }
 
@@ -114,6 +116,7 @@ class KinesisSource implements Source {
     if (stream === undefined) return;
     // What is under way is written as it would have been.
     while (this.#page !== undefined || this.#isReading) {
+      this.#waiting?.abort();
       await new Promise<void>((resolve) => (this.#options.clock.after(10, resolve), undefined));
     }
     this.#isReading = true;
@@ -188,7 +191,10 @@ class KinesisSource implements Source {
   async #readPage(): Promise<boolean> {
     await this.#open();
     const stream = this.#stream;
-    if (stream === undefined || stream.isDropped) return true;
+    if (stream === undefined || stream.isDropped) {
+      this.#onObstacle(`${this.address} does not exist`);
+      return true;
+    }
     const shards = this.#readable(stream);
     const next = new Map<number, number>();
     const found: { readonly shard: Shard; readonly record: StreamRecord }[] = [];
@@ -299,7 +305,7 @@ class TakenRecord implements Taken {
 
 /** A record that a route wrote as an event is what that was made of; of another one the key is the group. */
 function readRecord(message: Message, notes: Notes): Message {
-  const event = messageOfEvent(message.body, { ...message, groupId: undefined });
+  const event = messageOfEvent(message.body, message);
   if (event === undefined) return message;
   if (event.groupId !== message.groupId) {
     notes.note(

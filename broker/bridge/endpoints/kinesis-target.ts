@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { Message } from '../../core/message.ts';
 import type { Stream } from '../../core/stream.ts';
 import { eventBody } from '../mapping/cloud-event.ts';
-import { didNotCross, noteHeaders } from '../mapping.ts';
+import { didNotCross, HeldNotes, noteHeaders } from '../mapping.ts';
 import type { MappingRules, Notes } from '../mapping.ts';
 import type { Crossing, Target } from '../target.ts';
 
@@ -45,20 +45,25 @@ export function kinesisTarget({ address, rules, find }: KinesisTargetOptions): T
 
 export function mapToRecord(
   message: Message,
-  { key = '' }: Pick<Crossing, 'key'>,
+  { key = '', path }: Pick<Crossing, 'key' | 'path'>,
   rules: MappingRules,
   maxBytes: number,
   notes: Notes,
 ): Message | undefined {
   const partitionKey = keyOf(key);
   const isEvent = rules.envelope === 'structured';
-  const body = isEvent ? eventBody(message, rules, notes) : message.body;
-  const isTooLarge = body.length + Buffer.byteLength(partitionKey) > maxBytes;
-  if (isTooLarge) notes.note('body', 'refused', `larger than the stream's limit of ${maxBytes} bytes`);
-  else if (!isEvent) notes.note('body', 'kept', '');
-  if (!isEvent && isTooLarge) noteHeaders(message, 'refused', didNotCross, notes);
-  else if (!isEvent) noteHeaders(message, 'dropped', 'a record has no headers', notes);
-  if (isTooLarge) return undefined;
+  const held = new HeldNotes();
+  const body = isEvent ? eventBody({ ...message, path }, rules, held) : message.body;
+  if (body.length + Buffer.byteLength(partitionKey) > maxBytes) {
+    notes.note('body', 'refused', `larger than the stream's limit of ${maxBytes} bytes`);
+    noteHeaders(message, 'refused', didNotCross, notes);
+    return undefined;
+  }
+  if (isEvent) held.release(notes);
+  else {
+    notes.note('body', 'kept', '');
+    noteHeaders(message, 'dropped', 'a record has no headers', notes);
+  }
   return { ...message, body, groupId: partitionKey };
 }
 

@@ -86,6 +86,7 @@ export class QueueSource implements Source {
   readonly address: string;
   readonly #options: QueueSourceOptions;
   #deliver: (taken: Taken) => void = () => undefined;
+  #onObstacle: (obstacle: string) => void = () => undefined;
   #receiver: Receiver | undefined;
   #obstacle: string | undefined;
   #closed = false;
@@ -108,8 +109,9 @@ export class QueueSource implements Source {
     return false;
   }
 
-  async start(deliver: (taken: Taken) => void): Promise<void> {
+  async start(deliver: (taken: Taken) => void, onObstacle: (obstacle: string) => void): Promise<void> {
     this.#deliver = deliver;
+    this.#onObstacle = onObstacle;
     this.#open();
     await this.#options.saved?.();
   }
@@ -143,6 +145,7 @@ export class QueueSource implements Source {
         // It is looked for when there is credit again.
         this.#receiver = undefined;
         this.#obstacle = `${this.address} does not exist`;
+        this.#onObstacle(this.#obstacle);
       },
     );
     this.#obstacle = typeof opened === 'string' ? opened : undefined;

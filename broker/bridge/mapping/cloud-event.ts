@@ -19,6 +19,8 @@ import type { Field } from './packing.ts';
 /** Extensions: lower-case letters and digits. */
 const restExtension = 'causewayfields';
 const bodyExtension = 'causewaybody';
+/** The routes that it crossed: a stream has no other place for them. */
+const pathExtension = 'causewaypath';
 
 export function eventBody(message: Message, rules: MappingRules, notes: Notes): Buffer {
   const event: Record<string, unknown> = {
@@ -47,6 +49,7 @@ export function eventBody(message: Message, rules: MappingRules, notes: Notes): 
   for (const property of message.properties) rest.push(...movedProperty(property, rules, notes));
   if (rest.length > 0) event[restExtension] = pack(rest);
   event[bodyExtension] = isBare(message) ? 'bare-value' : message.bodyType;
+  if (message.path !== undefined) event[pathExtension] = message.path;
   addData(event, message);
   notes.note('body', 'moved', 'into the body');
   return Buffer.from(JSON.stringify(event));
@@ -117,13 +120,16 @@ export function messageOfEvent(body: Buffer, arrived: Message): Message | undefi
   const time = Date.parse(text('time') ?? '');
   const contentType = text('datacontenttype');
   return {
-    ...arrived,
+    to: arrived.to,
+    durable: true,
+    priority: 4,
     id: text('id') ?? arrived.id,
     type: type === plainEventType ? undefined : type,
     contentType: isBareValue ? undefined : contentType,
     timestamp: Number.isNaN(time) ? arrived.timestamp : time,
     ...rest?.headers,
     properties: rest?.properties ?? [],
+    path: text(pathExtension) ?? arrived.path,
     body: dataOf(event, contentType),
     bodyType,
   };

@@ -21,7 +21,7 @@ type Headers = { -readonly [H in Header]?: Message[H] };
 export function fromAttributes(message: Message, notes: Notes): Message {
   const event = messageOfEvent(message.body, message);
   if (event !== undefined) {
-    return { ...event, properties: [...event.properties, ...deathsOf(message)], original: undefined };
+    return { ...event, properties: [...event.properties, ...deathsOf(message)], path: message.path };
   }
   const headers: Headers = {};
   const properties: Property[] = [];

@@ -5,7 +5,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Message, Property } from '../../core/message.ts';
 import type { Death } from '../../core/store.ts';
-import { didNotCross, isTold, noteHeaders } from '../mapping.ts';
+import { didNotCross, HeldNotes, isTold, noteHeaders } from '../mapping.ts';
 import type { Header, MappingRules, Notes } from '../mapping.ts';
 import { eventBody } from './cloud-event.ts';
 import {
@@ -93,8 +93,13 @@ class Writing {
   }
 
   #writeEvent(message: Message, death: Death | undefined): Attributed | undefined {
-    const body = eventBody(message, this.#rules, this.#notes);
-    if (!this.#fits(body)) return undefined;
+    const held = new HeldNotes();
+    const body = eventBody({ ...message, path: undefined }, this.#rules, held);
+    if (!this.#fits(body)) {
+      noteHeaders(message, 'refused', didNotCross, this.#notes);
+      return undefined;
+    }
+    held.release(this.#notes);
     this.#add({ name: 'content-type', type: 'string', value: 'application/cloudevents+json' });
     if (death !== undefined) this.#addDeath(death);
     return { body, attributes: this.#added };
@@ -189,8 +194,9 @@ class Writing {
   }
 
   #place(field: Field, attribute: Property, renamed: string | undefined): void {
-    if (this.#isTaken(attribute.name)) this.#overflowed(field, 'another field has the same name');
-    else if (this.#added.length + this.#placed.length >= mostAttributes) {
+    if (this.#isTaken(attribute.name) || this.#isOverflowing(field)) {
+      this.#overflowed(field, 'another field has the same name');
+    } else if (this.#added.length + this.#placed.length >= mostAttributes) {
       this.#overflowed(field, `over ${mostAttributes} attributes`);
     } else {
       const size = attributeSize(attribute);
@@ -200,6 +206,12 @@ class Writing {
         this.#placed.push({ ...field, attribute, size, renamed });
       }
     }
+  }
+
+  /** What has the same name is behind it, and stays there. */
+  #isOverflowing({ header, property }: Field): boolean {
+    if (this.#overflow === undefined || header !== undefined) return false;
+    return this.#overflow.some((other) => other.header === undefined && other.property.name === property.name);
   }
 
   #isTaken(name: string): boolean {
