@@ -17,6 +17,7 @@ Usage: causeway serve [options]
        causeway doctor [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
+       causeway route list|pause|resume|drain|replay|ledger|preview [NAME] [options]
 
 Options of all:
   --config FILE     configuration in YAML; see examples/causeway.yml
@@ -45,9 +46,15 @@ Options of user, which changes the file that the configuration names in access.u
   --no-scram        keeps no keys for SCRAM-SHA-256
 
 Passwords are the first line of standard input, or asked for.
+
+Options of route, which directs the routes of an engine that runs:
+  --url URL         its consoleUrl, as it printed it; also CAUSEWAY_CONSOLE_URL, or console.token of the configuration
+  --from WHENCE     replay: dead-letter (the default), or for streams a time such as 2026-11-21T12:00:00Z
+  --format FORMAT   ledger: json (the default) or csv
+  --message FILE    preview: a message as JSON; shows what the routes of --config would do with it, without an engine
 `;
 
-const all = ['serve', 'doctor', 'user'];
+const all = ['serve', 'doctor', 'user', 'route'];
 
 /** `of`: the commands that take it. */
 const options = {
@@ -57,7 +64,10 @@ const options = {
   help: { type: 'boolean', short: 'h', of: all },
   version: { type: 'boolean', of: all },
   ha: { type: 'boolean', of: ['serve'] },
-  url: { type: 'string', multiple: true, of: ['doctor'] },
+  url: { type: 'string', multiple: true, of: ['doctor', 'route'] },
+  from: { type: 'string', of: ['route'] },
+  format: { type: 'string', of: ['route'] },
+  message: { type: 'string', of: ['route'] },
   user: { type: 'string', of: ['doctor'] },
   ca: { type: 'string', of: ['doctor'] },
   cert: { type: 'string', of: ['doctor'] },
@@ -117,6 +127,7 @@ async function main(args: readonly string[]): Promise<number> {
     return usageError;
   }
   if (command === 'user') return runUser(values, rest);
+  if (command === 'route') return runRoute(values, rest);
   if (!all.includes(command)) return refuse(`unknown command "${command}"`, command, all);
   if (rest[0] !== undefined) return refuse(`unexpected argument "${rest[0]}"`);
   return command === 'doctor' ? runDoctor(values) : runServe(values);
@@ -161,6 +172,32 @@ async function runUser(values: Values, [action, name, extra]: readonly string[])
     certificate: text(values['certificate']),
     withPassword: values['no-password'] !== true,
     withScram: values['no-scram'] !== true,
+  });
+  process.stdout.write(output);
+  return 0;
+}
+
+async function runRoute(values: Values, [action, ...names]: readonly string[]): Promise<number> {
+  const { runRouteCommand, routeActions } = await import('./cli-route.ts');
+  const known = routeActions.find((candidate) => candidate === action);
+  if (action === undefined) return refuse(`route needs one of ${routeActions.join(', ')}`);
+  if (known === undefined) return refuse(`unknown command "route ${action}"`, action, routeActions);
+  // The configuration of a preview may stand by itself: causeway route preview FILE.
+  const isFile = known === 'preview' && /\.ya?ml$/.test(names[0] ?? '');
+  const [name, extra] = isFile ? names.slice(1) : names;
+  if (name === undefined && known !== 'list' && known !== 'preview') return refuse(`route ${known} needs a name`);
+  const unexpected = known === 'list' ? name : extra;
+  if (unexpected !== undefined) return refuse(`unexpected argument "${unexpected}"`);
+  const format = text(values['format']) ?? 'json';
+  if (format !== 'json' && format !== 'csv') return refuse(`format "${format}" is neither json nor csv`);
+  const output = await runRouteCommand({
+    action: known,
+    name,
+    from: text(values['from']),
+    message: text(values['message']),
+    format,
+    url: texts(values['url'])[0],
+    config: () => configOf(isFile ? { ...values, config: names[0] } : values),
   });
   process.stdout.write(output);
   return 0;

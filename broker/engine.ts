@@ -4,7 +4,6 @@
 import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import type { Route } from './bridge/route.ts';
 import { CloudServer } from './cloud/http.ts';
 import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
@@ -102,7 +101,7 @@ export class Engine {
     await this.#listen(front, this.#dialects(broker, clients, front.door));
     await this.#listenForCloud(sqs, sns, kinesis, clients);
     const token = await this.#consoleToken(store);
-    await this.#listenForConsole(token, sqs, clients, routes.all);
+    await this.#listenForConsole(token, sqs, clients, routes);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
   }
 
@@ -288,7 +287,7 @@ export class Engine {
     this.#started.push(() => server.close());
   }
 
-  async #listenForConsole(token: string, sqs: Sqs, clients: Clients, routes: readonly Route[]): Promise<void> {
+  async #listenForConsole(token: string, sqs: Sqs, clients: Clients, routes: Routes): Promise<void> {
     const settings = this.#config.listeners.console;
     if (settings === false) return;
     const { host, port } = settings;
@@ -303,7 +302,8 @@ export class Engine {
         dataDirectory,
         broker: sqs.broker,
         clients,
-        routes,
+        routes: routes.all,
+        previewRoute: (name, message) => routes.preview(name, message),
         listeners: () => this.#listeners,
         sendToCloud: (queue, message) => sendHere(sqs, queue, message),
       },

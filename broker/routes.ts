@@ -7,6 +7,8 @@ import { kinesisTarget } from './bridge/endpoints/kinesis-target.ts';
 import { snsTarget } from './bridge/endpoints/sns.ts';
 import { branchSource, sqsSource, sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsEnd } from './bridge/endpoints/sqs.ts';
+import { preview } from './bridge/preview.ts';
+import type { GivenMessage, Preview, PreviewedRoute } from './bridge/preview.ts';
 import { Replies } from './bridge/replies.ts';
 import { Route } from './bridge/route.ts';
 import { branchNamespace, Splitter } from './bridge/splitter.ts';
@@ -25,6 +27,7 @@ import type { Config } from './config.ts';
 import { planOf, readEnd } from './config-routes.ts';
 import type { Leg, RoutePlan } from './config-routes.ts';
 import { parseAddress } from './core/address.ts';
+import { BrokerError } from './core/errors.ts';
 import { mq } from './core/namespaces.ts';
 import type { Queue } from './core/queue.ts';
 import { foreignFields } from './protocols/amqp/message/foreign-fields.ts';
@@ -74,6 +77,13 @@ export class Routes {
     for (const splitter of this.#splitters) splitter.close();
     for (const route of this.#all) route.close();
     await this.#feeds.close();
+  }
+
+  /** @throws BrokerError `not-found`; `invalid` for a message that is none. */
+  preview(name: string, message: GivenMessage): Preview {
+    const found = previewable(this.#context.config).find((route) => route.name === name);
+    if (found === undefined) throw new BrokerError('not-found', `no route "${name}"`);
+    return preview(found, message, this.#context.clock.now());
   }
 
   async #open(plan: RoutePlan): Promise<void> {
@@ -245,6 +255,21 @@ export class Routes {
     }
     await this.#feeds.sweep();
   }
+}
+
+/** What the limits of targets are if nobody has changed them. */
+const usualBytes = 1024 * 1024;
+const usualTopicBytes = 256 * 1024;
+
+/** The routes of a configuration, as far as they need not run. */
+export function previewable({ routes }: Pick<Config, 'routes'>): readonly PreviewedRoute[] {
+  return routes.flatMap((route) =>
+    planOf(route).legs.map((leg) => ({
+      ...leg,
+      from: route.from,
+      maxBytes: leg.to.startsWith('sns://') ? usualTopicBytes : usualBytes,
+    })),
+  );
 }
 
 function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {

@@ -60,6 +60,62 @@ export interface RouteRow {
   readonly losses: readonly LossRow[];
 }
 
+/** What became of one field of the messages of a route, however well or badly. */
+export interface LedgerRow {
+  readonly field: string;
+  readonly outcome: LossRow['outcome'] | 'kept' | 'moved';
+  readonly reason: string;
+  readonly count: number;
+  /** Milliseconds since the epoch. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Of what did not arrive as it was: at most three values, cut, and those of secrets hidden. */
+  readonly examples: readonly string[];
+}
+
+export interface ReplayRequest {
+  readonly name: string;
+  /** The route's dead letters, or the records of its stream from a time on (ISO 8601). */
+  readonly from: string;
+}
+
+/** A message as people write it; what is absent has its default. */
+export interface PreviewMessage {
+  readonly body: string;
+  readonly encoding?: 'text' | 'base64';
+  readonly bodyType?: 'text' | 'bytes' | 'value';
+  /** By the names of core/message.ts: id, to, correlationId, replyTo, type, groupId, priority, ... */
+  readonly headers?: Readonly<Record<string, string | number | boolean>>;
+  readonly properties?: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly value: string | number | boolean | null;
+  }[];
+}
+
+export interface PreviewedField {
+  readonly field: string;
+  readonly outcome: LedgerRow['outcome'];
+  readonly reason: string;
+  readonly before: string;
+}
+
+/** What a route would do with a message. */
+export interface Preview {
+  readonly route: string;
+  readonly to: string;
+  /** Absent: it crosses. `passed over`: the route's condition does not choose it. */
+  readonly refusal?: string;
+  /** Group or partition key. */
+  readonly key?: string;
+  readonly fields: readonly PreviewedField[];
+  /** As the target gets it; absent if it does not cross. */
+  readonly after?: {
+    readonly body: string;
+    readonly attributes: readonly { readonly name: string; readonly type: string; readonly value: string }[];
+  };
+}
+
 /** The whole engine at one moment. Sent once at connection, then as changes. */
 export interface Overview {
   readonly version: string;
@@ -168,6 +224,15 @@ export interface Methods {
   purge: { request: PurgeRequest; response: { readonly removed: number } };
   pauseRoute: { request: { readonly name: string }; response: RouteRow };
   resumeRoute: { request: { readonly name: string }; response: RouteRow };
+  listRoutes: { request: Record<string, never>; response: { readonly routes: readonly RouteRow[] } };
+  /** Takes what is there, then pauses. */
+  drainRoute: { request: { readonly name: string }; response: RouteRow };
+  replayRoute: { request: ReplayRequest; response: { readonly replayed?: number } };
+  routeLedger: {
+    request: { readonly name: string; readonly format?: 'json' | 'csv' };
+    response: { readonly rows: readonly LedgerRow[] } | { readonly csv: string };
+  };
+  previewRoute: { request: { readonly name: string; readonly message: PreviewMessage }; response: Preview };
   disconnectClient: { request: { readonly id: string }; response: Record<string, never> };
 }
 

@@ -4,7 +4,7 @@
 import type { Broker } from '../core/broker.ts';
 import type { Clients } from '../core/clients.ts';
 import type { Queue } from '../core/queue.ts';
-import type { LossRow, Overview, RouteState } from './api.ts';
+import type { LedgerRow, LossRow, Overview, Preview, PreviewMessage, RouteState } from './api.ts';
 
 export interface ConsoleEngine {
   readonly version: string;
@@ -22,6 +22,8 @@ export interface ConsoleEngine {
    * @throws BrokerError `invalid`, in the API's words.
    */
   sendToCloud(queue: Queue, message: CloudMessage): Promise<string>;
+  /** @throws BrokerError `invalid` for a message that is none, `not-found` for another route. */
+  previewRoute(name: string, message: PreviewMessage): Preview;
 }
 
 export interface CloudMessage {
@@ -39,6 +41,12 @@ export interface ConsoleRoute {
   readonly transferred: number;
   readonly deadLettered: number;
   losses(): readonly LossRow[];
+  ledger(): readonly LedgerRow[];
   pause(): void;
   resume(): void;
+  drain(): void;
+  /** @throws BrokerError `unsupported` where the source is no stream. */
+  rewind(to: number): Promise<void>;
+  /** Resolves with the number of dead letters that are tried again. */
+  retryDead(): Promise<number>;
 }

@@ -14,6 +14,7 @@ import { findDestination, findQueue } from './destinations.ts';
 import type { EngineSource } from './engine-source.ts';
 import { routeRow } from './engine-source.ts';
 import type { HistoryRecorder } from './history.ts';
+import { ledgerCsv } from './ledger-csv.ts';
 import { peekInto } from './peek.ts';
 import type { Handlers } from './server.ts';
 
@@ -43,6 +44,18 @@ export function handlersFor(
       route.resume();
       return routeRow(route);
     },
+    listRoutes: async () => ({ routes: engine.routes.map(routeRow) }),
+    drainRoute: async ({ name }) => {
+      const route = findRoute(engine, name);
+      route.drain();
+      return routeRow(route);
+    },
+    replayRoute: ({ name, from }) => replay(findRoute(engine, name), from),
+    routeLedger: async ({ name, format = 'json' }) => {
+      const rows = findRoute(engine, name).ledger();
+      return format === 'csv' ? { csv: ledgerCsv(rows) } : { rows };
+    },
+    previewRoute: async ({ name, message }) => engine.previewRoute(name, message),
     disconnectClient: async ({ id }) => {
       const client = clients.get(id);
       if (client === undefined) throw new BrokerError('not-found', `no client "${id}"`);
@@ -56,6 +69,14 @@ function findRoute({ routes }: ConsoleEngine, name: string): ConsoleRoute {
   const route = routes.find((candidate) => candidate.name === name);
   if (route === undefined) throw new BrokerError('not-found', `no route "${name}"`);
   return route;
+}
+
+async function replay(route: ConsoleRoute, from: string): Promise<{ readonly replayed?: number }> {
+  if (from === 'dead-letter') return { replayed: await route.retryDead() };
+  const at = Date.parse(from);
+  if (Number.isNaN(at)) throw new BrokerError('invalid', 'from: expected dead-letter, or a time in ISO 8601');
+  await route.rewind(at);
+  return {};
 }
 
 async function send(engine: ConsoleEngine, request: SendRequest, now: number): Promise<string> {

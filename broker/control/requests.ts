@@ -2,9 +2,34 @@
 
 import { z } from 'zod';
 import { BrokerError } from '../core/errors.ts';
-import type { MethodName, Methods } from './api.ts';
+import type { MethodName, Methods, PreviewMessage } from './api.ts';
 
 const destination = z.string().min(1).max(2048);
+
+const previewMessage = z.strictObject({
+  body: z.string().max(4 * 1024 * 1024),
+  encoding: z.enum(['text', 'base64']).exactOptional(),
+  bodyType: z.enum(['text', 'bytes', 'value']).exactOptional(),
+  headers: z.record(z.string().max(64), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  properties: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        type: z.string().max(16),
+        value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+      }),
+    )
+    .max(1000)
+    .exactOptional(),
+});
+
+/** For the command line, which reads a message from a file. @throws BrokerError `invalid`. */
+export function parsePreviewMessage(value: unknown): PreviewMessage {
+  const parsed = previewMessage.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': '));
+  throw new BrokerError('invalid', `the message: ${faults.join('; ')}`);
+}
 
 const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } = {
   overview: z.strictObject({}),
@@ -28,6 +53,14 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
   purge: z.strictObject({ destination }),
   pauseRoute: z.strictObject({ name: z.string().min(1).max(256) }),
   resumeRoute: z.strictObject({ name: z.string().min(1).max(256) }),
+  listRoutes: z.strictObject({}),
+  drainRoute: z.strictObject({ name: z.string().min(1).max(256) }),
+  replayRoute: z.strictObject({ name: z.string().min(1).max(256), from: z.string().min(1).max(64) }),
+  routeLedger: z.strictObject({
+    name: z.string().min(1).max(256),
+    format: z.enum(['json', 'csv']).exactOptional(),
+  }),
+  previewRoute: z.strictObject({ name: z.string().min(1).max(256), message: previewMessage }),
   disconnectClient: z.strictObject({ id: z.string().min(1).max(256) }),
 };
 

@@ -35,6 +35,12 @@ export const responses: { readonly [M in MethodName]: Guard<Methods[M]['response
   purge: (value): value is Methods['purge']['response'] => isRecord(value) && typeof value['removed'] === 'number',
   pauseRoute: isRoute,
   resumeRoute: isRoute,
+  listRoutes: (value): value is Methods['listRoutes']['response'] => hasList(value, 'routes'),
+  drainRoute: isRoute,
+  replayRoute: (value): value is Methods['replayRoute']['response'] => isRecord(value),
+  routeLedger: (value): value is Methods['routeLedger']['response'] =>
+    hasList(value, 'rows') || (isRecord(value) && typeof value['csv'] === 'string'),
+  previewRoute: (value): value is Methods['previewRoute']['response'] => hasList(value, 'fields'),
   disconnectClient: (value): value is Methods['disconnectClient']['response'] => isRecord(value),
 };
 

@@ -29,6 +29,21 @@ class FakeRoute implements ConsoleRoute {
   losses = () => [{ field: 'timestamp', outcome: 'changed', reason: 'SQS sets SentTimestamp', count: 40 }] as const;
   pause = () => void (this.state = 'paused');
   resume = () => void (this.state = 'running');
+  drain = () => void (this.state = 'paused');
+  rewinds: number[] = [];
+  rewind = async (to: number) => void this.rewinds.push(to);
+  retryDead = async () => 3;
+  ledger = () => [
+    {
+      field: 'a,b',
+      outcome: 'dropped' as const,
+      reason: 'x',
+      count: 2,
+      firstAt: 0,
+      lastAt: 1000,
+      examples: ['=1+1', 'say "hi"'],
+    },
+  ];
 }
 
 let test: TestBroker;
@@ -58,6 +73,7 @@ beforeEach(async () => {
       clients,
       routes: [route],
       listeners: () => ({ amqp: { host: '127.0.0.1', port: 5672 } }),
+      previewRoute: (name) => ({ route: name, to: '', fields: [] }),
       sendToCloud: async (queue, sent) => {
         sentToCloud.push({ queue, message: sent });
         return 'cloud-1';
@@ -322,6 +338,21 @@ it('pauses and resumes a route, and answers with the route as it is then', async
   expect(await call('pauseRoute', { name: 'orders' })).toMatchObject({ state: 'paused', transferred: 40 });
   expect(await call('resumeRoute', { name: 'orders' })).toMatchObject({ state: 'running', losses: [{ count: 40 }] });
   expect(await refusal('pauseRoute', { name: 'none' })).toMatchObject({ status: 404, message: 'no route "none"' });
+});
+
+it('drains and replays a route, and answers with its ledger', async () => {
+  expect(await call('drainRoute', { name: 'orders' })).toMatchObject({ state: 'paused' });
+  expect(await call('replayRoute', { name: 'orders', from: 'dead-letter' })).toEqual({ replayed: 3 });
+  expect(await call('replayRoute', { name: 'orders', from: '2026-11-21T12:00:00Z' })).toEqual({});
+  expect(route.rewinds).toEqual([Date.UTC(2026, 10, 21, 12)]);
+  expect(await refusal('replayRoute', { name: 'orders', from: 'soon' })).toMatchObject({ code: 'invalid' });
+  expect(await call('routeLedger', { name: 'orders' })).toMatchObject({ rows: [{ field: 'a,b', count: 2 }] });
+  const { csv } = (await call('routeLedger', { name: 'orders', format: 'csv' })) as { csv: string };
+  expect(csv.split('\r\n')).toEqual([
+    'field,outcome,reason,count,first,last,example1,example2,example3',
+    `"a,b",dropped,x,2,1970-01-01T00:00:00.000Z,1970-01-01T00:00:01.000Z,'=1+1,"say ""hi""",`,
+    '',
+  ]);
 });
 
 it('disconnects a client for a reason that it can show to a person', async () => {

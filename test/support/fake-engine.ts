@@ -159,6 +159,11 @@ export class FakeEngine implements LiveSource {
     purge: async ({ destination }) => this.#purge(destination),
     pauseRoute: async ({ name }) => this.#setRoute(name, 'paused'),
     resumeRoute: async ({ name }) => this.#setRoute(name, 'running'),
+    listRoutes: async () => ({ routes: [...this.routes()] }),
+    drainRoute: async ({ name }) => this.#setRoute(name, 'paused'),
+    replayRoute: async () => ({ replayed: 0 }),
+    routeLedger: async () => ({ rows: [] }),
+    previewRoute: async ({ name }) => ({ route: name, to: '', fields: [] }),
     disconnectClient: async ({ id }) => {
       if (!this.#clients.delete(id)) throw new BrokerError('not-found', `no client ${id}`);
       return {};

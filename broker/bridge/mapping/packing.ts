@@ -106,7 +106,7 @@ function readProperty(item: unknown): Property | undefined {
   return typeof label === 'string' ? { name, type, value, label } : { name, type, value };
 }
 
-const propertyTypes: readonly PropertyType[] = [
+export const propertyTypes: readonly PropertyType[] = [
   'string',
   'boolean',
   'byte',

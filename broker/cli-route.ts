@@ -1,0 +1,156 @@
+// causeway route: looks at the routes of an engine that runs, and directs them, through its control API; and previews what a
+// route of a configuration would do with a message, for which nothing has to run.
+
+import { readFileSync } from 'node:fs';
+import type { Config } from './config.ts';
+import { preview } from './bridge/preview.ts';
+import type { LedgerRow, Methods, Preview, RouteRow } from './control/api.ts';
+import { parsePreviewMessage } from './control/requests.ts';
+import { BrokerError } from './core/errors.ts';
+import { previewable } from './routes.ts';
+import { systemClock } from './util/clock.ts';
+
+export const routeActions = ['list', 'pause', 'resume', 'drain', 'replay', 'ledger', 'preview'] as const;
+export type RouteAction = (typeof routeActions)[number];
+
+export interface RouteCommand {
+  readonly action: RouteAction;
+  /** Not for `list`; of `preview`, where there is only one, neither. */
+  readonly name: string | undefined;
+  /** Of `replay`: `dead-letter`, or a time. */
+  readonly from: string | undefined;
+  /** Of `preview`: the file of a message. */
+  readonly message: string | undefined;
+  /** Of `ledger`. */
+  readonly format: 'json' | 'csv';
+  /** The console, with its token, as the engine prints it. */
+  readonly url: string | undefined;
+  readonly config: () => Config;
+}
+
+const timeoutMs = 30_000;
+
+/** @returns what to print. @throws BrokerError in words for a person. */
+export async function runRouteCommand(command: RouteCommand): Promise<string> {
+  const { action, name = '' } = command;
+  if (action === 'preview') return runPreview(command);
+  const engine = reach(command);
+  switch (action) {
+    case 'list':
+      return list(await readRoutes(engine));
+    case 'pause':
+      return list([await call(engine, 'pauseRoute', { name })]);
+    case 'resume':
+      return list([await call(engine, 'resumeRoute', { name })]);
+    case 'drain':
+      return list([await call(engine, 'drainRoute', { name })]);
+    case 'replay': {
+      const { from = 'dead-letter' } = command;
+      const { replayed } = await call(engine, 'replayRoute', { name, from });
+      return replayed === undefined ? `reads again from ${from}\n` : `tries ${replayed} dead letters again\n`;
+    }
+    case 'ledger': {
+      const found = await call(engine, 'routeLedger', { name, format: command.format });
+      return 'csv' in found ? found.csv : `${JSON.stringify(found.rows satisfies readonly LedgerRow[], null, 2)}\n`;
+    }
+  }
+}
+
+interface Reached {
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** The engine that was named, or the one that the configuration describes, if that has its token. */
+function reach({ url, config }: RouteCommand): Reached {
+  const named = url ?? process.env['CAUSEWAY_CONSOLE_URL'];
+  if (named !== undefined) {
+    const parsed = URL.parse(named);
+    const token = parsed?.searchParams.get('token');
+    if (!parsed || !token) {
+      throw new BrokerError('invalid', `"${named}" is not a console's URL with its token, as the engine prints it`);
+    }
+    return { origin: parsed.origin, token };
+  }
+  const { console: settings, listeners } = config();
+  if (settings.token === undefined || listeners.console === false || listeners.console.port === 0) {
+    throw new BrokerError(
+      'invalid',
+      'which engine? Name its consoleUrl, as it printed it, by --url or CAUSEWAY_CONSOLE_URL, or configure console.token',
+    );
+  }
+  const { host, port } = listeners.console;
+  return { origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, token: settings.token };
+}
+
+/** @throws BrokerError with what the engine answers. */
+async function call<M extends keyof Methods>(
+  { origin, token }: Reached,
+  method: M,
+  request: Methods[M]['request'],
+): Promise<Methods[M]['response']> {
+  let response: Response;
+  try {
+    response = await fetch(`${origin}/api/${method}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (error) {
+    throw new BrokerError('not-found', `no engine answers at ${origin}`, { cause: error });
+  }
+  const answer: unknown = await response.json();
+  if (response.ok) {
+    // oxlint-disable-next-line typescript/consistent-type-assertions -- engine and command are one release
+    return answer as Methods[M]['response'];
+  }
+  throw new BrokerError('not-allowed', errorOf(answer) ?? `the engine answers with status ${response.status}`);
+}
+
+function errorOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
+  const { error } = answer;
+  if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
+  return typeof error.message === 'string' ? error.message : undefined;
+}
+
+async function readRoutes(engine: Reached): Promise<readonly RouteRow[]> {
+  return (await call(engine, 'listRoutes', {})).routes;
+}
+
+function list(rows: readonly RouteRow[]): string {
+  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered }) =>
+    [name, `${from} -> ${to}`, error === undefined ? state : `${state}: ${error}`, transferred, deadLettered].join(
+      '\t',
+    ),
+  );
+  return `${['NAME\tWAY\tSTATE\tTRANSFERRED\tDEAD', ...lines].join('\n')}\n`;
+}
+
+function runPreview({ name, message: file, config }: RouteCommand): string {
+  if (file === undefined) throw new BrokerError('invalid', 'route preview needs --message FILE');
+  const routes = previewable(config());
+  const chosen = name === undefined ? routes : routes.filter((route) => route.name === name);
+  if (chosen.length === 0) throw new BrokerError('not-found', `no route "${name ?? ''}" in the configuration`);
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BrokerError('invalid', `read message "${file}": ${reason}`, { cause: error });
+  }
+  const message = parsePreviewMessage(given);
+  return chosen.map((route) => show(preview(route, message, systemClock.now()))).join('\n');
+}
+
+function show({ route, to, refusal, key, fields, after }: Preview): string {
+  const head = refusal === undefined ? `${route}: crosses to ${to}` : `${route}: does not cross to ${to}: ${refusal}`;
+  const lines = fields.map(({ field, outcome, reason, before }) =>
+    `  ${field}\t${outcome}${reason === '' ? '' : ` (${reason})`}\t${before}`.trimEnd(),
+  );
+  const keyLine = key === undefined ? [] : [`  key\t${key}`];
+  const attributes = (after?.attributes ?? []).map(({ name, type, value }) => `  ${name}\t${type}\t${value}`);
+  const arrives = after === undefined ? [] : ['after', `  body\t${after.body}`, ...attributes];
+  return `${[head, ...keyLine, 'before', ...lines, ...arrives].join('\n')}\n`;
+}
