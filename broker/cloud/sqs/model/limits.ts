@@ -29,5 +29,4 @@ export const limits = {
   permittedActions: 7,
   movesPerSecond: 500,
   listedMoveTasks: 10,
-  moveTasks: 100,
 } as const;
