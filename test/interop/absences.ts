@@ -70,6 +70,7 @@ export const inConfiguration: readonly ConfigurationAbsence[] = [
   key('OpenWire', 'listeners.openwire', '61616'),
   key('networks of brokers', 'networkConnectors', 'static:(tcp://broker.example:61616)'),
   key('users in LDAP', 'access.ldap', 'ldap://ldap.example'),
+  key('tokens of OAuth 2', 'access.oauth2', 'https://login.example'),
   {
     what: 'routes out of SQS',
     asked: '`from: sqs://orders` in a route',

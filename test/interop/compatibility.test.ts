@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { withTables } from './tables.ts';
+import { filled } from './markdown.ts';
+import { tables } from './tables.ts';
 
 const path = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url));
 
 it('the document has the tables that are tested', async () => {
-  await expect(withTables(readFileSync(path, 'utf8'))).toMatchFileSnapshot(path);
+  await expect(filled(readFileSync(path, 'utf8'), tables)).toMatchFileSnapshot(path);
 });

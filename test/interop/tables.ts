@@ -10,6 +10,7 @@ import { fromMqtt } from './from-mqtt.ts';
 import { fromMqtt5 } from './from-mqtt5.ts';
 import { fromSqs } from './from-sqs.ts';
 import { fromStomp } from './from-stomp.ts';
+import { table } from './markdown.ts';
 import { asSent, cellOf, dialectNames, isRefused, sentPlaces } from './row.ts';
 import type { Cell, Table } from './row.ts';
 import type { Pattern } from './view.ts';
@@ -51,23 +52,6 @@ export const tables: Readonly<Record<string, () => string>> = {
     ),
   plainly: () => list(Object.values(plainly)),
 };
-
-/** The document with its tables as they are to be. */
-export function withTables(document: string): string {
-  const used = new Set<string>();
-  const result = document.replace(
-    /(<!-- table: (.+?) -->\n).*?(\n<!-- end -->)/gs,
-    (_, begin: string, name: string, end: string) => {
-      const make = tables[name];
-      if (make === undefined) throw new Error(`there is no table "${name}"`);
-      used.add(name);
-      return `${begin}\n${make()}${end}`;
-    },
-  );
-  const missing = Object.keys(tables).filter((name) => !used.has(name));
-  if (missing.length > 0) throw new Error(`tables without a place in the document: ${missing.join(', ')}`);
-  return result;
-}
 
 function crossing<Sent>(source: Table<Sent>): string {
   const [base] = source.rows;
@@ -116,9 +100,4 @@ function code(text: string): string {
 
 function list(items: readonly string[]): string {
   return `${items.map((item) => `- ${item}`).join('\n')}\n`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
