@@ -73,14 +73,17 @@ function reach({ url, config }: RouteCommand): Reached {
     return { origin: parsed.origin, token };
   }
   const { console: settings, listeners } = config();
-  if (settings.token === undefined || listeners.console === false || listeners.console.port === 0) {
+  const listener = listeners.console === false ? undefined : listeners.console;
+  const { token } = settings;
+  // Port 0 is any free one: only the engine knows which.
+  if (token === undefined || listener === undefined || listener.port === 0) {
     throw new BrokerError(
       'invalid',
       'which engine? Name its consoleUrl, as it printed it, by --url or CAUSEWAY_CONSOLE_URL, or configure console.token',
     );
   }
-  const { host, port } = listeners.console;
-  return { origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, token: settings.token };
+  const { host, port } = listener;
+  return { origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, token };
 }
 
 /** @throws BrokerError with what the engine answers. */
