@@ -72,15 +72,9 @@ export const inConfiguration: readonly ConfigurationAbsence[] = [
   key('users in LDAP', 'access.ldap', 'ldap://ldap.example'),
   key('tokens of OAuth 2', 'access.oauth2', 'https://login.example'),
   {
-    what: 'routes out of SQS',
-    asked: '`from: sqs://orders` in a route',
-    set: 'routes=[{name: back, from: "sqs://orders", to: "sqs://copies"}]',
-    answer: 'no such kind of destination: "sqs://orders"',
-  },
-  {
-    what: 'routes into SNS, Kinesis, or another broker',
-    asked: '`to: sns://orders` in a route',
-    set: 'routes=[{name: on, from: "queue://orders", to: "sns://orders"}]',
-    answer: 'expected sqs:// and the name of a queue',
+    what: 'routes to another broker, or to AWS itself',
+    asked: '`to: amqp://...` in a route',
+    set: 'routes=[{name: on, from: "queue://orders", to: "amqp://broker.example/orders"}]',
+    answer: 'expected queue://NAME, topic://NAME, sqs://NAME, sns://NAME, kinesis://NAME',
   },
 ];

@@ -5,7 +5,7 @@ import { amqpViewOfSent } from './ends/amqp.ts';
 import type { AmqpMessage } from './ends/amqp.ts';
 import { asSent } from './row.ts';
 import type { Cell, Row, Table } from './row.ts';
-import { aMinuteLeft, arrival, inAMinute, newId, secondsOfAMinute, secondsToCome } from './view.ts';
+import { aMinuteLeft, arrival, inAMinute, newId, secondsOfAMinute, secondsToCome, sentAt, packed } from './view.ts';
 
 const { types, message } = rhea;
 const uuid = Buffer.from('0b2f1c3d4e5f40718293a4b5c6d7e8f9', 'hex');
@@ -17,7 +17,7 @@ function sends(fields: AmqpMessage): AmqpMessage {
 }
 
 /** A row of one application property: text in STOMP and MQTT 5, an attribute in SQS, unchanged in AMQP. */
-function property(type: string, value: unknown, stomp: string, sqs: string | undefined): Row<AmqpMessage> {
+function property(type: string, value: unknown, stomp: string, sqs: string): Row<AmqpMessage> {
   const row = {
     field: `property: ${type}`,
     send: sends({ application_properties: { p: value } }),
@@ -25,12 +25,13 @@ function property(type: string, value: unknown, stomp: string, sqs: string | und
     ...(value === null ? {} : { mqtt5: { 'user property p': JSON.stringify(stomp) } }),
     stomp: { p: stomp },
   } as const;
-  return sqs === undefined ? row : { ...row, sqs: { 'attribute p': sqs } };
+  return { ...row, sqs: { 'attribute p': sqs } };
 }
 
 /** MQTT 5 does not say that it is text. */
 const notText: Cell = { 'payload format': undefined };
 
+const utf8: Cell = { 'attribute causeway.body-encoding': 'String "utf-8"' };
 const base64: Cell = { 'attribute causeway.body-encoding': 'String "base64"', body: '"/wA="' };
 
 /** A body that is a typed value, and JSON wherever there are no types. */
@@ -43,7 +44,11 @@ function valueBody(field: string, value: unknown, json: string): Row<AmqpMessage
     mqtt: { body },
     mqtt5: { body, 'content type': 'application/json' },
     stomp: { body, 'content-type': 'application/json' },
-    sqs: { body, 'attribute content-type': 'String "application/json"' },
+    sqs: {
+      body,
+      'attribute content-type': 'String "application/json"',
+      'attribute causeway.body-encoding': 'String "value"',
+    },
   };
 }
 
@@ -78,6 +83,8 @@ export const fromAmqp: Table<AmqpMessage> = {
           matches: (value) => /^String "ID:.+"$/.test(value),
         },
         'attribute destination': 'String "topic://shop.orders"',
+        'attribute timestamp': sentAt,
+        'attribute durable': 'String.boolean "false"',
         body: '"hello"',
       },
     },
@@ -116,6 +123,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       amqp: asSent,
       mqtt: { QoS: '1' },
       stomp: { persistent: 'true' },
+      sqs: { 'attribute durable': undefined },
     },
     {
       field: 'priority',
@@ -150,6 +158,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       send: sends({ creation_time: new Date(1_700_000_000_000) }),
       amqp: asSent,
       stomp: { timestamp: '1700000000000' },
+      sqs: { 'attribute timestamp': 'Number 1700000000000' },
     },
     {
       field: 'correlation id',
@@ -221,31 +230,32 @@ export const fromAmqp: Table<AmqpMessage> = {
       send: sends({ delivery_annotations: { 'x-opt-colour': 'red' } }),
     },
     property('string', 'red', 'red', 'String "red"'),
-    property('empty string', '', '', undefined),
+    { ...property('empty string', '', '', ''), sqs: packed(['p', 'string', '']) },
     property('symbol', types.wrap_symbol('red'), 'red', 'String "red"'),
     property('char', types.wrap_char(0x72), 'r', 'String "r"'),
     property('uuid', types.wrap_uuid(uuid), uuidText, `String "${uuidText}"`),
-    property('boolean', true, 'true', 'String "true"'),
-    property('byte', types.wrap_byte(-7), '-7', 'Number -7'),
-    property('short', types.wrap_short(-7), '-7', 'Number -7'),
-    property('int', types.wrap_int(-7), '-7', 'Number -7'),
-    property('long', types.wrap_long(-7), '-7', 'Number -7'),
-    property('ubyte', types.wrap_ubyte(7), '7', 'Number 7'),
-    property('ushort', types.wrap_ushort(7), '7', 'Number 7'),
-    property('uint', types.wrap_uint(7), '7', 'Number 7'),
-    property('ulong', types.wrap_ulong(7), '7', 'Number 7'),
-    property('float', types.wrap_float(1.5), '1.5', 'Number 1.5'),
-    property('double', types.wrap_double(0.1), '0.1', 'Number 0.1'),
-    property('not a number', types.wrap_double(Number.NaN), 'NaN', 'String "NaN"'),
-    property('timestamp', types.wrap_timestamp(1_700_000_000_000), '1700000000000', 'Number 1700000000000'),
+    property('boolean', true, 'true', 'String.boolean "true"'),
+    property('byte', types.wrap_byte(-7), '-7', 'Number.byte -7'),
+    property('short', types.wrap_short(-7), '-7', 'Number.short -7'),
+    property('int', types.wrap_int(-7), '-7', 'Number.int -7'),
+    property('long', types.wrap_long(-7), '-7', 'Number.long -7'),
+    property('ubyte', types.wrap_ubyte(7), '7', 'Number.short 7'),
+    property('ushort', types.wrap_ushort(7), '7', 'Number.int 7'),
+    property('uint', types.wrap_uint(7), '7', 'Number.long 7'),
+    property('ulong', types.wrap_ulong(7), '7', 'Number.long 7'),
+    property('float', types.wrap_float(1.5), '1.5', 'Number.float 1.5'),
+    property('double', types.wrap_double(0.1), '0.1', 'Number.double 0.1'),
+    property('not a number', types.wrap_double(Number.NaN), 'NaN', 'String.double "NaN"'),
+    property('timestamp', types.wrap_timestamp(1_700_000_000_000), '1700000000000', 'Number.timestamp 1700000000000'),
     property('binary', types.wrap_binary(binary), '/wA=', 'Binary 0xff00'),
-    property('null', null, '', undefined),
+    property('null', null, '', 'String.null "null"'),
     {
       field: 'property with a space in its name',
       send: sends({ application_properties: { 'my key': 'red' } }),
       amqp: asSent,
       mqtt5: { 'user property my key': '"red"' },
       stomp: { 'my key': 'red' },
+      sqs: packed(['my key', 'string', 'red']),
     },
     {
       field: 'body: data',
@@ -253,6 +263,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       amqp: asSent,
       mqtt5: notText,
       stomp: { 'content-length': '5' },
+      sqs: utf8,
     },
     {
       field: 'body: data of a text type',
@@ -277,6 +288,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       amqp: asSent,
       mqtt5: notText,
       stomp: { 'content-length': '5' },
+      sqs: utf8,
     },
     {
       field: 'body: binary value',
@@ -297,7 +309,7 @@ export const fromAmqp: Table<AmqpMessage> = {
       amqp: asSent,
       mqtt: { body: '0x610062' },
       stomp: { 'content-length': '3', body: '0x610062' },
-      sqs: { 'attribute causeway.body-encoding': 'String "base64"', body: '"YQBi"' },
+      sqs: { 'attribute causeway.body-encoding': 'String "base64-text"', body: '"YQBi"' },
     },
     {
       field: 'body: empty text',

@@ -4,7 +4,7 @@ import { mqttViewOfSent } from './ends/mqtt.ts';
 import type { MqttMessage } from './ends/mqtt.ts';
 import { asSent } from './row.ts';
 import type { Table } from './row.ts';
-import { arrival, newId } from './view.ts';
+import { arrival, newId, sentAt } from './view.ts';
 
 export const mqttTopic = 'shop/orders';
 
@@ -47,6 +47,9 @@ export const fromMqtt: Table<MqttMessage> = {
           matches: (value) => /^String "ID:.+"$/.test(value),
         },
         'attribute destination': 'String "topic://shop.orders"',
+        'attribute timestamp': sentAt,
+        'attribute durable': 'String.boolean "false"',
+        'attribute causeway.body-encoding': 'String "utf-8"',
         body: '"hello"',
       },
     },
@@ -56,6 +59,7 @@ export const fromMqtt: Table<MqttMessage> = {
       amqp: { durable: 'true' },
       mqtt: asSent,
       stomp: { persistent: 'true' },
+      sqs: { 'attribute durable': undefined },
     },
     {
       field: 'QoS 2',
@@ -63,14 +67,14 @@ export const fromMqtt: Table<MqttMessage> = {
       amqp: { durable: 'true', 'property ActiveMQ.MQTT.QoS': 'int 2' },
       mqtt: asSent,
       stomp: { persistent: 'true', 'ActiveMQ.MQTT.QoS': '2' },
-      sqs: { 'attribute ActiveMQ.MQTT.QoS': 'Number 2' },
+      sqs: { 'attribute ActiveMQ.MQTT.QoS': 'Number.int 2', 'attribute durable': undefined },
     },
     {
       field: 'retain, to those who are there',
       send: { payload: 'hello', retain: true },
       amqp: { 'property ActiveMQ.Retain': 'boolean true' },
       stomp: { 'ActiveMQ.Retain': 'true' },
-      sqs: { 'attribute ActiveMQ.Retain': 'String "true"' },
+      sqs: { 'attribute ActiveMQ.Retain': 'String.boolean "true"' },
     },
     {
       field: 'payload that is not text',

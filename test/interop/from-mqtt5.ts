@@ -5,7 +5,7 @@ import type { MqttMessage } from './ends/mqtt.ts';
 import { fromMqtt, mqttTopic } from './from-mqtt.ts';
 import { asSent } from './row.ts';
 import type { Row, Table } from './row.ts';
-import { aMinuteLeft, inAMinute, secondsOfAMinute } from './view.ts';
+import { aMinuteLeft, inAMinute, packed, secondsOfAMinute } from './view.ts';
 
 function sends(field: string, properties: MqttMessage['properties'], cells: Omit<Row<MqttMessage>, 'field' | 'send'>) {
   return {
@@ -29,6 +29,7 @@ export const fromMqtt5: Table<MqttMessage> = {
       {
         amqp: { body: 'value "hello"', 'message annotation x-opt-jms-msg-type': 'byte 5' },
         stomp: { 'content-length': undefined },
+        sqs: { 'attribute causeway.body-encoding': undefined },
       },
     ),
     sends(
@@ -90,7 +91,11 @@ export const fromMqtt5: Table<MqttMessage> = {
     sends(
       'user property, several times',
       { userProperties: { colour: ['red', 'blue'] } },
-      { amqp: { 'property colour': '"blue"' }, stomp: { colour: 'red' }, sqs: { 'attribute colour': 'String "red"' } },
+      {
+        amqp: { 'property colour': '"blue"' },
+        stomp: { colour: 'red' },
+        sqs: { 'attribute colour': 'String "red"', ...packed(['colour', 'string', 'blue']) },
+      },
     ),
   ],
 };

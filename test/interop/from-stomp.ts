@@ -4,7 +4,7 @@ import { stompViewOfSent } from './ends/stomp.ts';
 import type { StompMessage } from './ends/stomp.ts';
 import { asSent } from './row.ts';
 import type { Cell, Row, Table } from './row.ts';
-import { arrival, newId, secondsToCome } from './view.ts';
+import { arrival, newId, secondsToCome, sentAt, packed } from './view.ts';
 
 function sends(headers: Readonly<Record<string, string>>, body = 'hello'): StompMessage {
   return { headers, body };
@@ -60,12 +60,18 @@ export const fromStomp: Table<StompMessage> = {
             matches: (value) => /^String "ID:.+"$/.test(value),
           },
           'attribute destination': 'String "topic://shop.orders"',
+          'attribute timestamp': sentAt,
+          'attribute durable': 'String.boolean "false"',
           body: '"hello"',
         },
       },
     ),
     row('message id', { 'message-id': 'order-1' }, {}),
-    row('persistent', { persistent: 'true' }, { amqp: { durable: 'true' }, mqtt: { QoS: '1' }, stomp: asSent }),
+    row(
+      'persistent',
+      { persistent: 'true' },
+      { amqp: { durable: 'true' }, mqtt: { QoS: '1' }, stomp: asSent, sqs: { 'attribute durable': undefined } },
+    ),
     row(
       'priority',
       { priority: '7' },
@@ -81,7 +87,15 @@ export const fromStomp: Table<StompMessage> = {
         sqs: { 'attribute expires-at': 'Number 4102444800000' },
       },
     ),
-    row('timestamp', { timestamp: '1700000000000' }, { amqp: { 'creation-time': '1700000000000' }, stomp: asSent }),
+    row(
+      'timestamp',
+      { timestamp: '1700000000000' },
+      {
+        amqp: { 'creation-time': '1700000000000' },
+        stomp: asSent,
+        sqs: { 'attribute timestamp': 'Number 1700000000000' },
+      },
+    ),
     row(
       'correlation id',
       { 'correlation-id': 'c-1' },
@@ -168,12 +182,22 @@ export const fromStomp: Table<StompMessage> = {
     row(
       'header of no text',
       { colour: '' },
-      { mqtt5: { 'user property colour': '""' }, amqp: { 'property colour': '""' }, stomp: asSent },
+      {
+        mqtt5: { 'user property colour': '""' },
+        amqp: { 'property colour': '""' },
+        stomp: asSent,
+        sqs: packed(['colour', 'string', '']),
+      },
     ),
     row(
       'header with a colon in its name',
       { 'my:key': 'red' },
-      { mqtt5: { 'user property my:key': '"red"' }, amqp: { 'property my:key': '"red"' }, stomp: asSent },
+      {
+        mqtt5: { 'user property my:key': '"red"' },
+        amqp: { 'property my:key': '"red"' },
+        stomp: asSent,
+        sqs: packed(['my:key', 'string', 'red']),
+      },
     ),
     {
       field: 'body with a content-length: bytes',
@@ -181,6 +205,7 @@ export const fromStomp: Table<StompMessage> = {
       mqtt5: { 'payload format': undefined },
       amqp: { body: 'data "hello"', 'message annotation x-opt-jms-msg-type': 'byte 3' },
       stomp: asSent,
+      sqs: { 'attribute causeway.body-encoding': 'String "utf-8"' },
     },
     {
       field: 'the same, said to be text',

@@ -31,6 +31,19 @@ export const aMinuteLeft: Pattern = {
   matches: (value) => Number(value) > 60_000 - toleranceMs && Number(value) <= 60_000,
 };
 
+/** Properties that have no attribute of their own, each as name, type and text. */
+export function packed(
+  ...properties: readonly (readonly [string, string, string])[]
+): Readonly<Record<string, string>> {
+  return { 'attribute causeway.packed': `String ${JSON.stringify(JSON.stringify({ headers: {}, properties }))}` };
+}
+
+/** When it was sent, as an attribute of SQS. */
+export const sentAt: Pattern = {
+  says: 'Number, *time of arrival*',
+  matches: (value, now) => isNear(value.replace('Number ', ''), now),
+};
+
 /** The same in MQTT 5. */
 export const secondsOfAMinute: Pattern = {
   says: '*seconds left*',
