@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { access, audit } from './config-access.ts';
+import { credentials } from './config-cloud.ts';
 import { destinations } from './config-destinations.ts';
 import { listeners, settleListeners, tls } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
@@ -95,6 +96,9 @@ const schema = z.strictObject({
     .strictObject({
       account: account.default('000000000000'),
       region: region.default('us-east-1'),
+      credentials,
+      /** What policies do not allow is refused (`enforce`), only counted (`observe`), or not looked at. */
+      iam: z.enum(['off', 'observe', 'enforce']).default('off'),
       /** Rates beyond AWS's quotas are refused (`enforce`), only counted (`observe`), or neither. */
       quotas: z.enum(['off', 'observe', 'enforce']).default('off'),
       /** How long resources show that they are being made, changed or deleted. */

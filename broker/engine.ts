@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { Guard } from './cloud/auth/guard.ts';
 import { CloudServer } from './cloud/http.ts';
 import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
@@ -14,6 +15,7 @@ import { Queues } from './cloud/sqs/model/queues.ts';
 import { FifoDelivery } from './cloud/sqs/model/sending.ts';
 import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
+import { queueResource } from './cloud/sqs/authorization.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config } from './config.ts';
@@ -94,12 +96,13 @@ export class Engine {
     const queues = await this.#startQueues(broker);
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
     const sqs: Sqs = { broker, queues, clock: this.#clock };
-    const sns = await this.#startSns(sqs);
+    const guard = this.#makeGuard(store);
+    const sns = await this.#startSns(sqs, guard);
     const kinesis = await this.#startKinesis(store);
     // Before anyone can send: what routes take from topics must not miss anything.
     const routes = await this.#startRoutes(sqs, sns, kinesis);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
-    await this.#listenForCloud(sqs, sns, kinesis, clients);
+    await this.#listenForCloud(sqs, sns, kinesis, clients, guard);
     const token = await this.#consoleToken(store);
     await this.#listenForConsole(token, sqs, clients, routes);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
@@ -243,13 +246,24 @@ export class Engine {
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 
-  async #startSns({ broker, queues }: Sqs): Promise<Sns> {
+  /** Undefined where nothing is checked: then nobody asks it. */
+  #makeGuard(store: Store): Guard | undefined {
+    const { credentials: keys, iam } = this.#config.cloud;
+    if (keys.length === 0 && iam === 'off') return undefined;
+    return new Guard({ keys, iam, clock: this.#clock, log: this.#log.child({ component: 'iam' }), store });
+  }
+
+  async #startSns({ broker, queues }: Sqs, guard: Guard | undefined): Promise<Sns> {
     const sns = new Sns({
       broker,
       queues,
       fifoQueues: new FifoDelivery(queues),
       clock: this.#clock,
       log: this.#log.child({ component: 'sns' }),
+      permits:
+        guard &&
+        ((queue, { arn, location: { account, region } }) =>
+          guard.permitsDelivery(queueResource(queue), { arn, account }, region)),
     });
     this.#started.push(() => sns.close());
     await sns.start();
@@ -267,7 +281,13 @@ export class Engine {
     return kinesis;
   }
 
-  async #listenForCloud(sqs: Sqs, sns: Sns, kinesis: Kinesis, clients: Clients): Promise<void> {
+  async #listenForCloud(
+    sqs: Sqs,
+    sns: Sns,
+    kinesis: Kinesis,
+    clients: Clients,
+    guard: Guard | undefined,
+  ): Promise<void> {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
@@ -276,6 +296,7 @@ export class Engine {
       host,
       port,
       anonymous: allowsAnonymous(settings),
+      guard,
       account,
       region,
       services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns), kinesisService(kinesis)],

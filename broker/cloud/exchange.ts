@@ -64,6 +64,10 @@ export class Exchange implements Request {
     return this.request.headers;
   }
 
+  get rawHeaders(): readonly string[] {
+    return this.request.rawHeaders;
+  }
+
   get body(): Buffer {
     const [only, ...others] = this.#chunks;
     if (others.length > 0) this.#chunks = [Buffer.concat(this.#chunks)];

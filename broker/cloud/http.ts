@@ -12,6 +12,7 @@ import type { Clients } from '../core/clients.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
+import type { Guard } from './auth/guard.ts';
 import { Exchange } from './exchange.ts';
 import type { Connection } from './exchange.ts';
 import { bareAnswer, respond } from './pipeline.ts';
@@ -69,8 +70,10 @@ export interface CloudServerOptions {
   readonly account: string;
   /** Region of callers who name none. Default us-east-1. */
   readonly region?: string;
-  /** Callers are let in though no signature is verified. Default true; false refuses everybody. */
+  /** Callers are let in though no signature is verified. Default true; false refuses everybody whom the guard does not know. */
   readonly anonymous?: boolean;
+  /** Absent: callers are whom they say, and may do everything. */
+  readonly guard?: Guard | undefined;
   readonly services: readonly Service[];
   readonly clients: Clients;
   readonly clock: Clock;
@@ -103,10 +106,10 @@ export class CloudServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: CloudServerOptions) {
-    const { account, region = 'us-east-1', anonymous = true, services, log } = options;
+    const { account, region = 'us-east-1', anonymous = true, guard, services, log } = options;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, log };
+    this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, guard, log };
     this.#server = createServer(
       {
         maxHeaderSize: this.#limits.headerBytes,

@@ -1,7 +1,8 @@
-// Whose account and which region a request is for (AWS Signature Version 4, credential scope). Signatures are not
-// verified: whatever names itself is believed.
+// Whose account and which region a request is for (AWS Signature Version 4, credential scope). Nothing is
+// verified here: whatever names itself is believed; where that is not enough, there is a guard (auth/guard.ts).
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from './auth/caller.ts';
 
 export interface Identity {
   readonly account: string;
@@ -9,6 +10,8 @@ export interface Identity {
   readonly accessKeyId: string | undefined;
   /** The service that the request was signed for. */
   readonly signedService: string | undefined;
+  /** Whom the guard knows it to be; absent: nobody looked. */
+  readonly caller?: Caller;
 }
 
 export interface IdentityDefaults {

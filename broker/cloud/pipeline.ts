@@ -1,9 +1,11 @@
-// The way of one request, step by step, whatever protocol carried it: route, identify, admit, parse, validate, act, serialise.
+// The way of one request, step by step, whatever protocol carried it: route, identify, admit, parse, authorize, validate,
+// act, serialise.
 // A refusal at any step is answered on the wire that the request spoke.
 
 import { asBrokerError, BrokerError } from '../core/errors.ts';
 import type { ConnectedClient } from '../core/clients.ts';
 import type { Log } from '../util/log.ts';
+import type { Guard } from './auth/guard.ts';
 import { checkConstraints } from './constraints.ts';
 import { AwsError, commonErrors, unknownOperation } from './errors.ts';
 import { identify } from './identity.ts';
@@ -19,6 +21,8 @@ export interface Request extends Routed {
   readonly requestId: string;
   readonly origin: string;
   readonly client: ConnectedClient;
+  /** Names and values in turn, as sent. */
+  readonly rawHeaders: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +31,8 @@ export interface Endpoint {
   readonly defaults: IdentityDefaults;
   /** Callers are let in though nothing about them is verified. */
   readonly anonymous: boolean;
+  /** Undefined: callers are whom they say, and may do everything. */
+  readonly guard: Guard | undefined;
   readonly log: Log;
 }
 
@@ -49,12 +55,13 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
     route = endpoint.router.route(request);
     if (route.wire === query && route.action === undefined) return await servePage(request, endpoint);
     if (route.answer !== undefined) return noRequest(route.answer, route.service?.hasExtendedId);
-    identity = identify(request.headers, route.parameters, endpoint.defaults);
-    admit(endpoint);
+    identity = identifyCaller(request, route, endpoint);
+    admit(endpoint, identity);
     noteUser(request.client, identity, request.headers['user-agent']);
     const { service, operation } = known(route);
     const input = route.wire.parse(operation.input, { body: request.body, parameters: route.parameters });
     const call = new IncomingCall(request, identity.account, identity.region);
+    endpoint.guard?.authorize(service, operation, input, call, identity);
     validate(service, operation, input, call);
     const output = await act(service, operation, input, call);
     const answer = route.wire.serialise(service, operation, output, request.requestId);
@@ -100,9 +107,16 @@ async function servePage(request: Request, endpoint: Endpoint): Promise<Outcome>
   return nothingAsked;
 }
 
-/** As long as no signature is verified, everybody is anonymous. */
-function admit({ anonymous }: Endpoint): void {
-  if (!anonymous) throw new AwsError(commonErrors.accessDenied, 'Access to the resource is denied.');
+function identifyCaller(request: Request, route: Route, { guard, defaults }: Endpoint): Identity {
+  if (guard === undefined) return identify(request.headers, route.parameters, defaults);
+  const { service, operation } = known(route);
+  return guard.identify(request, service, operation, route.parameters, defaults);
+}
+
+/** As long as nobody looks who it is, everybody is anonymous. */
+function admit({ anonymous }: Endpoint, identity?: Identity): void {
+  if (anonymous || identity?.caller !== undefined) return;
+  throw new AwsError(commonErrors.accessDenied, 'Access to the resource is denied.');
 }
 
 function noteUser(client: ConnectedClient, { accessKeyId }: Identity, userAgent: string | undefined): void {

@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConnectedClient } from '../core/clients.ts';
 import type { BrokerError } from '../core/errors.ts';
+import type { Authorization } from './auth/authorization.ts';
 import type { Breach } from './constraints.ts';
 import type { AwsError } from './errors.ts';
 import type { Routed } from './route.ts';
@@ -98,6 +99,8 @@ export interface Service {
   readonly plainErrors?: boolean;
   /** What it serves, beside its operations, to requests that name none; undefined: nothing is there. */
   page?(request: Routed): Promise<Answer | undefined>;
+  /** How its requests are judged, where there is a guard. */
+  readonly authorization: Authorization;
   /** Breaches of the input's constraints, in the service's own words. */
   refuse(breaches: readonly [Breach, ...Breach[]]): AwsError;
   /** What the engine refused, in the service's own words. */

@@ -11,6 +11,7 @@ import { cbor11 } from '../wire/cbor.ts';
 import { json11 } from '../wire/json.ts';
 import type { Answer, Wire } from '../wire/wire.ts';
 import { addTagsToStream } from './add-tags-to-stream.ts';
+import { kinesisAuthorization } from './authorization.ts';
 import { createChannel } from './create-channel.ts';
 import { createStream } from './create-stream.ts';
 import { decreaseStreamRetentionPeriod } from './decrease-stream-retention-period.ts';
@@ -118,6 +119,7 @@ export function kinesisService(kinesis: Kinesis): Service {
     resourcePath: /^(?!)/,
     hasExtendedId: true,
     wireOf,
+    authorization: kinesisAuthorization(kinesis),
     refuse,
     translate,
   };

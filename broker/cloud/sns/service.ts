@@ -6,6 +6,7 @@ import type { Breach } from '../constraints.ts';
 import { validationMessage } from '../constraints.ts';
 import { AwsError, commonErrors } from '../errors.ts';
 import type { Service } from '../service.ts';
+import { snsAuthorization } from './authorization.ts';
 import { addPermission } from './add-permission.ts';
 import { checkIfPhoneNumberIsOptedOut } from './check-if-phone-number-is-opted-out.ts';
 import { confirmSubscription } from './confirm-subscription.ts';
@@ -109,6 +110,7 @@ export function snsService(sns: Sns): Service {
     resourcePath: /^(?!)/,
     plainErrors: true,
     page: (request) => pageAt(sns, request),
+    authorization: snsAuthorization(sns.topics),
     refuse,
     translate,
   };

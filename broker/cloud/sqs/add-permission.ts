@@ -7,6 +7,7 @@ import { list, string, structure } from '../shape.ts';
 import { withPermission } from './model/access-policy.ts';
 import { overLimit } from './model/errors.ts';
 import { limits } from './model/limits.ts';
+import { ownersOnly } from './model/owners-only.ts';
 import type { Sqs } from './model/sqs.ts';
 
 const input = structure({
@@ -27,20 +28,6 @@ const permissible: ReadonlySet<string> = new Set([
   'PurgeQueue',
   'ReceiveMessage',
   'SendMessage',
-]);
-const ownersOnly: ReadonlySet<string> = new Set([
-  'AddPermission',
-  'CancelMessageMoveTask',
-  'CreateQueue',
-  'DeleteQueue',
-  'ListMessageMoveTasks',
-  'ListQueueTags',
-  'ListQueues',
-  'RemovePermission',
-  'SetQueueAttributes',
-  'StartMessageMoveTask',
-  'TagQueue',
-  'UntagQueue',
 ]);
 const labelPattern = /^[a-zA-Z0-9_-]{1,80}$/;
 const accountPattern = /^\d{12}$/;

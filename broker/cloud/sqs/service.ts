@@ -7,6 +7,7 @@ import type { Breach } from '../constraints.ts';
 import { AwsError, commonErrors, invalidParameterValue, missingParameter } from '../errors.ts';
 import { validationMessage } from '../constraints.ts';
 import type { Service } from '../service.ts';
+import { sqsAuthorization } from './authorization.ts';
 import { addPermission } from './add-permission.ts';
 import { cancelMessageMoveTask } from './cancel-message-move-task.ts';
 import { changeMessageVisibilityBatch } from './change-message-visibility-batch.ts';
@@ -70,6 +71,7 @@ export function sqsService(broker: Broker, queues: Queues, clock: Clock): Servic
     operations: new Map(actions.map((make) => make(sqs)).map((made) => [made.name, made])),
     resourceMember: 'QueueUrl',
     resourcePath: /^\/\d{12}\/[^/]+\/?$/,
+    authorization: sqsAuthorization(queues),
     refuse,
     translate,
   };

@@ -94,6 +94,8 @@ export class Delivery {
           const target = this.#queueFor(subscription, given);
           if (typeof target === 'string') {
             this.#fail(transaction, topic, publication, subscription, given, { statusCode: 400, response: target });
+          } else if (!this.#context.sqs.permits(target, topic)) {
+            this.#fail(transaction, topic, publication, subscription, given, accessDenied(target));
           } else {
             // A raw message is the same for all queues: it is put into them together, and stored once.
             if (subscription.raw) {
@@ -226,11 +228,12 @@ export class Delivery {
     this.#context.deliveries.failed(transaction, attempted(topic, publication, subscription), result);
   }
 
-  #bury(transaction: Transaction, { deadLetterArn }: Subscription, given: QueueMessage): void {
+  #bury(transaction: Transaction, { deadLetterArn, topic }: Subscription, given: QueueMessage): void {
     if (deadLetterArn === undefined) return;
     const { sqs, clock } = this.#context;
     const queue = sqs.target(deadLetterArn, given);
-    if (typeof queue !== 'string') sqs.put(transaction, [queue], given, clock.now());
+    if (typeof queue === 'string' || (topic !== undefined && !sqs.permits(queue, topic))) return;
+    sqs.put(transaction, [queue], given, clock.now());
   }
 }
 
@@ -239,6 +242,10 @@ export function wants({ filter }: Subscription, publication: Publication): boole
   if (filter === undefined) return true;
   const fields = filter.scope === 'MessageBody' ? publication.bodyFields : publication.attributeFields;
   return fields !== undefined && accepts(filter, fields);
+}
+
+function accessDenied({ arn }: SqsQueue): Result {
+  return { statusCode: 403, response: `Access to the resource ${arn} is denied.` };
 }
 
 /** The different messages that go out in envelopes. */

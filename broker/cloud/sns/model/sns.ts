@@ -16,7 +16,7 @@ import { Publisher } from './publisher.ts';
 import { Replayer } from './replayer.ts';
 import { Signer } from './signer.ts';
 import { SqsDelivery } from './sqs-delivery.ts';
-import type { FifoQueues } from './sqs-delivery.ts';
+import type { DeliveryPermit, FifoQueues } from './sqs-delivery.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Topics } from './topics.ts';
 import { Turns } from './turns.ts';
@@ -29,6 +29,8 @@ export interface SnsOptions {
   readonly log: Log;
   /** Absent: there are no FIFO queues. */
   readonly fifoQueues?: FifoQueues;
+  /** Absent: every topic may deliver into every queue. */
+  readonly permits?: DeliveryPermit | undefined;
 }
 
 const sweepMs = 3_600_000;
@@ -50,7 +52,7 @@ export class Sns {
   readonly #replayer: Replayer;
   #sweepTimer: Timer | undefined;
 
-  constructor({ broker, queues, clock, log, fifoQueues }: SnsOptions) {
+  constructor({ broker, queues, clock, log, fifoQueues, permits }: SnsOptions) {
     const turns = new Turns();
     this.broker = broker;
     this.clock = clock;
@@ -61,7 +63,7 @@ export class Sns {
     this.platforms = new Platforms(broker, turns, this.mailbox);
     this.phones = new Phones(broker, clock, turns, this.mailbox);
     this.topics = new Topics(broker, clock, turns, this.archive);
-    const sqs = new SqsDelivery(queues, fifoQueues);
+    const sqs = new SqsDelivery(queues, fifoQueues, permits);
     const { signer, mailbox, deliveries, platforms } = this;
     const delivery = new Delivery({ clock, signer, sqs, outbox: () => this.#outbox, mailbox, platforms, deliveries });
     this.#outbox = new Outbox({

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '../../../core/message.ts';
 import type { Transaction } from '../../../core/transaction.ts';
-import type { Arn } from '../../sqs/model/arn.ts';
+import type { Arn, Location } from '../../sqs/model/arn.ts';
 import { attributesSize, toProperties } from '../../sqs/model/message-attributes.ts';
 import type { Queues } from '../../sqs/model/queues.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
@@ -24,6 +24,9 @@ export interface QueueMessage {
   readonly path?: string | undefined;
 }
 
+/** Whether a topic's messages may be put into the queue. */
+export type DeliveryPermit = (queue: SqsQueue, topic: { readonly arn: string; readonly location: Location }) => boolean;
+
 /** FIFO queues order and deduplicate: how they take a message is theirs to say. */
 export interface FifoQueues {
   /** The message has its group. False: the queue has had it, and is not given it again. */
@@ -37,10 +40,17 @@ const senderId = 'AIDAIT2UOQQY3AUEKVGXU';
 export class SqsDelivery {
   readonly #queues: Queues;
   readonly #fifo: FifoQueues | undefined;
+  readonly #permits: DeliveryPermit | undefined;
 
-  constructor(queues: Queues, fifo: FifoQueues | undefined) {
+  constructor(queues: Queues, fifo: FifoQueues | undefined, permits?: DeliveryPermit) {
     this.#queues = queues;
     this.#fifo = fifo;
+    this.#permits = permits;
+  }
+
+  /** By the policy of the queue. */
+  permits(queue: SqsQueue, topic: Parameters<DeliveryPermit>[1]): boolean {
+    return this.#permits === undefined || this.#permits(queue, topic);
   }
 
   /** The queue that can take a message of this size; otherwise why there is none. */

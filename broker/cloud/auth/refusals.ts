@@ -1,0 +1,52 @@
+// What is said of a signature that is not good, in AWS's words. Each refusal has a name on the JSON and CBOR wires and
+// another on the Query wire (SQS API Reference, "Common Errors"); its status is the service's matter.
+
+import { AwsError } from '../errors.ts';
+
+const coral = 'com.amazon.coral.service#';
+
+/** A status of its own: what is incomplete was never looked at closely, and is the same for all services. */
+const kinds = {
+  missing: { type: `${coral}MissingAuthenticationTokenException`, code: 'MissingAuthenticationToken' },
+  unknown: { type: `${coral}UnrecognizedClientException`, code: 'InvalidClientTokenId' },
+  mismatch: { type: `${coral}InvalidSignatureException`, code: 'SignatureDoesNotMatch' },
+  incomplete: { type: `${coral}IncompleteSignatureException`, code: 'IncompleteSignature', status: 400 },
+  expired: { type: `${coral}RequestExpired`, code: 'RequestExpired', status: 400 },
+} as const satisfies Record<string, { readonly type: string; readonly code: string; readonly status?: number }>;
+
+/** Before it is known how the service that was asked sends it. */
+export class SignatureRefused extends Error {
+  readonly #kind: keyof typeof kinds;
+
+  constructor(kind: keyof typeof kinds, message: string) {
+    super(message);
+    this.name = 'SignatureRefused';
+    this.#kind = kind;
+  }
+
+  /** `status`: 403 for services that were on the Query wire, 400 for those that never were. */
+  asAwsError(status: 400 | 403): AwsError {
+    const { status: own, ...kind }: { type: string; code: string; status?: number } = kinds[this.#kind];
+    return new AwsError({ ...kind, status: own ?? status, fault: 'Sender' }, this.message);
+  }
+}
+
+export function missingToken(): SignatureRefused {
+  return new SignatureRefused('missing', 'Request is missing Authentication Token');
+}
+
+export function unknownToken(): SignatureRefused {
+  return new SignatureRefused('unknown', 'The security token included in the request is invalid.');
+}
+
+export function mismatch(message: string): SignatureRefused {
+  return new SignatureRefused('mismatch', message);
+}
+
+export function incomplete(message: string): SignatureRefused {
+  return new SignatureRefused('incomplete', message);
+}
+
+export function expired(): SignatureRefused {
+  return new SignatureRefused('expired', 'Request has expired.');
+}
