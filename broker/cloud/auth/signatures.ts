@@ -51,7 +51,8 @@ export class Signatures {
     const claim = claimOf(request);
     if (claim === undefined) return undefined;
     this.#checkTime(claim);
-    if (!claim.signedHeaders.includes('host')) {
+    // SDKs that speak HTTP/2 sign what is sent there in its place.
+    if (!claim.signedHeaders.includes('host') && !claim.signedHeaders.includes(':authority')) {
       throw mismatch("'Host' must be a 'SignedHeader' in the AWS Authorization.");
     }
     checkScope(claim, service);

@@ -38,6 +38,7 @@ export async function confirm(
 ): Promise<(transaction: Transaction) => void> {
   const { protocol, endpoint, topicArn, subscriptionArn, token, origin } = to;
   const now = clock.now();
+  const { account = '', region = '' } = parseArn(topicArn) ?? {};
   const confirmation = { type, id: randomUUID(), token, topicArn, subscriptionArn, timestamp: now, origin };
   const signature = await signer.sign(confirmationText(confirmation), to.signatureVersion);
   const body = confirmationBody(confirmation, signature);
@@ -57,11 +58,12 @@ export async function confirm(
     };
     const arn = parseArn(endpoint);
     const queue = arn === undefined ? '' : sqs.target(arn, message);
+    const isPermitted =
+      typeof queue !== 'string' && sqs.permits(queue, { arn: topicArn, location: { account, region } });
     return (transaction) => {
-      if (typeof queue !== 'string') sqs.put(transaction, [queue], message, now);
+      if (isPermitted) sqs.put(transaction, [queue], message, now);
     };
   }
-  const { account = '', region = '' } = parseArn(topicArn) ?? {};
   return (transaction) => {
     mailbox.deliver(transaction, {
       id: confirmation.id,
