@@ -1,5 +1,5 @@
 // The access policy of a topic: the one it has by default, and the statements that AddPermission adds and
-// RemovePermission takes away. It is kept and given back; policies are evaluated elsewhere.
+// RemovePermission takes away. It is kept and given back; what it allows is judged in auth/.
 
 import { InvalidAttribute, invalidParameter } from './errors.ts';
 

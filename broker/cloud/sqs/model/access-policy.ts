@@ -1,5 +1,5 @@
 // The Policy attribute: its form (IAM, "Grammar of the IAM JSON policy language"; SQS Developer Guide, "Overview of managing
-// access") and the statements that AddPermission writes. What a policy allows is not evaluated here.
+// access") and the statements that AddPermission writes. What a policy allows is judged in auth/.
 
 import { invalidParameterValue } from '../../errors.ts';
 import { invalidAttributeValue, overLimit } from './errors.ts';
