@@ -85,14 +85,16 @@ export function conditionOf(name: string, key: string, values: readonly string[]
   return { key: key.toLowerCase(), operator, quantifier, ifExists: exists !== undefined, values };
 }
 
-export function holds({ key, operator, quantifier, ifExists, values }: Condition, context: Context): boolean {
+/** `hasVariables`: of the values. */
+export function holds(condition: Condition, context: Context, hasVariables: boolean): boolean {
+  const { key, operator, quantifier, ifExists, values } = condition;
   const actual = context.values(key);
   if (operator.isNull === true) return values.some((wanted) => operator.test(String(actual === undefined), wanted));
   // "If the key that you specify in a policy condition is not present": what is negated holds then.
   if (actual === undefined) return ifExists || quantifier === 'all' || (operator.negated ?? false);
   const satisfies = (one: string): boolean => {
     const isAmong = values.some((value) => {
-      const wanted = expand(value, context, operator.isPattern ?? false);
+      const wanted = hasVariables ? expand(value, context, operator.isPattern ?? false) : value;
       return wanted !== undefined && operator.test(one, wanted);
     });
     return isAmong !== (operator.negated ?? false);

@@ -76,16 +76,17 @@ function standsFor(principal: string, { kind, account, arn }: Caller): Grant | u
   return kind === 'user' && principal === `arn:aws:iam::${account}:root` ? 'account' : undefined;
 }
 
-function applies({ effect, actions, resources, conditions }: Statement, { action, resource, context }: Asked): boolean {
+function applies(statement: Statement, { action, resource, context }: Asked): boolean {
+  const { effect, actions, resources, hasVariables, conditions } = statement;
   const lowerCase = action.toLowerCase();
   if (actions.patterns.some((pattern) => matches(pattern, lowerCase)) === actions.not) return false;
   if (resources !== undefined) {
     const isListed = resources.patterns.some((pattern) => {
-      const expanded = expand(pattern, context, true);
+      const expanded = hasVariables ? expand(pattern, context, true) : pattern;
       return expanded !== undefined && matches(expanded, resource.arn);
     });
     if (isListed === resources.not) return false;
   }
   if (conditions === undefined) return effect === 'Deny';
-  return conditions.every((condition) => holds(condition, context));
+  return conditions.every((condition) => holds(condition, context, hasVariables));
 }

@@ -21,6 +21,8 @@ export interface Statement {
   readonly actions: Listed;
   /** Undefined: whatever the policy is attached to. */
   readonly resources: Listed | undefined;
+  /** Texts have variables: in the language's first version they had none. */
+  readonly hasVariables: boolean;
   /** Undefined: not all of them are known, so that nothing is allowed by it, and everything is denied. */
   readonly conditions: readonly Condition[] | undefined;
 }
@@ -29,9 +31,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** @throws Error that says what is wrong with a policy of a user. */
 export function readIdentityPolicy(document: unknown): Policy {
-  const statements = statementsOf(document).map((statement) => {
+  const statements = statementsOf(document).map(({ statement, version }) => {
     if ('Principal' in statement || 'NotPrincipal' in statement) throw new Error('a policy of a user has no Principal');
-    const read = readStatement(statement);
+    const read = readStatement(statement, version);
     if (read.resources === undefined) throw new Error('a statement needs Resource or NotResource');
     if (read.conditions === undefined) throw new Error('a Condition has an operator that there is not');
     return read;
@@ -58,24 +60,26 @@ export function readResourcePolicy(text: string | undefined): Policy {
 
 function parseResourcePolicy(text: string): Policy {
   try {
-    const statements = statementsOf(JSON.parse(text)).map(readStatement);
+    const statements = statementsOf(JSON.parse(text)).map(({ statement, version }) =>
+      readStatement(statement, version),
+    );
     return { statements: statements.filter(({ principals }) => principals !== undefined) };
   } catch {
     return nothing;
   }
 }
 
-function statementsOf(document: unknown): readonly Json[] {
+function statementsOf(document: unknown): readonly { readonly statement: Json; readonly version: unknown }[] {
   if (!isObject(document)) throw new Error('a policy is an object with a Statement');
-  const { Statement: given } = document;
+  const { Statement: given, Version: version } = document;
   const statements = Array.isArray(given) ? given : [given];
   return statements.map((statement: unknown) => {
     if (!isObject(statement)) throw new Error('a policy is an object with a Statement');
-    return statement;
+    return { statement, version };
   });
 }
 
-function readStatement(statement: Json): Statement {
+function readStatement(statement: Json, version: unknown): Statement {
   const { Effect: effect } = statement;
   if (effect !== 'Allow' && effect !== 'Deny') throw new Error('Effect is Allow or Deny');
   const actions = listed(statement, 'Action', 'NotAction', textsOf);
@@ -85,6 +89,7 @@ function readStatement(statement: Json): Statement {
     principals: listed(statement, 'Principal', 'NotPrincipal', principalsOf),
     actions: { ...actions, patterns: actions.patterns.map((action) => action.toLowerCase()) },
     resources: listed(statement, 'Resource', 'NotResource', textsOf),
+    hasVariables: version === '2012-10-17',
     conditions: conditionsOf(statement['Condition']),
   };
 }

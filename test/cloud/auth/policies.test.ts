@@ -25,7 +25,7 @@ interface Request {
 }
 
 /** Empty: allowed. */
-function judged(statements: Json | readonly Json[], request: Request = {}): string {
+function judged(statements: Json | readonly Json[], request: Request = {}, version = '2012-10-17'): string {
   const {
     caller = ann(),
     action = 'sqs:SendMessage',
@@ -46,7 +46,7 @@ function judged(statements: Json | readonly Json[], request: Request = {}): stri
     source,
     own: new Map(Object.entries(keys)),
   });
-  const policy = readResourcePolicy(JSON.stringify({ Statement: statements }));
+  const policy = readResourcePolicy(JSON.stringify({ Version: version, Statement: statements }));
   const denied = denialOf({ caller, action, resource: { arn, account: shop, isShared }, context }, policy);
   return denied === undefined ? '' : `${denied.isExplicit ? 'explicit' : 'implicit'} ${denied.by}`;
 }
@@ -157,6 +157,12 @@ describe('elements', () => {
     ['an effect that is none', { ...allow, Effect: 'Maybe' }, false],
   ])('%s: %o', (_what, statement, allowed) => {
     expect(judged(statement) === '').toBe(allowed);
+  });
+
+  it('have variables since 2012', () => {
+    const statement = { ...allow, Resource: `arn:aws:sqs:us-east-1:\${aws:PrincipalAccount}:orders` };
+    expect(judged(statement)).toBe('');
+    expect(judged(statement, {}, '2008-10-17')).toBe('implicit identity');
   });
 
   it('of a policy that cannot be read allow nothing', () => {

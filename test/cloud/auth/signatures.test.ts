@@ -1,5 +1,6 @@
 // Signature Version 4 against what AWS published: requests of its test suite, with the signatures that it gives for them.
 
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../broker/cloud/auth/caller.ts';
 import { SignatureRefused } from '../../../broker/cloud/auth/refusals.ts';
@@ -225,6 +226,43 @@ describe('a claim', () => {
       "Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. " +
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. " +
         'Authorization=AWS4-HMAC-SHA256 Credential=a',
+    );
+  });
+});
+
+describe('bad input', () => {
+  const texts = oneof(
+    string({ unit: 'binary', maxLength: 40 }),
+    constantFrom(
+      'AWS4-HMAC-SHA256',
+      'Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request',
+      time,
+      '%',
+      '%zz',
+    ),
+    constantFrom('SignedHeaders=host', 'Signature=0', 'X-Amz-Algorithm=', 'X-Amz-Date=', '&', '=', ';', ', ', '/../'),
+  );
+  const mangled = array(texts, { maxLength: 8 }).map((parts) => parts.join(''));
+  // What a header and a target are made of, once they were read.
+  const latin = mangled.map((text) => Buffer.from(text).toString('latin1'));
+
+  it('is no signature, or a refused one', () => {
+    assert(
+      property(latin, latin, latin, (target, authorization, given) => {
+        const rawHeaders = [...host, 'X-Amz-Date', given, 'Authorization', `AWS4-${authorization}`];
+        for (const headers of [rawHeaders, rawHeaders.toSpliced(2, 2, ...date), host]) {
+          const query = `/?X-Amz-Algorithm=AWS4-HMAC-SHA256&${target}`;
+          for (const sent of [target, query]) {
+            const made = { method: 'GET', target: sent, rawHeaders: headers, body: Buffer.alloc(0) };
+            try {
+              expect(signatures().verify(made, 'service')).toBeUndefined();
+            } catch (error) {
+              expect(error).toBeInstanceOf(SignatureRefused);
+            }
+          }
+        }
+      }),
+      { numRuns: 2000, seed: 20_261_121 },
     );
   });
 });
