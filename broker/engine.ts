@@ -13,7 +13,6 @@ import { Sns } from './cloud/sns/model/sns.ts';
 import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
 import { FifoDelivery } from './cloud/sqs/model/sending.ts';
-import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import { queueResource } from './cloud/sqs/authorization.ts';
 import { sqsService } from './cloud/sqs/service.ts';
@@ -22,7 +21,9 @@ import type { Config } from './config.ts';
 import { bytesOf } from './config-sizes.ts';
 import { destinationOptions } from './config-destinations.ts';
 import type { ListenerConfig } from './config-listeners.ts';
+import { consoleCloud } from './console-cloud.ts';
 import { Console } from './control/console.ts';
+import type { ConsoleCloud } from './control/console-engine.ts';
 import type { Access } from './core/access.ts';
 import { Broker } from './core/broker.ts';
 import type { FlowLimits } from './core/flow.ts';
@@ -44,6 +45,7 @@ import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
 import { canTestLocks, testLocks } from './store/lock-test.ts';
 import { openSharedStore } from './store/sqlite-store.ts';
+import { shownListeners } from './shown-listeners.ts';
 import { systemClock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
 import { version } from './version.ts';
@@ -104,7 +106,8 @@ export class Engine {
     await this.#listen(front, this.#dialects(broker, clients, front.door));
     await this.#listenForCloud(sqs, sns, kinesis, clients, guard);
     const token = await this.#consoleToken(store);
-    await this.#listenForConsole(token, sqs, clients, routes);
+    const cloud = consoleCloud({ sqs, sns, kinesis, origin: () => this.#cloudOrigin() });
+    await this.#listenForConsole(token, broker, clients, routes, cloud);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
   }
 
@@ -308,7 +311,13 @@ export class Engine {
     this.#started.push(() => server.close());
   }
 
-  async #listenForConsole(token: string, sqs: Sqs, clients: Clients, routes: Routes): Promise<void> {
+  async #listenForConsole(
+    token: string,
+    broker: Broker,
+    clients: Clients,
+    routes: Routes,
+    cloud: ConsoleCloud,
+  ): Promise<void> {
     const settings = this.#config.listeners.console;
     if (settings === false) return;
     const { host, port } = settings;
@@ -321,12 +330,13 @@ export class Engine {
         version,
         startedAt: this.#clock.now(),
         dataDirectory,
-        broker: sqs.broker,
+        broker,
         clients,
         routes: routes.all,
         previewRoute: (name, message) => routes.preview(name, message),
-        listeners: () => this.#listeners,
-        sendToCloud: (queue, message) => sendHere(sqs, queue, message),
+        cloud,
+        listeners: () => shownListeners(this.#config, this.#listeners),
+        users: () => this.#front?.userCount,
       },
       clock: this.#clock,
       log: this.#log.child({ component: 'console' }),

@@ -91,6 +91,11 @@ export class Front {
     }
   }
 
+  /** Undefined: nobody is asked who they are. */
+  get userCount(): number | undefined {
+    return this.#usersFile?.users.size;
+  }
+
   /** No new connections; those that are there are the dialects' to end. */
   stopListening(): void {
     for (const listener of this.#listeners.splice(0)) listener.close();

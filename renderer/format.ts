@@ -24,6 +24,12 @@ export function roughly(value: number): string {
   return compact.format(value);
 }
 
+/** Of a share from 0 to 1: a small one to the tenth. */
+export function percent(share: number): string {
+  const value = share * 100;
+  return `${Number.isInteger(value) || value >= 99.95 ? integers.format(Math.round(value)) : tenths.format(value)} %`;
+}
+
 /** Messages a second: slow ones to the tenth, so that one message in two seconds is not nothing. */
 export function perSecond(rate: number): string {
   if (rate === 0) return '0';

@@ -10,17 +10,34 @@ export interface DestinationRow {
   /** Made of its names: the same for a destination that is made anew, and on another engine of the pair. */
   readonly id: string;
   readonly world: 'mq' | 'aws';
-  readonly kind: 'queue' | 'topic' | 'subscription';
+  readonly kind: 'queue' | 'topic' | 'subscription' | 'stream';
+  /**
+   * Which of its kind, where that is not the usual one. Queues: `fifo` in AWS, `temporary` ones end with their connection;
+   * topics: `fifo`; subscriptions: `durable`, `shared`, both, or all that an MQTT client with a `session` subscribed to.
+   */
+  readonly variant?: 'fifo' | 'temporary' | 'durable' | 'shared' | 'durable shared' | 'session';
+  /** As people know it: of a subscription its own name, or else the topics that it is to. */
   readonly name: string;
   /** `account/region` for AWS resources. */
   readonly scope?: string;
+  /** Of a subscription: the client that it belongs to. */
+  readonly clientId?: string;
+  /** Of a subscription with a name: the topics that it is to. */
+  readonly topics?: string;
+  /** Of a stream: shards that are open. */
+  readonly shards?: number;
+  /** Of a stream: how long records are kept. */
+  readonly retentionMs?: number;
+  /** Of a stream: keys and data, since the engine started. */
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
   readonly ready: number;
   readonly inFlight: number;
   readonly delayed: number;
   /** Moved to a dead-letter queue since the engine started. */
   readonly dead: number;
   readonly expired: number;
-  /** Consumers and waiting receives; of a topic, its subscriptions. */
+  /** Consumers and waiting receives; of a topic, its subscriptions; of a stream, those that are registered with it. */
   readonly consumers: number;
   /** Total since the engine started; rates are differences between two batches. */
   readonly enqueued: number;
@@ -116,6 +133,13 @@ export interface Preview {
   };
 }
 
+export interface ListenerRow {
+  readonly host: string;
+  readonly port: number;
+  /** Clients without credentials are let in; to the AWS endpoint, those with any. */
+  readonly anonymous: boolean;
+}
+
 /** The whole engine at one moment. Sent once at connection, then as changes. */
 export interface Overview {
   readonly version: string;
@@ -123,7 +147,11 @@ export interface Overview {
   readonly epoch: number;
   readonly startedAt: number;
   readonly dataDirectory: string;
-  readonly listeners: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+  readonly listeners: Readonly<Record<string, ListenerRow>>;
+  /** Users that are known; absent: nobody is asked who they are. */
+  readonly users?: number;
+  /** Messages that wait for their time: delayed, repeated, or by cron. */
+  readonly scheduled: number;
   readonly memory: {
     readonly residentBytes: number;
     readonly messageBytes: number;
@@ -172,8 +200,16 @@ export interface PeekRequest {
   readonly limit?: number;
 }
 
+/** A body, or data, as far as a person reads it. */
+export interface PeekedBody {
+  readonly bodyBytes: number;
+  /** Base64 of the first 64 KiB; of scheduled messages, of what a line shows. */
+  readonly bodyBase64: string;
+  readonly bodyIsText: boolean;
+}
+
 /** Delayed messages come after all others, the first due first, and at most a page of them. */
-export interface PeekedMessage {
+export interface PeekedMessage extends PeekedBody {
   readonly position: number;
   readonly id: string;
   readonly state: 'ready' | 'delayed' | 'in-flight';
@@ -187,10 +223,6 @@ export interface PeekedMessage {
   readonly contentType?: string;
   /** Headers of the message itself have type `header`, application properties their own; values are as text. */
   readonly headers: readonly { readonly name: string; readonly type: string; readonly value: string }[];
-  readonly bodyBytes: number;
-  /** Base64 of the first 64 KiB. */
-  readonly bodyBase64: string;
-  readonly bodyIsText: boolean;
   readonly dead?: { readonly reason: string; readonly origin: string; readonly at: number };
 }
 
@@ -208,11 +240,119 @@ export interface SendRequest {
   readonly contentType?: string;
   readonly durable?: boolean;
   readonly properties?: Readonly<Record<string, string>>;
+  /** Of SNS. */
+  readonly subject?: string;
+  /** What FIFO queues and topics of AWS ask for. Without the second, the message is like no other. */
+  readonly groupId?: string;
+  readonly deduplicationId?: string;
 }
 
-/** Removes everything, in flight and delayed messages too. */
-export interface PurgeRequest {
+/** A subscription to a topic of SNS. */
+export interface TopicSubscription {
+  readonly arn: string;
+  readonly protocol: string;
+  readonly endpoint: string;
+  readonly confirmed: boolean;
+  readonly raw: boolean;
+  readonly filter?: { readonly policy: string; readonly scope: string };
+}
+
+export interface TopicDetail {
+  readonly arn: string;
+  readonly displayName?: string;
+  /** By protocol and endpoint, 1000 at most. */
+  readonly subscriptions: readonly TopicSubscription[];
+}
+
+export interface ShardRow {
+  readonly number: number;
+  readonly id: string;
+  readonly open: boolean;
+  /** Hash keys, both ends included; decimal numbers of up to 39 digits. */
+  readonly firstHash: string;
+  readonly lastHash: string;
+  /** Of all hash keys, from 0 to 1. */
+  readonly share: number;
+  readonly parents: readonly string[];
+  /** Positions: of the oldest record that is kept, and of the next one that comes. */
+  readonly first: number;
+  readonly next: number;
+  readonly startingSequenceNumber: string;
+  readonly endingSequenceNumber?: string;
+  /** Of the newest record, milliseconds since the epoch. */
+  readonly newestAt?: number;
+}
+
+export interface StreamDetail {
+  readonly arn: string;
+  readonly status: string;
+  readonly mode: string;
+  readonly encrypted: boolean;
+  readonly retentionMs: number;
+  readonly maxRecordBytes: number;
+  /** Names of those that are registered. */
+  readonly consumers: readonly string[];
+  /** Those of which records are kept, closed ones too; 1000 at most. */
+  readonly shards: readonly ShardRow[];
+}
+
+export interface SubscriptionDetail {
+  readonly durable: boolean;
+  readonly shared: boolean;
+  /** Someone receives from it. */
+  readonly active: boolean;
+  readonly filters: readonly string[];
+  readonly selector?: string;
+  readonly noLocal: boolean;
+}
+
+export interface PeekShardRequest {
   readonly destination: string;
+  readonly shard: number;
+  /** Position before which to look; absent: the newest. */
+  readonly before?: number;
+  /** 1 to 100. */
+  readonly limit?: number;
+}
+
+export interface PeekedRecord extends PeekedBody {
+  readonly position: number;
+  readonly sequenceNumber: string;
+  readonly partitionKey: string;
+  /** When it came, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface PeekShardResponse {
+  /** The newest first. */
+  readonly records: readonly PeekedRecord[];
+  /** Where older ones are found; absent: there are none. */
+  readonly before?: number;
+}
+
+export interface PutRecordRequest {
+  readonly destination: string;
+  readonly partitionKey: string;
+  /** Decides on the shard instead of the partition key: a decimal number of 128 bits. */
+  readonly hashKey?: string;
+  readonly body: string;
+  readonly encoding: 'text' | 'base64';
+}
+
+/** A message that waits for its time. */
+export interface ScheduledRow extends PeekedBody {
+  /** What cancelling takes. */
+  readonly key: string;
+  /** Of the message. */
+  readonly id: string;
+  readonly to: string;
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number;
+  readonly cron?: string;
+  /** It is sent again: so often after the next time, without end where -1, this long after each. */
+  readonly repeat?: number;
+  readonly periodMs?: number;
+  readonly contentType?: string;
 }
 
 /** Every method: its request and its answer. */
@@ -221,9 +361,23 @@ export interface Methods {
   history: { request: Record<string, never>; response: History };
   peek: { request: PeekRequest; response: PeekResponse };
   send: { request: SendRequest; response: { readonly id: string } };
-  purge: { request: PurgeRequest; response: { readonly removed: number } };
+  /** Removes everything, in flight and delayed messages too. */
+  purge: { request: { readonly destination: string }; response: { readonly removed: number } };
   pauseRoute: { request: { readonly name: string }; response: RouteRow };
   resumeRoute: { request: { readonly name: string }; response: RouteRow };
+  describeTopic: { request: { readonly destination: string }; response: TopicDetail };
+  describeStream: { request: { readonly destination: string }; response: StreamDetail };
+  describeSubscription: { request: { readonly destination: string }; response: SubscriptionDetail };
+  /** Ends a durable subscription, with the messages that wait for it. */
+  unsubscribe: { request: { readonly destination: string }; response: Record<string, never> };
+  peekShard: { request: PeekShardRequest; response: PeekShardResponse };
+  putRecord: {
+    request: PutRecordRequest;
+    response: { readonly shardId: string; readonly sequenceNumber: string };
+  };
+  /** The first due, 1000 at most. */
+  scheduled: { request: Record<string, never>; response: { readonly messages: readonly ScheduledRow[] } };
+  cancelScheduled: { request: { readonly key: string }; response: Record<string, never> };
   listRoutes: { request: Record<string, never>; response: { readonly routes: readonly RouteRow[] } };
   /** Takes what is there, then pauses. */
   drainRoute: { request: { readonly name: string }; response: RouteRow };

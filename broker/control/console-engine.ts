@@ -4,7 +4,9 @@
 import type { Broker } from '../core/broker.ts';
 import type { Clients } from '../core/clients.ts';
 import type { Queue } from '../core/queue.ts';
-import type { LedgerRow, LossRow, Overview, Preview, PreviewMessage, RouteState } from './api.ts';
+import type { Shard } from '../core/stream-shard.ts';
+import type { Stream } from '../core/stream.ts';
+import type { LedgerRow, LossRow, Overview, Preview, PreviewMessage, RouteState, TopicSubscription } from './api.ts';
 
 export interface ConsoleEngine {
   readonly version: string;
@@ -14,21 +16,85 @@ export interface ConsoleEngine {
   readonly broker: Broker;
   readonly clients: Clients;
   readonly routes: readonly ConsoleRoute[];
+  readonly cloud: ConsoleCloud;
   /** Those that are open now. */
   listeners(): Overview['listeners'];
-  /**
-   * Sends a message to a queue of the AWS world, by the rules of its API; resolves with its identifier once it is
-   * stored.
-   * @throws BrokerError `invalid`, in the API's words.
-   */
-  sendToCloud(queue: Queue, message: CloudMessage): Promise<string>;
+  /** How many are known; undefined: nobody is asked who they are. */
+  users(): number | undefined;
   /** @throws BrokerError `invalid` for a message that is none, `not-found` for another route. */
   previewRoute(name: string, message: PreviewMessage): Preview;
+}
+
+/** The AWS world, beside its queues, which are the core's. */
+export interface ConsoleCloud {
+  /** A queue that the engine made for itself, with a name that nobody gave. */
+  isInternal(queue: Queue): boolean;
+  /**
+   * Sends a message to a queue by the rules of its API; resolves with its identifier once it is stored.
+   * @throws BrokerError `invalid`, in the API's words.
+   */
+  send(queue: Queue, message: CloudMessage): Promise<string>;
+  topics(): Iterable<ConsoleTopic>;
+  topic(arn: string): ConsoleTopic | undefined;
+  streams(): Iterable<ConsoleStream>;
+  stream(arn: string): ConsoleStream | undefined;
+}
+
+/** A topic of SNS. */
+export interface ConsoleTopic {
+  readonly arn: string;
+  readonly name: string;
+  /** `account/region`. */
+  readonly scope: string;
+  readonly isFifo: boolean;
+  readonly displayName: string | undefined;
+  /** Since the engine started. */
+  readonly published: number;
+  readonly subscriptionCount: number;
+  subscriptions(): readonly TopicSubscription[];
+  /** As ConsoleCloud.send. */
+  publish(message: CloudMessage): Promise<string>;
+}
+
+/** A stream of Kinesis. */
+export interface ConsoleStream {
+  readonly arn: string;
+  readonly name: string;
+  /** `account/region`. */
+  readonly scope: string;
+  readonly core: Stream;
+  readonly status: string;
+  readonly mode: string;
+  readonly isEncrypted: boolean;
+  readonly maxRecordBytes: number;
+  /** Names of those that are registered. */
+  readonly consumers: readonly string[];
+  /** Of which records are kept. */
+  readonly shards: readonly Shard[];
+  shardId(number: number): string;
+  sequenceNumber(shard: Shard, position: number, at: number): string;
+  /** Of the shard; the last is undefined while it is open. */
+  sequenceRange(shard: Shard): readonly [first: string, last: string | undefined];
+  /**
+   * Resolves once the record is stored.
+   * @throws BrokerError `invalid`, in the words of PutRecord.
+   */
+  put(record: CloudRecord): Promise<{ readonly shardId: string; readonly sequenceNumber: string }>;
+}
+
+export interface CloudRecord {
+  readonly data: Buffer;
+  readonly partitionKey: string;
+  readonly hashKey: string | undefined;
 }
 
 export interface CloudMessage {
   readonly body: string;
   readonly attributes: ReadonlyMap<string, string>;
+  /** Of SNS. */
+  readonly subject: string | undefined;
+  readonly groupId: string | undefined;
+  readonly deduplicationId: string | undefined;
 }
 
 export interface ConsoleRoute {

@@ -1,25 +1,28 @@
 // Destinations as the console names them. An id is a namespace of the core and a name (`mq:orders`,
-// `aws/000000000000/us-east-1:orders`), or `topic:` and a name; scripts may write `queue://NAME` and `topic://NAME`.
+// `aws/000000000000/us-east-1:orders`), or `topic:` and a name, or `sns:` or `kinesis:` and an ARN; scripts may write
+// `queue://NAME` and `topic://NAME`.
 
 import { parseAddress } from '../core/address.ts';
 import { mq, subscriptions } from '../core/namespaces.ts';
 import type { Broker } from '../core/broker.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Queue } from '../core/queue.ts';
-import type { DestinationRow } from './api.ts';
+import type { ConsoleEngine, ConsoleStream, ConsoleTopic } from './console-engine.ts';
 
-const topicPrefix = 'topic:';
-const awsPrefix = 'aws/';
-/** Logs, archives and retries of SNS: queues that nobody names. */
-const snsPrefix = 'sns-';
+export const topicPrefix = 'topic:';
+export const awsPrefix = 'aws/';
+export const snsPrefix = 'sns:';
+export const streamPrefix = 'kinesis:';
 
 export type Found =
   | { readonly kind: 'queue' | 'subscription' | 'aws'; readonly queue: Queue }
+  | { readonly kind: 'sns'; readonly topic: ConsoleTopic }
+  | { readonly kind: 'stream'; readonly stream: ConsoleStream }
   /** A queue of the broker's that nobody has used yet has no more than a name. */
   | { readonly kind: 'topic' | 'new-queue'; readonly name: string };
 
 /** @throws BrokerError `not-found`, or `invalid` as an address. */
-export function findDestination(broker: Broker, id: string): Found {
+export function findDestination({ broker, cloud }: ConsoleEngine, id: string): Found {
   if (/^(queue|topic):\/\//.test(id)) {
     const { kind, name } = parseAddress(id);
     const queue = kind === 'queue' ? broker.find(mq, name) : undefined;
@@ -27,58 +30,56 @@ export function findDestination(broker: Broker, id: string): Found {
     return { kind: kind === 'topic' ? 'topic' : 'new-queue', name };
   }
   if (id.startsWith(topicPrefix)) return { kind: 'topic', name: id.slice(topicPrefix.length) };
-  const end = id.indexOf(':');
-  const queue = broker.find(id.slice(0, end), id.slice(end + 1));
+  const topic = id.startsWith(snsPrefix) ? cloud.topic(id.slice(snsPrefix.length)) : undefined;
+  if (topic !== undefined) return { kind: 'sns', topic };
+  const stream = id.startsWith(streamPrefix) ? cloud.stream(id.slice(streamPrefix.length)) : undefined;
+  if (stream !== undefined) return { kind: 'stream', stream };
+  const queue = findById(broker, id);
   if (queue === undefined) throw new BrokerError('not-found', `no destination "${id}"`);
   return { kind: kindOf(queue), queue };
 }
 
-/** The queue to look into or to purge. @throws BrokerError `not-found`, or `not-allowed` for a topic. */
-export function findQueue(broker: Broker, id: string): Queue {
-  const found = findDestination(broker, id);
+/** The queue to look into or to purge. @throws BrokerError `not-found`, or `not-allowed` for what is no queue. */
+export function findQueue(engine: ConsoleEngine, id: string): Queue {
+  const found = findDestination(engine, id);
   if ('queue' in found) return found.queue;
-  if (found.kind === 'topic') throw new BrokerError('not-allowed', 'a topic holds no messages; its subscriptions do');
+  if (found.kind === 'stream') throw new BrokerError('not-allowed', 'the records of a stream are in its shards');
+  if (found.kind !== 'new-queue') {
+    throw new BrokerError('not-allowed', 'a topic holds no messages; its subscriptions do');
+  }
   throw new BrokerError('not-found', `no destination "${id}"`);
 }
 
-export function* destinationRows(broker: Broker): Generator<DestinationRow> {
-  for (const queue of broker.queues()) if (!queue.namespace.startsWith(snsPrefix)) yield queueRow(queue);
-  for (const [name, { published }] of broker.router.totals) yield topicRow(broker, name, published);
+/** @throws BrokerError `not-found`. */
+export function findTopic(engine: ConsoleEngine, id: string): ConsoleTopic {
+  const found = findDestination(engine, id);
+  if (found.kind === 'sns') return found.topic;
+  throw new BrokerError('not-found', `no topic of SNS "${id}"`);
 }
 
-function queueRow(queue: Queue): DestinationRow {
-  const kind = kindOf(queue);
-  const row = {
-    id: `${queue.namespace}:${queue.name}`,
-    name: queue.name,
-    ready: queue.readyCount,
-    inFlight: queue.inFlightCount,
-    delayed: queue.delayedCount,
-    dead: queue.deadLettered,
-    expired: queue.expired,
-    consumers: queue.consumerCount,
-    enqueued: queue.enqueued,
-    dequeued: queue.dequeued,
-  };
-  if (kind !== 'aws') return { ...row, world: 'mq', kind };
-  return { ...row, world: 'aws', kind: 'queue', scope: queue.namespace.slice(awsPrefix.length) };
+/** @throws BrokerError `not-found`. */
+export function findStream(engine: ConsoleEngine, id: string): ConsoleStream {
+  const found = findDestination(engine, id);
+  if (found.kind === 'stream') return found.stream;
+  throw new BrokerError('not-found', `no stream "${id}"`);
 }
 
-function topicRow(broker: Broker, name: string, published: number): DestinationRow {
-  return {
-    id: `${topicPrefix}${name}`,
-    world: 'mq',
-    kind: 'topic',
-    name,
-    ready: 0,
-    inFlight: 0,
-    delayed: 0,
-    dead: 0,
-    expired: 0,
-    consumers: broker.topics.match(name).length,
-    enqueued: published,
-    dequeued: 0,
-  };
+/** The queue behind a subscription. @throws BrokerError `not-found`. */
+export function findSubscription({ broker }: ConsoleEngine, id: string): Queue {
+  const queue = findById(broker, id);
+  if (queue?.namespace === subscriptions) return queue;
+  throw new BrokerError('not-found', `no subscription "${id}"`);
+}
+
+/** What a subscription without a name is to, as its dialect left it with the queue; empty: it did not. */
+export function topicsOf({ attributes: { topic, topics } }: Queue): readonly string[] {
+  if (Array.isArray(topics)) return topics.map((address) => String(address).replace(/^topic:\/\//, ''));
+  return typeof topic === 'string' ? [topic] : [];
+}
+
+function findById(broker: Broker, id: string): Queue | undefined {
+  const end = id.indexOf(':');
+  return broker.find(id.slice(0, end), id.slice(end + 1));
 }
 
 function kindOf({ namespace }: Queue): 'queue' | 'subscription' | 'aws' {

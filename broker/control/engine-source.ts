@@ -6,7 +6,7 @@ import type { StoreStats } from '../core/store.ts';
 import type { Clock } from '../util/clock.ts';
 import type { ClientRow, DestinationRow, Overview, RouteRow } from './api.ts';
 import type { ConsoleEngine, ConsoleRoute } from './console-engine.ts';
-import { destinationRows } from './destinations.ts';
+import { destinationRows } from './destination-rows.ts';
 import type { LiveSource } from './live.ts';
 
 const storeFiguresMs = 1_000;
@@ -35,6 +35,7 @@ export class EngineSource implements LiveSource {
     this.#refreshIfOld();
     const { broker, dataDirectory, startedAt, version } = this.#engine;
     const { budget, store } = broker;
+    const users = this.#engine.users();
     return {
       version,
       role: 'active', // a standby opens no port
@@ -42,6 +43,8 @@ export class EngineSource implements LiveSource {
       startedAt,
       dataDirectory,
       listeners: this.#engine.listeners(),
+      ...(users === undefined ? {} : { users }),
+      scheduled: broker.scheduler.size,
       memory: {
         residentBytes: process.memoryUsage.rss(),
         messageBytes: budget.usedBytes,
@@ -59,7 +62,7 @@ export class EngineSource implements LiveSource {
   }
 
   destinations(): Iterable<DestinationRow> {
-    return destinationRows(this.#engine.broker);
+    return destinationRows(this.#engine);
   }
 
   *clients(): Iterable<ClientRow> {

@@ -106,8 +106,8 @@ export class LiveFeed {
   }
 
   #isDue(changes: Changes, overview: Overview): boolean {
-    const { role, epoch, listeners, totals } = overview;
-    const counters = JSON.stringify([role, epoch, listeners, totals]);
+    const { role, epoch, listeners, users, scheduled, totals } = overview;
+    const counters = JSON.stringify([role, epoch, listeners, users, scheduled, totals]);
     const { destinations, clients, routes } = changes;
     const changed = counters !== this.#counters || [destinations, clients, routes].some((rows) => !isEmpty(rows));
     this.#counters = counters;

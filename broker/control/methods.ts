@@ -6,17 +6,25 @@ import { formatAddress, isFilter } from '../core/address.ts';
 import type { Destination } from '../core/address.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
+import { temporary } from '../core/namespaces.ts';
 import type { Clock } from '../util/clock.ts';
-import type { SendRequest } from './api.ts';
-import type { ConsoleEngine, ConsoleRoute } from './console-engine.ts';
+import type { SendRequest, SubscriptionDetail, TopicDetail } from './api.ts';
+import type { CloudMessage, ConsoleEngine, ConsoleRoute, ConsoleTopic } from './console-engine.ts';
 import type { Found } from './destinations.ts';
-import { findDestination, findQueue } from './destinations.ts';
+import { findDestination, findQueue, findStream, findSubscription, findTopic, topicsOf } from './destinations.ts';
 import type { EngineSource } from './engine-source.ts';
 import { routeRow } from './engine-source.ts';
 import type { HistoryRecorder } from './history.ts';
 import { ledgerCsv } from './ledger-csv.ts';
 import { peekInto } from './peek.ts';
+import { cancelScheduled, listScheduled } from './scheduled.ts';
 import type { Handlers } from './server.ts';
+import { describeStream, peekShard } from './streams.ts';
+
+const subscriptionsShown = 1000;
+
+/** What has no name of its own. */
+const notDurable = { clientId: undefined, name: '', durable: false } as const;
 
 export function handlersFor(
   engine: ConsoleEngine,
@@ -31,9 +39,26 @@ export function handlersFor(
       return source.overview();
     },
     history: async () => history.read(),
-    peek: (request) => peekInto(findQueue(broker, request.destination), request, clock.now()),
+    peek: (request) => peekInto(findQueue(engine, request.destination), request, clock.now()),
     send: async (request) => ({ id: await send(engine, request, clock.now()) }),
-    purge: async ({ destination }) => ({ removed: await findQueue(broker, destination).purge() }),
+    purge: async ({ destination }) => ({ removed: await findQueue(engine, destination).purge() }),
+    describeTopic: async ({ destination }) => describeTopic(findTopic(engine, destination)),
+    describeStream: async ({ destination }) => describeStream(findStream(engine, destination)),
+    describeSubscription: async ({ destination }) => describeSubscription(engine, destination),
+    unsubscribe: async ({ destination }) => {
+      const { clientId, name, durable } = broker.subscriptions.of(findSubscription(engine, destination)) ?? notDurable;
+      if (!durable) throw new BrokerError('not-allowed', 'a subscription that is not durable ends with its clients');
+      await broker.subscriptions.unsubscribe(clientId, name);
+      return {};
+    },
+    peekShard: async (request) => peekShard(findStream(engine, request.destination), request),
+    putRecord: async ({ destination, partitionKey, hashKey, body, encoding }) =>
+      findStream(engine, destination).put({ data: bytesOf(body, encoding), partitionKey, hashKey }),
+    scheduled: async () => ({ messages: await listScheduled(broker) }),
+    cancelScheduled: async ({ key }) => {
+      await cancelScheduled(broker, key);
+      return {};
+    },
     pauseRoute: async ({ name }) => {
       const route = findRoute(engine, name);
       route.pause();
@@ -79,21 +104,50 @@ async function replay(route: ConsoleRoute, from: string): Promise<{ readonly rep
   return {};
 }
 
+function describeTopic(topic: ConsoleTopic): TopicDetail {
+  const { arn, displayName } = topic;
+  const names = new Intl.Collator('en', { numeric: true });
+  const subscriptions = topic
+    .subscriptions()
+    .toSorted((a, b) => names.compare(a.protocol, b.protocol) || names.compare(a.endpoint, b.endpoint))
+    .slice(0, subscriptionsShown);
+  return { arn, subscriptions, ...(displayName === undefined ? {} : { displayName }) };
+}
+
+function describeSubscription(engine: ConsoleEngine, id: string): SubscriptionDetail {
+  const queue = findSubscription(engine, id);
+  const { durable, shared, active, filters, selector, noLocal } = engine.broker.subscriptions.of(queue) ?? {
+    ...notDurable,
+    shared: 'share' in queue.attributes,
+    active: queue.consumerCount > 0,
+    filters: topicsOf(queue),
+    selector: undefined,
+    noLocal: false,
+  };
+  return { durable, shared, active, filters, noLocal, ...(selector === undefined ? {} : { selector: selector.text }) };
+}
+
 async function send(engine: ConsoleEngine, request: SendRequest, now: number): Promise<string> {
-  const found = findDestination(engine.broker, request.destination);
-  if (found.kind === 'aws') return engine.sendToCloud(found.queue, cloudMessage(request));
+  const found = findDestination(engine, request.destination);
+  if (found.kind === 'aws') return engine.cloud.send(found.queue, cloudMessage(request, 'SQS'));
+  if (found.kind === 'sns') return found.topic.publish(cloudMessage(request, 'SNS'));
+  refuseCloudOptions(request);
   const to = target(found);
   const message = brokerMessage(to, request, now);
   await engine.broker.publish(to, message);
   return message.id;
 }
 
-function target(found: Exclude<Found, { kind: 'aws' }>): Destination {
+function target(found: Found): Destination {
   switch (found.kind) {
     case 'subscription':
       throw new BrokerError('not-allowed', 'a subscription is fed by its topic; send to that');
-    case 'queue':
-      return { kind: 'queue', name: found.queue.name };
+    case 'stream':
+      throw new BrokerError('not-allowed', 'a stream takes records, with a key; put one');
+    case 'queue': {
+      const { namespace, name } = found.queue;
+      return { kind: namespace === temporary ? 'temp-queue' : 'queue', name };
+    }
     case 'new-queue':
       return { kind: 'queue', name: found.name };
     case 'topic':
@@ -109,7 +163,7 @@ function brokerMessage(to: Destination, request: SendRequest, now: number): Mess
   return {
     id: randomUUID(),
     to: formatAddress(to),
-    body: encoding === 'text' ? Buffer.from(body) : fromBase64(body),
+    body: bytesOf(body, encoding),
     bodyType: encoding === 'text' ? 'text' : 'bytes',
     contentType,
     durable,
@@ -119,13 +173,27 @@ function brokerMessage(to: Destination, request: SendRequest, now: number): Mess
   };
 }
 
-/** SQS has text and attributes: the content type becomes one, under the name that bridges give it. */
-function cloudMessage({ body, encoding, contentType, durable, properties = {} }: SendRequest) {
-  if (encoding === 'base64') throw new BrokerError('invalid', 'SQS takes text, not bytes; send the base64 as text');
-  if (durable === false) throw new BrokerError('invalid', 'every message in SQS is durable');
+/** SQS and SNS have text and attributes: the content type becomes one, under the name that bridges give it. */
+function cloudMessage(request: SendRequest, service: 'SQS' | 'SNS'): CloudMessage {
+  const { body, encoding, contentType, durable, properties = {}, subject, groupId, deduplicationId } = request;
+  if (encoding === 'base64') {
+    throw new BrokerError('invalid', `${service} takes text, not bytes; send the base64 as text`);
+  }
+  if (durable === false) throw new BrokerError('invalid', `every message in ${service} is durable`);
+  if (subject !== undefined && service === 'SQS') throw new BrokerError('invalid', 'messages of SQS have no subject');
   const attributes = new Map(Object.entries(properties));
   if (contentType !== undefined) attributes.set('content-type', contentType);
-  return { body, attributes };
+  return { body, attributes, subject, groupId, deduplicationId };
+}
+
+/** @throws BrokerError `invalid`. */
+function refuseCloudOptions({ subject, groupId, deduplicationId }: SendRequest): void {
+  if (subject === undefined && groupId === undefined && deduplicationId === undefined) return;
+  throw new BrokerError('invalid', 'subject, groupId and deduplicationId are of SQS and SNS');
+}
+
+function bytesOf(body: string, encoding: SendRequest['encoding']): Buffer {
+  return encoding === 'text' ? Buffer.from(body) : fromBase64(body);
 }
 
 /** Strictly [RFC 4648, 4], white space and missing padding apart: Node skips what it does not understand. */

@@ -6,7 +6,7 @@ import type { Browsed } from '../core/browse.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Message, PropertyValue } from '../core/message.ts';
 import type { Queue } from '../core/queue.ts';
-import type { PeekedMessage, PeekRequest, PeekResponse } from './api.ts';
+import type { PeekedBody, PeekedMessage, PeekRequest, PeekResponse } from './api.ts';
 
 const defaultLimit = 50;
 const bodyBytesShown = 64 * 1024;
@@ -51,6 +51,15 @@ function stateOf({ state, until }: Entry, now: number): 'ready' | 'in-flight' {
   return state === 'leased' || state === 'settling' || until > now ? 'in-flight' : 'ready';
 }
 
+/** A body as the console shows it. `most`: bytes of it. */
+export function describeBody(body: Buffer, most = bodyBytesShown): PeekedBody {
+  return {
+    bodyBytes: body.length,
+    bodyBase64: body.subarray(0, most).toString('base64'),
+    bodyIsText: isText(body),
+  };
+}
+
 function describeMessage(position: number, message: Message): Omit<PeekedMessage, 'state' | 'attempts'> {
   const { id, body, contentType, durable, expiresAt, priority, timestamp } = message;
   return {
@@ -60,9 +69,7 @@ function describeMessage(position: number, message: Message): Omit<PeekedMessage
     durable,
     priority,
     headers: [...headersOf(message)].slice(0, headersShown),
-    bodyBytes: body.length,
-    bodyBase64: body.subarray(0, bodyBytesShown).toString('base64'),
-    bodyIsText: isText(body),
+    ...describeBody(body),
     ...(contentType === undefined ? {} : { contentType }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };

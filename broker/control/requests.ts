@@ -49,7 +49,32 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
       .record(z.string().min(1).max(256), z.string().max(65_536))
       .refine((properties) => Object.keys(properties).length <= 100, 'at most 100 properties')
       .exactOptional(),
+    subject: z.string().min(1).max(100).exactOptional(),
+    groupId: z.string().min(1).max(128).exactOptional(),
+    deduplicationId: z.string().min(1).max(128).exactOptional(),
   }),
+  describeTopic: z.strictObject({ destination }),
+  describeStream: z.strictObject({ destination }),
+  describeSubscription: z.strictObject({ destination }),
+  unsubscribe: z.strictObject({ destination }),
+  peekShard: z.strictObject({
+    destination,
+    shard: z.int().min(0),
+    before: z.int().min(0).exactOptional(),
+    limit: z.int().min(1).max(100).exactOptional(),
+  }),
+  putRecord: z.strictObject({
+    destination,
+    partitionKey: z.string().min(1).max(256),
+    hashKey: z
+      .string()
+      .regex(/^\d{1,39}$/, 'a hash key is a decimal number')
+      .exactOptional(),
+    body: z.string().max(4 * 1024 * 1024),
+    encoding: z.enum(['text', 'base64']),
+  }),
+  scheduled: z.strictObject({}),
+  cancelScheduled: z.strictObject({ key: z.string().min(1).max(70_000) }),
   purge: z.strictObject({ destination }),
   pauseRoute: z.strictObject({ name: z.string().min(1).max(256) }),
   resumeRoute: z.strictObject({ name: z.string().min(1).max(256) }),

@@ -59,6 +59,7 @@ const saved: Promise<void> = Promise.resolve();
 export class NamedSubscriptions {
   readonly #broker: Broker;
   readonly #known = new Map<string, Known>();
+  readonly #byQueue = new Map<Queue, Known>();
 
   constructor(broker: Broker) {
     this.#broker = broker;
@@ -96,6 +97,12 @@ export class NamedSubscriptions {
   /** The durable subscription of that name. */
   find(clientId: string | undefined, name: string): NamedSubscription | undefined {
     const known = this.#known.get(keyOf(clientId, name, true));
+    return known && { ...known, active: known.members.size > 0 };
+  }
+
+  /** The subscription that the queue is of. */
+  of(queue: Queue): NamedSubscription | undefined {
+    const known = this.#byQueue.get(queue);
     return known && { ...known, active: known.members.size > 0 };
   }
 
@@ -172,6 +179,7 @@ export class NamedSubscriptions {
     const known = { clientId, name, durable, shared, filters, selector, noLocal, queue, feeds, members, saved };
     for (const feed of feeds) this.#broker.topics.subscribe(feed);
     this.#known.set(keyOf(clientId, name, durable), known);
+    this.#byQueue.set(queue, known);
     return known;
   }
 
@@ -184,6 +192,7 @@ export class NamedSubscriptions {
 
   #forget(known: Known): void {
     for (const feed of known.feeds) this.#broker.topics.unsubscribe(feed);
+    this.#byQueue.delete(known.queue);
     const key = keyOf(known.clientId, known.name, known.durable);
     if (this.#known.get(key) === known) this.#known.delete(key);
   }

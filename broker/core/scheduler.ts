@@ -30,6 +30,11 @@ export interface ScheduledMessage {
   /** Milliseconds since the epoch. */
   readonly dueAt: number;
   readonly message: Message;
+  /** Undefined: it is sent once. */
+  readonly schedule: Schedule | undefined;
+  /** Where it waits: what Queue.cancelDelayed takes. */
+  readonly queue: Queue;
+  readonly position: number;
 }
 
 /** ActiveMQ's: `AMQ_SCHEDULER_ACTION` says what is asked. */
@@ -86,11 +91,21 @@ export class Scheduler {
   /** What is to be sent, the first of each queue; delayed messages of queues too. */
   async list(): Promise<readonly ScheduledMessage[]> {
     const found: ScheduledMessage[] = [];
-    for (const { queue, dueAt, message } of await this.#waiting()) {
+    for (const { queue, seq, dueAt, message } of await this.#waiting()) {
       const to = text(message, names.to) ?? formatAddress({ kind: 'queue', name: queue.name });
-      found.push({ id: message.id, to, dueAt, message: plain(message) });
+      const schedule = readSchedule(message);
+      found.push({ id: message.id, to, dueAt, message: plain(message), schedule, queue, position: seq });
     }
     return found.sort((a, b) => a.dueAt - b.dueAt);
+  }
+
+  /** How many messages wait for their time. */
+  get size(): number {
+    let size = 0;
+    for (const namespace of [scheduled, mq]) {
+      for (const queue of this.#broker.queues(namespace)) size += queue.delayedCount;
+    }
+    return size;
   }
 
   /** @returns how many were cancelled; `id` undefined: all of them. */
@@ -210,6 +225,12 @@ function without(message: Message, ...left: readonly string[]): readonly Propert
 function text(message: Message, name: string): string | undefined {
   const value = property(message, name)?.value;
   return typeof value === 'string' ? value : undefined;
+}
+
+function readSchedule(job: Message): Schedule | undefined {
+  const cron = text(job, names.cron);
+  const [, periodMs, repeat] = readTimes(job);
+  return cron === undefined && repeat === 0 ? undefined : { cron, periodMs, repeat };
 }
 
 function readTimes(job: Message): readonly [delayMs: number, periodMs: number, repeat: number] {

@@ -81,6 +81,13 @@ export class Stream {
   definition: StreamDefinition;
   /** Nothing can be appended any more. */
   isDropped = false;
+
+  // Totals since the engine started; bytes are of keys and data.
+  appended = 0;
+  appendedBytes = 0;
+  delivered = 0;
+  deliveredBytes = 0;
+
   readonly #context: StreamContext;
   readonly #shards: Map<number, Shard>;
   /** Open shards, by the hash keys that they begin with. */
@@ -164,6 +171,14 @@ export class Stream {
 
   /** Records from the position on, within the limit; none at the end of what is there. */
   async read(shard: Shard, from: number, limit: ReadLimit): Promise<Page> {
+    const page = await this.peek(shard, from, limit);
+    this.delivered += page.records.length;
+    this.deliveredBytes += page.bytes;
+    return page;
+  }
+
+  /** As `read`, for who only looks: it does not count. */
+  async peek(shard: Shard, from: number, limit: ReadLimit): Promise<Page> {
     const records: StreamRecord[] = [];
     const since = this.keptSince;
     let next = Math.max(from, shard.firstPosition);
@@ -265,10 +280,11 @@ export class Stream {
     const appended: Appended[] = [];
     const runs: { readonly shard: Shard; readonly run: Run; readonly at: number }[] = [];
     const changes: Change[] = [];
+    const bytes = sizeOf(records);
     for (const { shard, records: ofShard, places } of this.#group(records)) {
       const at = Math.max(this.#context.clock.now(), shard.lastAt);
-      const bytes = encodeRecords(ofShard, at, mark);
-      const run = { position: shard.assigned, records: ofShard.length, bytes };
+      const encoded = encodeRecords(ofShard, at, mark);
+      const run = { position: shard.assigned, records: ofShard.length, bytes: encoded };
       shard.assigned += ofShard.length;
       shard.lastAt = at;
       for (const [index, place] of places.entries()) appended[place] = { shard, position: run.position + index, at };
@@ -282,6 +298,8 @@ export class Stream {
         shard.oldestAt ??= at;
         shard.notify();
       }
+      this.appended += records.length;
+      this.appendedBytes += bytes;
     };
     return { appended, changes, arrive };
   }
@@ -377,6 +395,12 @@ export function newShard(
   openedAt: number,
 ): ShardDefinition {
   return { key, streamId, number, range, parent, adjacentParent, openedAt, closedAt: undefined };
+}
+
+function sizeOf(records: readonly KeyedRecord[]): number {
+  let bytes = 0;
+  for (const { partitionKey, data } of records) bytes += Buffer.byteLength(partitionKey) + data.length;
+  return bytes;
 }
 
 function hashBytes(value: bigint): Buffer {

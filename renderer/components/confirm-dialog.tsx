@@ -1,4 +1,4 @@
-// Asks before something that cannot be undone. The button says what will happen; Cancel has the focus.
+// Asks before something that cannot be undone. The button says what will happen; the other one has the focus.
 
 import type { ReactNode } from 'react';
 import { useState } from 'react';
@@ -8,13 +8,16 @@ import { Dialog } from './dialog.tsx';
 interface ConfirmDialogProps {
   readonly title: string;
   readonly action: string;
+  /** What the other button says. */
+  readonly dismiss?: string;
   readonly children: ReactNode;
   /** Closes the dialogue when it resolves; what it throws is shown. */
   readonly onConfirm: () => Promise<void>;
   readonly onClose: () => void;
 }
 
-export function ConfirmDialog({ title, action, children, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, action, dismiss = 'Cancel', children, onConfirm, onClose } = props;
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
 
@@ -39,7 +42,7 @@ export function ConfirmDialog({ title, action, children, onConfirm, onClose }: C
             {failure}
           </p>
           <button type="button" className="button" data-first-focus onClick={onClose}>
-            Cancel
+            {dismiss}
           </button>
           <button type="button" className="button button-danger-primary" disabled={busy} onClick={() => void confirm()}>
             {action}

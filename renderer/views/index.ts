@@ -7,6 +7,7 @@ import { Destination } from './destination/destination.tsx';
 import { Destinations } from './destinations/destinations.tsx';
 import { Overview } from './overview/overview.tsx';
 import { Routes } from './routes/routes.tsx';
+import { Scheduled } from './scheduled/scheduled.tsx';
 
 export interface View {
   /** Its place in the address. */
@@ -28,6 +29,7 @@ export const views: readonly [View, ...View[]] = [
     detail: Destination,
     size: ({ destinations }) => destinations.size,
   },
+  { path: 'scheduled', title: 'Scheduled', component: Scheduled, size: ({ overview }) => overview?.scheduled ?? 0 },
   { path: 'routes', title: 'Routes', component: Routes, size: ({ routes }) => routes.size },
   { path: 'clients', title: 'Clients', component: Clients, size: ({ clients }) => clients.size },
 ];

@@ -14,6 +14,7 @@ import { silent } from '../../broker/util/log.ts';
 import type { TestBroker } from '../support/broker.ts';
 import { testBroker } from '../support/broker.ts';
 import { message } from '../support/messages.ts';
+import { noCloud } from './no-cloud.ts';
 
 const token = 'a-token-of-this-test';
 const cloudNamespace = 'aws/000000000000/us-east-1';
@@ -72,11 +73,15 @@ beforeEach(async () => {
       broker,
       clients,
       routes: [route],
-      listeners: () => ({ amqp: { host: '127.0.0.1', port: 5672 } }),
+      listeners: () => ({ amqp: { host: '127.0.0.1', port: 5672, anonymous: true } }),
+      users: () => 3,
       previewRoute: (name) => ({ route: name, to: '', fields: [] }),
-      sendToCloud: async (queue, sent) => {
-        sentToCloud.push({ queue, message: sent });
-        return 'cloud-1';
+      cloud: {
+        ...noCloud,
+        send: async (queue, sent) => {
+          sentToCloud.push({ queue, message: sent });
+          return 'cloud-1';
+        },
       },
     },
   });
@@ -292,13 +297,20 @@ describe('send', () => {
   it('goes by the API of SQS for its queues', async () => {
     const queue = broker.declare({ namespace: cloudNamespace, name: 'orders' });
     const request = { destination: `${cloudNamespace}:orders`, body: 'x', encoding: 'text' } as const;
-    const answer = await call('send', { ...request, contentType: 'text/plain', properties: { tenant: 'nord' } });
+    const answer = await call('send', {
+      ...request,
+      contentType: 'text/plain',
+      properties: { tenant: 'nord' },
+      groupId: 'g',
+    });
     expect(answer.id).toBe('cloud-1');
     const attributes = new Map([
       ['tenant', 'nord'],
       ['content-type', 'text/plain'],
     ]);
-    expect(sentToCloud).toEqual([{ queue, message: { body: 'x', attributes } }]);
+    const sent = { body: 'x', attributes, subject: undefined, groupId: 'g', deduplicationId: undefined };
+    expect(sentToCloud).toEqual([{ queue, message: sent }]);
+    expect(await refusal('send', { ...request, subject: 'S' })).toMatchObject({ code: 'invalid' });
     expect(await refusal('send', { ...request, encoding: 'base64' })).toMatchObject({ code: 'invalid' });
     expect(await refusal('send', { ...request, durable: false })).toMatchObject({ code: 'invalid' });
   });
@@ -323,6 +335,90 @@ describe('send', () => {
     await call('send', { destination: 'queue://x', body, encoding: 'base64' });
     const { messages } = await call('peek', { destination: 'queue://x' });
     expect(messages[0]?.bodyBase64).toBe(body === '' ? '' : 'YQ==');
+  });
+});
+
+describe('a durable subscription', () => {
+  const id = 'subscription:durable:office:s';
+  const join = () =>
+    broker.subscribe({
+      from: [{ kind: 'topic', name: 'prices.>' }],
+      selector: { text: 'JMSPriority > 3' },
+      noLocal: true,
+      publisher: { clientId: 'office' },
+      subscription: { name: 's', durable: true, shared: false },
+      label: 'test',
+      deliver: () => undefined,
+      onDeleted: () => undefined,
+    });
+
+  it('is described by its terms, looked into, and ended while nobody receives from it', async () => {
+    const subscriber = join();
+    await subscriber.saved;
+    const described = {
+      durable: true,
+      shared: false,
+      filters: ['prices.>'],
+      selector: 'JMSPriority > 3',
+      noLocal: true,
+    };
+    expect(await call('describeSubscription', { destination: id })).toEqual({ ...described, active: true });
+    expect(await refusal('unsubscribe', { destination: id })).toMatchObject({ code: 'not-allowed' });
+    subscriber.close();
+    expect(await call('describeSubscription', { destination: id })).toEqual({ ...described, active: false });
+    await broker.publish({ kind: 'topic', name: 'prices.a' }, message({ text: 'kept' }));
+    expect((await call('peek', { destination: id })).messages).toHaveLength(1);
+    expect(await call('unsubscribe', { destination: id })).toEqual({});
+    expect(await refusal('describeSubscription', { destination: id })).toMatchObject({ status: 404 });
+    expect([...broker.subscriptions]).toEqual([]);
+  });
+
+  it('is not what ends with its clients, nor a queue', async () => {
+    broker.declare({ namespace: subscriptions, name: 'mqtt:press-7' });
+    expect(await refusal('unsubscribe', { destination: 'subscription:mqtt:press-7' })).toMatchObject({
+      code: 'not-allowed',
+    });
+    await put('orders');
+    expect(await refusal('unsubscribe', { destination: 'mq:orders' })).toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('scheduled messages', () => {
+  const later = { delayMs: 3_600_000 };
+
+  it('are listed, the first due first, with what is to be done, and counted in the overview', async () => {
+    const topic = { kind: 'topic', name: 'prices' } as const;
+    const orders = { kind: 'queue', name: 'orders' } as const;
+    await broker.publish(orders, message({ id: 'third', text: 'x'.repeat(1000) }), { delayMs: 10_800_000 });
+    await broker.publish(topic, message({ id: 'second' }), {
+      delayMs: 7_200_000,
+      schedule: { periodMs: 60_000, repeat: -1 },
+    });
+    await broker.publish(topic, message({ id: 'first' }), later);
+    const { messages } = await call('scheduled', {});
+    expect(messages.map(({ id, to, repeat, periodMs }) => [id, to, repeat, periodMs])).toEqual([
+      ['first', 'topic://prices', undefined, undefined],
+      ['second', 'topic://prices', -1, 60_000],
+      ['third', 'queue://orders', undefined, undefined],
+    ]);
+    expect(messages[2]).toMatchObject({ bodyBytes: 1000, bodyIsText: true });
+    expect(messages[2]?.bodyBase64.length).toBeLessThan(400);
+    expect(await call('overview', {})).toMatchObject({ scheduled: 3, users: 3 });
+  });
+
+  it('are cancelled one by one, even where identifiers repeat', async () => {
+    const orders = { kind: 'queue', name: 'orders' } as const;
+    await broker.publish(orders, message({ id: 'same', text: 'a' }), later);
+    await broker.publish(orders, message({ id: 'same', text: 'b' }), later);
+    await broker.publish(orders, message({ id: 'nightly' }), { schedule: { cron: '0 2 * * *' } });
+    const { messages } = await call('scheduled', {});
+    const nightly = messages.find(({ cron }) => cron === '0 2 * * *');
+    const b = messages.find(({ bodyBase64 }) => bodyBase64 === 'Yg==');
+    expect(await call('cancelScheduled', { key: b!.key })).toEqual({});
+    expect(await call('cancelScheduled', { key: nightly!.key })).toEqual({});
+    expect(await refusal('cancelScheduled', { key: b!.key })).toMatchObject({ code: 'not-found' });
+    const left = await call('scheduled', {});
+    expect(left.messages.map(({ bodyBase64 }) => bodyBase64)).toEqual(['YQ==']);
   });
 });
 

@@ -18,11 +18,11 @@ interface Look {
 
 const views: readonly Look[] = [
   { name: 'overview', hash: '#/overview', prepare: (page) => page.getByText('stomp://').waitFor() },
-  { name: 'destinations', hash: '#/destinations', prepare: (page) => page.getByText('14 destinations').waitFor() },
+  { name: 'destinations', hash: '#/destinations', prepare: (page) => page.getByText('20 destinations').waitFor() },
   {
     name: 'a filter that finds nothing',
     hash: '#/destinations?q=none',
-    prepare: (page) => page.getByText('0 of 14').waitFor(),
+    prepare: (page) => page.getByText('0 of 20').waitFor(),
   },
   { name: 'a queue', hash: queue('mq:queue:shipping.labels'), prepare: (page) => page.locator('.body-text').waitFor() },
   {
@@ -47,6 +47,37 @@ const views: readonly Look[] = [
     name: 'purging',
     hash: queue('mq:queue:shipping.labels'),
     prepare: (page) => page.getByRole('button', { name: 'Purge…' }).click(),
+  },
+  {
+    name: 'a topic of SNS',
+    hash: queue('aws:topic:order-events'),
+    prepare: (page) => page.getByRole('row', { name: /orders sqs/ }).click(),
+  },
+  { name: 'a stream', hash: queue('aws:stream:page-views'), prepare: (page) => page.locator('.body-text').waitFor() },
+  {
+    name: 'putting a record',
+    hash: queue('aws:stream:page-views'),
+    prepare: (page) => page.getByRole('button', { name: 'Put a record…' }).click(),
+  },
+  {
+    name: 'a durable subscription',
+    hash: queue('mq:subscription:ledger'),
+    prepare: (page) => page.getByText('amount > 100').waitFor(),
+  },
+  {
+    name: 'sending to a FIFO queue',
+    hash: queue('aws:queue:invoices.fifo'),
+    prepare: (page) => page.getByRole('button', { name: 'Send…' }).click(),
+  },
+  { name: 'scheduled messages', hash: '#/scheduled', prepare: (page) => page.getByText('5 messages').waitFor() },
+  {
+    name: 'cancelling one',
+    hash: '#/scheduled',
+    prepare: (page) =>
+      page
+        .getByRole('button', { name: /^Cancel the message/ })
+        .first()
+        .click(),
   },
   { name: 'routes', hash: '#/routes', prepare: (page) => page.getByRole('article').first().waitFor() },
   { name: 'clients', hash: '#/clients', prepare: (page) => page.getByText('8 clients').waitFor() },

@@ -7,6 +7,7 @@ import type { Overview, PeekResponse } from '../../broker/control/api.ts';
 import { describeListener } from '../../renderer/views/overview/listener-commands.ts';
 import { debian } from '../support/debian.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import type { ReadyEvent } from '../support/engine-process.ts';
 
 const mosquitto = debian('mosquitto-clients', 'mosquitto_pub');
 const aws = debian('awscli', 'aws');
@@ -23,7 +24,7 @@ describe('the commands of the overview', () => {
   let engine: EngineProcess;
   let origin: string;
   let token: string;
-  let listeners: Overview['listeners'];
+  let listeners: ReadyEvent['listeners'];
 
   beforeAll(async () => {
     directory = await temporaryDirectory();

@@ -17,6 +17,7 @@ function overview(received: number, startedAt = begin): Overview {
     startedAt,
     dataDirectory: '/',
     listeners: {},
+    scheduled: 0,
     memory: { residentBytes: 0, messageBytes: 0, messageLimitBytes: 0 },
     store: { bytes: 0, commits: received, lastCommitMs: 0 },
     totals: { received, delivered: 0, bridged: 0 },

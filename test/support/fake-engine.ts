@@ -6,10 +6,18 @@ import type {
   History,
   Overview,
   PeekedMessage,
+  PeekedRecord,
   PeekRequest,
   PeekResponse,
+  PeekShardRequest,
+  PeekShardResponse,
+  PutRecordRequest,
   RouteRow,
+  ScheduledRow,
   SendRequest,
+  ShardRow,
+  StreamDetail,
+  TopicSubscription,
   TotalsSample,
 } from '../../broker/control/api.ts';
 import type { LiveSource } from '../../broker/control/live.ts';
@@ -56,7 +64,27 @@ const named = [
   ['aws', 'queue', 'orders', 118, true],
   ['aws', 'queue', 'telemetry', 505, false],
   ['aws', 'queue', 'orders-dead-letters', 0.2, false],
-] as const;
+  ['mq', 'queue', 'ID:5f0c31aa-77de-4a53:1', 2, true, { variant: 'temporary' }],
+  [
+    'mq',
+    'subscription',
+    'ledger',
+    3,
+    false,
+    { variant: 'durable', clientId: 'billing-1', topics: 'invoices.>, payments.captured' },
+  ],
+  ['mq', 'subscription', 'price-watch', 20, true, { variant: 'durable shared', topics: 'prices.*.eur' }],
+  ['aws', 'queue', 'invoices.fifo', 6, true, { variant: 'fifo' }],
+  ['aws', 'topic', 'order-events', 40, true],
+  ['aws', 'stream', 'page-views', 320, true, { shards: 3, retentionMs: 86_400_000, bytesIn: 0, bytesOut: 0 }],
+] as const satisfies readonly (readonly [
+  DestinationRow['world'],
+  DestinationRow['kind'],
+  string,
+  number,
+  boolean,
+  Partial<DestinationRow>?,
+])[];
 
 export class FakeEngine implements LiveSource {
   readonly #random: () => number;
@@ -64,6 +92,8 @@ export class FakeEngine implements LiveSource {
   readonly #clients = new Map<string, Mutable<ClientRow>>();
   readonly #routes = new Map<string, Mutable<RouteRow>>();
   readonly #samples: TotalsSample[] = [];
+  readonly #scheduled: ScheduledRow[] = [];
+  readonly #put: PeekedRecord[] = [];
   readonly #startedAt: number;
   readonly #totals = { received: 0, delivered: 0, bridged: 0 };
   #now: number;
@@ -82,10 +112,13 @@ export class FakeEngine implements LiveSource {
     this.#now = now - historySeconds * 1000;
     this.#startedAt = this.#now - 86_400_000;
     if (!empty) {
-      for (const [world, kind, name, rate, keepsUp] of named) this.#addFlow(world, kind, name, rate, keepsUp);
+      for (const [world, kind, name, rate, keepsUp, facts] of named) {
+        this.#addFlow(world, kind, name, rate, keepsUp, facts);
+      }
       this.#addExtraDestinations(extraDestinations);
       this.#addClients(extraClients);
       this.#addRoutes();
+      this.#scheduled.push(...scheduledAt(now));
     }
     for (let second = 0; second < historySeconds; second += 1) this.step(1000);
   }
@@ -119,12 +152,17 @@ export class FakeEngine implements LiveSource {
       startedAt: this.#startedAt,
       dataDirectory: '/home/ada/.local/share/causeway',
       listeners: {
-        amqp: { host: '127.0.0.1', port: 5672 },
-        mqtt: { host: '127.0.0.1', port: 1883 },
-        stomp: { host: '127.0.0.1', port: 61613 },
-        cloud: { host: '127.0.0.1', port: 4566 },
-        console: { host: '127.0.0.1', port: 8161 },
+        amqp: { host: '127.0.0.1', port: 5672, anonymous: true },
+        mqtt: { host: '127.0.0.1', port: 1883, anonymous: true },
+        stomp: { host: '127.0.0.1', port: 61613, anonymous: true },
+        amqps: { host: '127.0.0.1', port: 5671, anonymous: false },
+        wss: { host: '127.0.0.1', port: 61619, anonymous: false },
+        any: { host: '127.0.0.1', port: 61616, anonymous: true },
+        cloud: { host: '127.0.0.1', port: 4566, anonymous: true },
+        console: { host: '127.0.0.1', port: 8161, anonymous: false },
       },
+      users: 12,
+      scheduled: this.#scheduled.length,
       memory: {
         residentBytes: 104_857_600 + (this.#commits % 997) * 4096,
         messageBytes: 23_068_672,
@@ -155,6 +193,36 @@ export class FakeEngine implements LiveSource {
     overview: async () => this.overview(),
     history: async (): Promise<History> => ({ samples: [...this.#samples] }),
     peek: async (request) => this.#peek(request),
+    describeTopic: async ({ destination }) => {
+      const { name } = this.#find(destination).row;
+      return { arn: `arn:aws:sns:us-east-1:000000000000:${name}`, subscriptions: topicSubscriptions };
+    },
+    describeStream: async ({ destination }) => this.#describeStream(destination),
+    describeSubscription: async ({ destination }) => {
+      const { variant = '', consumers, topics = '' } = this.#find(destination).row;
+      return {
+        durable: variant.startsWith('durable'),
+        shared: variant.endsWith('shared'),
+        active: consumers > 0,
+        filters: topics.split(', '),
+        noLocal: variant === 'durable',
+        ...(variant === 'durable' ? { selector: "amount > 100 AND region IN ('nord', 'süd')" } : {}),
+      };
+    },
+    unsubscribe: async ({ destination }) => {
+      this.#find(destination);
+      this.#flows.delete(destination);
+      return {};
+    },
+    peekShard: async (request) => this.#peekShard(request),
+    putRecord: async (request) => this.#putRecord(request),
+    scheduled: async () => ({ messages: this.#scheduled }),
+    cancelScheduled: async ({ key }) => {
+      const at = this.#scheduled.findIndex((candidate) => candidate.key === key);
+      if (at === -1) throw new BrokerError('not-found', 'the message was sent by now, or cancelled');
+      this.#scheduled.splice(at, 1);
+      return {};
+    },
     send: async (request) => this.#send(request),
     purge: async ({ destination }) => this.#purge(destination),
     pauseRoute: async ({ name }) => this.#setRoute(name, 'paused'),
@@ -170,7 +238,14 @@ export class FakeEngine implements LiveSource {
     },
   };
 
-  #addFlow(world: 'mq' | 'aws', kind: DestinationRow['kind'], name: string, rate: number, keepsUp: boolean): void {
+  #addFlow(
+    world: 'mq' | 'aws',
+    kind: DestinationRow['kind'],
+    name: string,
+    rate: number,
+    keepsUp: boolean,
+    facts: Partial<DestinationRow> = {},
+  ): void {
     const id = `${world}:${kind}:${name}`;
     const row: Mutable<DestinationRow> = {
       id,
@@ -186,7 +261,9 @@ export class FakeEngine implements LiveSource {
       consumers: kind === 'topic' || !keepsUp ? 0 : 1 + Math.floor(this.#random() * 4),
       enqueued: 0,
       dequeued: 0,
+      ...facts,
     };
+    if (world === 'aws' && kind === 'topic') row.consumers = topicSubscriptions.length;
     this.#flows.set(id, { row, rate, phase: this.#random() * Math.PI * 2, keepsUp, messages: undefined });
   }
 
@@ -265,14 +342,16 @@ export class FakeEngine implements LiveSource {
     const arriving = Math.floor(flow.rate * wave * seconds + this.#random());
     row.enqueued += arriving;
     if (row.world === 'mq' && row.kind !== 'subscription') this.#totals.received += arriving;
-    if (row.kind === 'topic') {
+    if (row.kind === 'topic' || row.kind === 'stream') {
       row.dequeued += arriving;
+      if (row.bytesIn !== undefined) row.bytesIn += arriving * 180;
+      if (row.bytesOut !== undefined) row.bytesOut += arriving * 180;
       return;
     }
     row.ready += arriving;
     const capacity = flow.keepsUp ? flow.rate * 1.6 : flow.rate * 0.9;
     const leaving =
-      row.consumers === 0 && row.world === 'mq'
+      row.consumers === 0 && (row.world === 'mq' || row.name.includes('dead'))
         ? 0
         : Math.min(row.ready, Math.floor(capacity * seconds + this.#random()));
     row.ready -= leaving;
@@ -348,6 +427,58 @@ export class FakeEngine implements LiveSource {
     return { id };
   }
 
+  #describeStream(destination: string): StreamDetail {
+    const { row } = this.#find(destination);
+    const half = 2n ** 127n;
+    const shard = (number: number, first: bigint, last: bigint, from: number, next: number): ShardRow => ({
+      number,
+      id: `shardId-${String(number).padStart(12, '0')}`,
+      open: number !== 0,
+      firstHash: String(first),
+      lastHash: String(last),
+      share: Number(((last - first + 1n) * 1000n) / 2n ** 128n) / 1000,
+      parents: number < 2 ? [] : ['shardId-000000000000'],
+      first: from,
+      next,
+      startingSequenceNumber: '49',
+      newestAt: number === 0 ? this.#startedAt + 3_600_000 : this.#now - 120,
+    });
+    const third = Math.floor(row.enqueued / 3);
+    return {
+      arn: `arn:aws:kinesis:us-east-1:000000000000:stream/${row.name}`,
+      status: 'ACTIVE',
+      mode: 'PROVISIONED',
+      encrypted: false,
+      retentionMs: 86_400_000,
+      maxRecordBytes: 1_048_576,
+      consumers: ['dashboard'],
+      shards: [
+        shard(0, 0n, half - 1n, 812, 4_120),
+        shard(1, half, 2n ** 128n - 1n, 0, third),
+        shard(2, 0n, half / 2n - 1n, 0, third),
+        shard(3, half / 2n, half - 1n, 0, third + this.#put.length),
+      ],
+    };
+  }
+
+  /** 120 records in each shard, and those that were put in the last one. */
+  #peekShard({ destination, shard, before, limit = 50 }: PeekShardRequest): PeekShardResponse {
+    this.#find(destination);
+    const made = Array.from({ length: 120 }, (_, position) => recordAt(shard, position, this.#now));
+    const all = shard === 3 ? [...made, ...this.#put] : made;
+    const page = all.filter(({ position }) => position < (before ?? Infinity)).slice(-limit);
+    const first = page[0]?.position ?? 0;
+    return { records: page.reverse(), ...(first > 0 ? { before: first } : {}) };
+  }
+
+  #putRecord({ destination, partitionKey, body, encoding }: PutRecordRequest) {
+    this.#find(destination);
+    const position = 120 + this.#put.length;
+    const data = Buffer.from(body, encoding === 'text' ? 'utf8' : 'base64');
+    this.#put.push({ ...recordAt(3, position, this.#now), partitionKey, at: this.#now, ...shown(data) });
+    return { shardId: 'shardId-000000000003', sequenceNumber: sequenceNumber(3, position) };
+  }
+
   #purge(destination: string): { removed: number } {
     const flow = this.#find(destination);
     const removed = flow.row.ready + flow.row.delayed;
@@ -396,6 +527,74 @@ export class FakeEngine implements LiveSource {
         : {}),
     };
   }
+}
+
+const topicSubscriptions: readonly TopicSubscription[] = [
+  {
+    arn: 'arn:aws:sns:us-east-1:000000000000:order-events:1c1d5f0a-2f3e-4a1b-9a59-0d3f9f6d1c11',
+    protocol: 'https',
+    endpoint: 'https://shop.example/hooks/orders',
+    confirmed: false,
+    raw: false,
+  },
+  {
+    arn: 'arn:aws:sns:us-east-1:000000000000:order-events:9b0a7c52-6f7b-4d6a-8a41-3f1d7a2b6e02',
+    protocol: 'sqs',
+    endpoint: 'arn:aws:sqs:us-east-1:000000000000:orders',
+    confirmed: true,
+    raw: true,
+    filter: { policy: '{"kind":["placed","paid"],"total":[{"numeric":[">=",100]}]}', scope: 'MessageAttributes' },
+  },
+  {
+    arn: 'arn:aws:sns:us-east-1:000000000000:order-events:e3b7a3a4-18e0-4a54-b5ad-6f2f3b0c7d03',
+    protocol: 'sqs',
+    endpoint: 'arn:aws:sqs:us-east-1:000000000000:telemetry',
+    confirmed: true,
+    raw: false,
+  },
+];
+
+function scheduledAt(now: number): readonly ScheduledRow[] {
+  const row = (index: number, to: string, inMs: number, more: Partial<ScheduledRow>): ScheduledRow => ({
+    key: `${index}`,
+    id: `ID:shop-web-1-${52_000 + index}-1:1:${index}`,
+    to,
+    dueAt: now + inMs,
+    contentType: 'application/json',
+    ...shown(Buffer.from(JSON.stringify({ reminder: 88_000 + index, tries: index }))),
+    ...more,
+  });
+  return [
+    row(1, 'queue://invoices.pdf', 95_000, {}),
+    row(2, 'queue://invoices.pdf', 4_300_000, {}),
+    row(3, 'topic://telemetry.press-7.temperature', 12_000, { repeat: -1, periodMs: 15_000 }),
+    row(4, 'queue://shipping.labels', 41_000, { repeat: 4, periodMs: 60_000 }),
+    row(5, 'queue://reports.nightly', 22_000_000, { cron: '0 2 * * *' }),
+  ];
+}
+
+function recordAt(shard: number, position: number, now: number): PeekedRecord {
+  const data =
+    position % 13 === 6
+      ? Buffer.from(Array.from({ length: 90 }, (_, at) => (at * 41 + position) % 256))
+      : Buffer.from(
+          JSON.stringify({ page: `/shop/item-${position % 37}`, visitor: `v-${position}`, ms: position * 7 }),
+        );
+  return {
+    position,
+    sequenceNumber: sequenceNumber(shard, position),
+    partitionKey: `visitor-${(position * 7919) % 1000}`,
+    at: now - (120 - position) * 410,
+    ...shown(data, position % 13 !== 6),
+  };
+}
+
+function sequenceNumber(shard: number, position: number): string {
+  return `4967${String(shard).padStart(8, '0')}${String(position).padStart(44, '0')}`;
+}
+
+function shown(data: Buffer, bodyIsText = true) {
+  return { bodyBytes: data.length, bodyBase64: data.toString('base64'), bodyIsText };
 }
 
 function sampleBody(name: string, index: number): [Buffer, string, boolean] {

@@ -1,6 +1,8 @@
 // A message's body as a person reads it: text, JSON set out in lines, or bytes in hexadecimal. Nothing shown is
 // altered: numbers keep their digits, however long, and repeated members stay.
 
+import type { PeekedBody } from '../../../broker/control/api.ts';
+
 export type BodyFormat = 'json' | 'text' | 'hex';
 
 export type JsonTokenKind = 'key' | 'string' | 'number' | 'word' | 'plain';
@@ -11,6 +13,16 @@ export interface JsonToken {
 }
 
 const bytesPerLine = 16;
+const previewCharacters = 160;
+
+/** Its beginning, in one line. */
+export function previewOf({ bodyBase64, bodyIsText, bodyBytes }: PeekedBody): string {
+  if (bodyBytes === 0) return '(empty)';
+  // Four characters of base64 are three bytes.
+  const head = decodeBase64(bodyBase64.slice(0, Math.ceil(previewCharacters / 3) * 4));
+  if (bodyIsText) return textOf(head).replaceAll(/\s+/g, ' ').slice(0, previewCharacters);
+  return Array.from(head.subarray(0, 24), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}
 
 export function decodeBase64(base64: string): Uint8Array {
   return Uint8Array.from(atob(base64), (character) => character.codePointAt(0) ?? 0);

@@ -3,7 +3,6 @@
 import { useEffect, useState } from 'react';
 import type { DestinationRow } from '../../../broker/control/api.ts';
 import { useConsole, useLive } from '../../client/console.tsx';
-import type { Rated } from '../../client/rated-table.ts';
 import { Badge, WorldBadge } from '../../components/badge.tsx';
 import { Command } from '../../components/command.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
@@ -11,11 +10,17 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { useNotice } from '../../components/notices.tsx';
-import { count, perSecond, plural } from '../../format.ts';
+import { count, plural } from '../../format.ts';
 import { hrefOf } from '../../router.ts';
 import { mosquittoPublish, mosquittoSubscribe } from '../overview/listener-commands.ts';
+import { kindOf } from '../destinations/kind.ts';
+import { Figures } from './figures.tsx';
 import { Messages } from './messages.tsx';
+import { PutRecordDialog } from './put-record-dialog.tsx';
 import { SendDialog } from './send-dialog.tsx';
+import { Stream } from './stream.tsx';
+import { SubscriptionTerms, UnsubscribeDialog } from './subscription-terms.tsx';
+import { TopicSubscriptions } from './topic-subscriptions.tsx';
 import type { Peek } from './use-peek.ts';
 import { usePeek } from './use-peek.ts';
 import './destination.css';
@@ -23,8 +28,9 @@ import './destination.css';
 export function Destination({ id }: { readonly id: string }) {
   const { destinations, overview } = useLive();
   const found = destinations.get(id);
-  const holdsMessages = found !== undefined && found.row.kind !== 'topic';
+  const holdsMessages = found?.row.kind === 'queue' || found?.row.kind === 'subscription';
   const peek = usePeek(id, holdsMessages);
+  const [written, setWritten] = useState(0);
   const name = found?.row.name;
 
   useEffect(() => {
@@ -33,22 +39,49 @@ export function Destination({ id }: { readonly id: string }) {
 
   if (overview === undefined) return null;
   if (found === undefined) return <Gone />;
+  const { row } = found;
+  const isFilled = row.kind !== 'topic' || row.world === 'aws';
   return (
-    <section
-      className={holdsMessages ? 'view view-filled destination' : 'view destination'}
-      aria-labelledby="view-title"
-    >
-      <Head row={found.row} peek={peek} />
+    <section className={isFilled ? 'view view-filled destination' : 'view destination'} aria-labelledby="view-title">
+      <Head row={row} onWritten={() => (row.kind === 'stream' ? setWritten(written + 1) : peek.read())} peek={peek} />
       <Figures rated={found} />
-      {holdsMessages ? <Messages row={found.row} peek={peek} /> : <TopicHint row={found.row} />}
+      <Content row={row} peek={peek} written={written} />
     </section>
   );
 }
 
-function Head({ row, peek }: { readonly row: DestinationRow; readonly peek: Peek }) {
-  const [open, setOpen] = useState<'send' | 'purge'>();
+interface ContentProps {
+  readonly row: DestinationRow;
+  readonly peek: Peek;
+  readonly written: number;
+}
+
+function Content({ row, peek, written }: ContentProps) {
+  switch (row.kind) {
+    case 'topic':
+      return row.world === 'aws' ? <TopicSubscriptions row={row} /> : <TopicHint row={row} />;
+    case 'stream':
+      return <Stream row={row} written={written} />;
+    default:
+      return (
+        <>
+          {row.topics !== undefined && <SubscriptionTerms row={row} />}
+          <Messages row={row} peek={peek} />
+        </>
+      );
+  }
+}
+
+interface HeadProps {
+  readonly row: DestinationRow;
+  readonly peek: Peek;
+  /** Something was sent to it. */
+  readonly onWritten: () => void;
+}
+
+function Head({ row, peek, onWritten }: HeadProps) {
+  const [open, setOpen] = useState<'send' | 'purge' | 'unsubscribe'>();
   const close = () => setOpen(undefined);
-  const waiting = row.ready + row.inFlight + row.delayed;
   return (
     <div className="view-head destination-head">
       <a className="back" href={hrefOf('destinations')} aria-label="All destinations" title="All destinations">
@@ -59,27 +92,55 @@ function Head({ row, peek }: { readonly row: DestinationRow; readonly peek: Peek
       </h1>
       <CopyButton text={row.name} what="name" />
       <WorldBadge world={row.world} />
-      <Badge tone="neutral">{row.kind}</Badge>
+      <Badge tone="neutral">{kindOf(row)}</Badge>
       {row.scope !== undefined && <span className="soft">{row.scope}</span>}
-      <div className="view-head-end">
-        {row.kind !== 'topic' && (
-          <button
-            type="button"
-            className="button button-danger"
-            disabled={waiting === 0}
-            onClick={() => setOpen('purge')}
-          >
-            <Icon name="trash" /> Purge…
-          </button>
-        )}
-        {row.kind !== 'subscription' && (
-          <button type="button" className="button button-primary" onClick={() => setOpen('send')}>
-            <Icon name="send" /> Send…
-          </button>
-        )}
-      </div>
-      {open === 'send' && <SendDialog row={row} onClose={close} onSent={() => peek.read()} />}
+      <Actions row={row} onOpen={setOpen} />
+      {open === 'send' && row.kind === 'stream' && <PutRecordDialog row={row} onClose={close} onPut={onWritten} />}
+      {open === 'send' && row.kind !== 'stream' && <SendDialog row={row} onClose={close} onSent={onWritten} />}
       {open === 'purge' && <PurgeDialog row={row} onClose={close} onPurged={() => peek.read(true)} />}
+      {open === 'unsubscribe' && <UnsubscribeDialog row={row} onClose={close} />}
+    </div>
+  );
+}
+
+interface ActionsProps {
+  readonly row: DestinationRow;
+  readonly onOpen: (dialog: 'send' | 'purge' | 'unsubscribe') => void;
+}
+
+function Actions({ row, onOpen }: ActionsProps) {
+  const { kind, variant } = row;
+  const isActive = row.consumers > 0;
+  const isDurable = variant === 'durable' || variant === 'durable shared';
+  const sending = kind === 'stream' ? 'Put a record…' : kind === 'topic' && row.world === 'aws' ? 'Publish…' : 'Send…';
+  return (
+    <div className="view-head-end">
+      {isDurable && (
+        <button
+          type="button"
+          className="button button-danger"
+          disabled={isActive}
+          title={isActive ? 'While a client receives from it, only that can end it' : undefined}
+          onClick={() => onOpen('unsubscribe')}
+        >
+          <Icon name="close" /> Unsubscribe…
+        </button>
+      )}
+      {(kind === 'queue' || kind === 'subscription') && (
+        <button
+          type="button"
+          className="button button-danger"
+          disabled={row.ready + row.inFlight + row.delayed === 0}
+          onClick={() => onOpen('purge')}
+        >
+          <Icon name="trash" /> Purge…
+        </button>
+      )}
+      {kind !== 'subscription' && (
+        <button type="button" className="button button-primary" onClick={() => onOpen('send')}>
+          <Icon name="send" /> {sending}
+        </button>
+      )}
     </div>
   );
 }
@@ -110,39 +171,6 @@ function PurgeDialog({ row, onPurged, onClose }: PurgeDialogProps) {
         delayed) and whatever comes before you confirm will be deleted for good. No dead-letter queue keeps them.
       </p>
     </ConfirmDialog>
-  );
-}
-
-/** Name, value, and whether it is a bad sign. */
-type Figure = readonly [string, string, boolean];
-
-function Figures({ rated }: { readonly rated: Rated<DestinationRow> }) {
-  const { row, inRate, outRate } = rated;
-  const topicFigures: readonly Figure[] = [
-    ['Received', count(row.enqueued), false],
-    ['Subscriptions', count(row.consumers), false],
-    ['In/s', perSecond(inRate), false],
-  ];
-  const queueFigures: readonly Figure[] = [
-    ['Ready', count(row.ready), false],
-    ['In flight', count(row.inFlight), false],
-    ['Delayed', count(row.delayed), false],
-    ['Dead', count(row.dead), row.dead > 0],
-    ['Expired', count(row.expired), false],
-    ['Consumers', count(row.consumers), false],
-    ['In/s', perSecond(inRate), false],
-    ['Out/s', perSecond(outRate), false],
-  ];
-  const figures = row.kind === 'topic' ? topicFigures : queueFigures;
-  return (
-    <dl className="panel destination-figures">
-      {figures.map(([name, value, bad]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className={bad ? 'error-text' : value === '0' ? 'zero' : ''}>{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 

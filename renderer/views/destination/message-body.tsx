@@ -1,17 +1,19 @@
 // The body of a message: as text, as JSON set out in lines, or in hexadecimal.
 
 import { useMemo, useState } from 'react';
-import type { PeekedMessage } from '../../../broker/control/api.ts';
+import type { PeekedBody } from '../../../broker/control/api.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { bytes } from '../../format.ts';
 import type { BodyFormat, JsonToken } from './body-formats.ts';
+import { Coloured } from './json-text.tsx';
 import { decodeBase64, hexOf, isJson, layOutJson, textOf } from './body-formats.ts';
 
 /** Beyond this many tokens colours cost more than they help. */
 const colouredTokens = 4_000;
 
-export function MessageBody({ message }: { readonly message: PeekedMessage }) {
+/** `title`: what the body is called there. */
+export function MessageBody({ message, title = 'Body' }: { readonly message: PeekedBody; readonly title?: string }) {
   const [chosen, setChosen] = useState<BodyFormat>();
   const body = useMemo(() => decodeBase64(message.bodyBase64), [message.bodyBase64]);
   const text = useMemo(() => (message.bodyIsText ? textOf(body) : undefined), [body, message.bodyIsText]);
@@ -23,9 +25,9 @@ export function MessageBody({ message }: { readonly message: PeekedMessage }) {
   const shown = format === 'json' ? plainText(json ?? []) : format === 'text' ? (text ?? '') : hexOf(body);
 
   return (
-    <section className="message-body" aria-label="Body">
+    <section className="message-body" aria-label={title}>
       <div className="message-section-head">
-        <h2>Body</h2>
+        <h2>{title}</h2>
         <span className="soft">
           {body.length < message.bodyBytes
             ? `first ${bytes(body.length)} of ${bytes(message.bodyBytes)}`
@@ -33,7 +35,7 @@ export function MessageBody({ message }: { readonly message: PeekedMessage }) {
         </span>
         <div className="message-section-end">
           <Segmented
-            label="Show body as"
+            label={`Show ${title.toLowerCase()} as`}
             options={[
               { value: 'json', label: 'JSON', disabled: !possible.json },
               { value: 'text', label: 'Text', disabled: !possible.text },
@@ -42,14 +44,14 @@ export function MessageBody({ message }: { readonly message: PeekedMessage }) {
             value={format}
             onChange={setChosen}
           />
-          <CopyButton text={shown} what="body as shown" />
+          <CopyButton text={shown} what={`${title.toLowerCase()} as shown`} />
         </div>
       </div>
       {message.bodyBytes === 0 ? (
-        <p className="soft">The body is empty.</p>
+        <p className="soft">There is nothing in it.</p>
       ) : (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reached by keyboard
-        <pre className="body-text" data-format={format} tabIndex={0} aria-label="Body of the message">
+        <pre className="body-text" data-format={format} tabIndex={0} aria-label={`${title} as shown`}>
           {format === 'json' && json !== undefined && json.length <= colouredTokens ? (
             <Coloured tokens={json} />
           ) : (
@@ -58,19 +60,6 @@ export function MessageBody({ message }: { readonly message: PeekedMessage }) {
         </pre>
       )}
     </section>
-  );
-}
-
-function Coloured({ tokens }: { readonly tokens: readonly JsonToken[] }) {
-  return tokens.map(({ kind, text }, index) =>
-    kind === 'plain' ? (
-      text
-    ) : (
-      // oxlint-disable-next-line react/no-array-index-key -- tokens have no other identity and never move
-      <span key={index} data-token={kind}>
-        {text}
-      </span>
-    ),
   );
 }
 

@@ -89,7 +89,8 @@ interface ItemProps {
   readonly wide?: boolean;
 }
 
-function Item({ name, children, wide = false }: ItemProps) {
+/** A name and its value, in a list of class `delivery`. */
+export function Item({ name, children, wide = false }: ItemProps) {
   return (
     <div data-wide={wide}>
       <dt>{name}</dt>

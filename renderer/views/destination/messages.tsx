@@ -7,13 +7,11 @@ import { Badge } from '../../components/badge.tsx';
 import { DataGrid } from '../../components/data-grid.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import type { Column } from '../../components/grid-types.ts';
-import { Icon } from '../../components/icons.tsx';
-import { bytes, count, dateAndTime, time, timeOrDay } from '../../format.ts';
-import { decodeBase64, textOf } from './body-formats.ts';
+import { bytes, count, dateAndTime, timeOrDay } from '../../format.ts';
+import { previewOf } from './body-formats.ts';
 import { MessageDetail } from './message-detail.tsx';
+import { PageBar } from './page-bar.tsx';
 import type { Peek } from './use-peek.ts';
-
-const previewCharacters = 160;
 
 interface MessagesProps {
   readonly row: DestinationRow;
@@ -31,7 +29,7 @@ export function Messages({ row, peek }: MessagesProps) {
   return (
     <div className="messages">
       <section className="panel message-list" aria-label="Messages">
-        <PageBar peek={peek} waiting={row.ready + row.delayed + row.inFlight} />
+        <PageBar pages={peek} waiting={`${count(row.ready + row.delayed + row.inFlight)} messages in the queue now`} />
         <DataGrid
           label="Messages"
           columns={messageColumns}
@@ -48,41 +46,6 @@ export function Messages({ row, peek }: MessagesProps) {
           <MessageDetail key={selected.position} message={selected} now={at} />
         )}
       </section>
-    </div>
-  );
-}
-
-function PageBar({ peek, waiting }: { readonly peek: Peek; readonly waiting: number }) {
-  const { page, busy, failure } = peek;
-  return (
-    <div className="panel-head page-bar">
-      <output className={failure === undefined ? 'soft' : 'error-text'}>
-        {failure ?? (page === undefined ? 'Reading…' : `Page ${page.number}, as of ${time(page.readAt)}`)}
-        <span className="visually-hidden">, {count(waiting)} messages in the queue now</span>
-      </output>
-      <div className="page-buttons">
-        <button type="button" className="button" disabled={busy} onClick={() => peek.read()}>
-          <Icon name="refresh" /> Read again
-        </button>
-        <button
-          type="button"
-          className="button button-icon"
-          aria-label="Previous page"
-          disabled={busy || page === undefined || page.number === 1}
-          onClick={peek.readPrevious}
-        >
-          <Icon name="left" />
-        </button>
-        <button
-          type="button"
-          className="button button-icon"
-          aria-label="Next page"
-          disabled={busy || page?.next === undefined}
-          onClick={peek.readNext}
-        >
-          <Icon name="right" />
-        </button>
-      </div>
     </div>
   );
 }
@@ -139,11 +102,3 @@ const messageColumns: readonly Column<PeekedMessage>[] = [
     cell: ({ bodyBytes }) => bytes(bodyBytes),
   },
 ];
-
-function previewOf({ bodyBase64, bodyIsText, bodyBytes }: PeekedMessage): string {
-  if (bodyBytes === 0) return '(empty)';
-  // Four characters of base64 are three bytes.
-  const head = decodeBase64(bodyBase64.slice(0, Math.ceil(previewCharacters / 3) * 4));
-  if (bodyIsText) return textOf(head).replaceAll(/\s+/g, ' ').slice(0, previewCharacters);
-  return Array.from(head.subarray(0, 24), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-}

@@ -15,11 +15,23 @@ interface Draft {
   readonly contentType: string;
   readonly durable: boolean;
   readonly properties: readonly { readonly name: string; readonly value: string }[];
+  readonly subject: string;
+  readonly groupId: string;
+  readonly deduplicationId: string;
 }
 
 const contentTypes = ['application/json', 'text/plain', 'application/xml', 'application/octet-stream'] as const;
 
-const emptyDraft: Draft = { body: '', encoding: 'text', contentType: '', durable: true, properties: [] };
+const emptyDraft: Draft = {
+  body: '',
+  encoding: 'text',
+  contentType: '',
+  durable: true,
+  properties: [],
+  subject: '',
+  groupId: '',
+  deduplicationId: '',
+};
 
 /** What was being written, by destination: closing the dialogue by mistake loses nothing. */
 const drafts = new Map<string, Draft>();
@@ -33,6 +45,7 @@ interface SendDialogProps {
 export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
   const { engine } = useConsole();
   const [draft, setDraft] = useState(drafts.get(row.id) ?? emptyDraft);
+  const isPublished = row.world === 'aws' && row.kind === 'topic';
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<{ readonly ok: boolean; readonly text: string }>();
   const change = (changes: Partial<Draft>) => {
@@ -45,8 +58,8 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
   const send = async () => {
     setBusy(true);
     try {
-      const { id } = await engine.call('send', requestOf(row.id, draft));
-      setOutcome({ ok: true, text: `Sent as ${id}` });
+      const { id } = await engine.call('send', requestOf(row, draft));
+      setOutcome({ ok: true, text: `${isPublished ? 'Published' : 'Sent'} as ${id}` });
       onSent();
     } catch (error) {
       setOutcome({ ok: false, text: messageOf(error) });
@@ -55,7 +68,7 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
   };
 
   return (
-    <Dialog title={`Send to ${row.name}`} onClose={onClose} wide>
+    <Dialog title={`${isPublished ? 'Publish' : 'Send'} to ${row.name}`} onClose={onClose} wide>
       <form
         className="dialog-body"
         onSubmit={(event) => {
@@ -66,15 +79,17 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
         <div className="send-body">
           <div className="send-label">
             <label htmlFor="send-body">Body</label>
-            <Segmented
-              label="Body is written as"
-              options={[
-                { value: 'text', label: 'Text' },
-                { value: 'base64', label: 'Base64' },
-              ]}
-              value={draft.encoding}
-              onChange={(encoding) => change({ encoding })}
-            />
+            {row.world === 'mq' && (
+              <Segmented
+                label="Body is written as"
+                options={[
+                  { value: 'text', label: 'Text' },
+                  { value: 'base64', label: 'Base64' },
+                ]}
+                value={draft.encoding}
+                onChange={(encoding) => change({ encoding })}
+              />
+            )}
           </div>
           <textarea
             id="send-body"
@@ -121,6 +136,7 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
             </label>
           )}
         </div>
+        {row.world === 'aws' && <CloudFields row={row} draft={draft} change={change} />}
         <PropertyFields draft={draft} change={change} />
         <div className="dialog-actions">
           <output className={`dialog-outcome ${outcome?.ok === false ? 'error-text' : 'soft'}`}>{outcome?.text}</output>
@@ -128,7 +144,7 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
             Close
           </button>
           <button type="submit" className="button button-primary" disabled={busy} title="Ctrl+Enter">
-            <Icon name="send" /> Send
+            <Icon name="send" /> {isPublished ? 'Publish' : 'Send'}
           </button>
         </div>
       </form>
@@ -139,6 +155,65 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
 interface PropertyFieldsProps {
   readonly draft: Draft;
   readonly change: (changes: Partial<Draft>) => void;
+}
+
+/** What SNS has, and what FIFO queues and topics ask for. */
+function CloudFields({ row, draft, change }: PropertyFieldsProps & { readonly row: DestinationRow }) {
+  const isFifo = row.variant === 'fifo';
+  if (row.kind !== 'topic' && !isFifo) return null;
+  return (
+    <div className="send-options">
+      {row.kind === 'topic' && (
+        <TextField
+          label="Subject"
+          placeholder="none"
+          value={draft.subject}
+          onChange={(subject) => change({ subject })}
+        />
+      )}
+      {isFifo && (
+        <>
+          <TextField
+            label="Message group"
+            placeholder="kept in order"
+            required
+            value={draft.groupId}
+            onChange={(groupId) => change({ groupId })}
+          />
+          <TextField
+            label="Deduplication id"
+            placeholder="one that is new"
+            value={draft.deduplicationId}
+            onChange={(deduplicationId) => change({ deduplicationId })}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface TextFieldProps {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly required?: boolean;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function TextField({ label, placeholder, required = false, value, onChange }: TextFieldProps) {
+  return (
+    <label className="send-content-type">
+      <span>{label}</span>
+      <input
+        className="field"
+        required={required}
+        placeholder={placeholder}
+        autoComplete="off"
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </label>
+  );
 }
 
 function PropertyFields({ draft, change }: PropertyFieldsProps) {
@@ -186,13 +261,18 @@ function PropertyFields({ draft, change }: PropertyFieldsProps) {
   );
 }
 
-function requestOf(destination: string, draft: Draft): SendRequest {
+function requestOf(row: DestinationRow, draft: Draft): SendRequest {
   const named = draft.properties.filter(({ name }) => name.trim() !== '');
+  const { subject, groupId, deduplicationId } = draft;
+  const isCloud = row.world === 'aws';
   return {
-    destination,
+    destination: row.id,
     body: draft.body,
-    encoding: draft.encoding,
-    durable: draft.durable,
+    encoding: isCloud ? 'text' : draft.encoding,
+    ...(isCloud ? {} : { durable: draft.durable }),
+    ...(subject === '' ? {} : { subject }),
+    ...(groupId === '' ? {} : { groupId }),
+    ...(deduplicationId === '' ? {} : { deduplicationId }),
     ...(draft.contentType.trim() === '' ? {} : { contentType: draft.contentType.trim() }),
     ...(named.length === 0
       ? {}

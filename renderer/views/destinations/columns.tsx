@@ -6,6 +6,7 @@ import { WorldMark } from '../../components/badge.tsx';
 import type { Column } from '../../components/grid-types.ts';
 import { count, perSecond } from '../../format.ts';
 import { hrefOf } from '../../router.ts';
+import { asideOf, kindOf } from './kind.ts';
 
 type Destination = Rated<DestinationRow>;
 
@@ -16,16 +17,7 @@ export const destinationColumns: readonly Column<Destination>[] = [
     width: 10.5,
     grows: true,
     sortValue: ({ row }) => row.name,
-    cell: ({ row }) => (
-      <>
-        <span className="only-narrow">
-          <WorldMark world={row.world} />
-        </span>
-        <a href={hrefOf('destinations', row.id)} tabIndex={-1} title={row.name}>
-          {row.name}
-        </a>
-      </>
-    ),
+    cell: ({ row }) => <Name row={row} />,
   },
   {
     id: 'world',
@@ -39,23 +31,80 @@ export const destinationColumns: readonly Column<Destination>[] = [
   {
     id: 'kind',
     header: 'Kind',
-    width: 6.75,
+    width: 10.25,
     spare: true,
-    sortValue: ({ row }) => row.kind,
-    cell: ({ row }) => <span className="truncate soft">{row.kind}</span>,
+    sortValue: ({ row }) => `${row.kind} ${row.variant ?? ''}`,
+    cell: ({ row }) => (
+      <span className="truncate soft" title={kindOf(row)}>
+        {kindOf(row)}
+      </span>
+    ),
   },
-  figure('ready', 'Ready', 'Messages waiting to be delivered', ({ row }) => row.ready),
-  figure('inFlight', 'In flight', 'Delivered, and not yet acknowledged or deleted', ({ row }) => row.inFlight),
-  figure('delayed', 'Delayed', 'Waiting for their time', ({ row }) => row.delayed),
-  figure('dead', 'Dead', 'Moved to a dead-letter queue since the engine started', ({ row }) => row.dead, true),
-  figure('consumers', 'Consumers', 'Consumers connected now', ({ row }) => row.consumers),
-  rate('in', 'In/s', 'Messages a second that came in', ({ inRate }) => inRate),
-  rate('out', 'Out/s', 'Messages a second that were settled', ({ outRate }) => outRate),
+  figure('ready', 'Ready', 'Messages waiting to be delivered', ({ row }) => row.ready, holds),
+  figure('inFlight', 'In flight', 'Delivered, and not yet acknowledged or deleted', ({ row }) => row.inFlight, holds),
+  figure('delayed', 'Delayed', 'Waiting for their time', ({ row }) => row.delayed, holds),
+  figure('dead', 'Dead', 'Moved to a dead-letter queue since the engine started', ({ row }) => row.dead, holds),
+  figure(
+    'consumers',
+    'Consumers',
+    'Consumers connected now; of a topic its subscriptions, of a stream those registered with it',
+    ({ row }) => row.consumers,
+  ),
+  rate('in', 'In/s', 'Messages, or records, a second that came in', ({ inRate }) => inRate),
+  rate(
+    'out',
+    'Out/s',
+    'Messages a second that were settled, or records that were read',
+    ({ outRate }) => outRate,
+    passes,
+  ),
 ];
+
+function Name({ row }: { readonly row: DestinationRow }) {
+  const aside = asideOf(row);
+  return (
+    <>
+      <span className="only-narrow">
+        <WorldMark world={row.world} />
+      </span>
+      <a href={hrefOf('destinations', row.id)} tabIndex={-1} title={row.name}>
+        {row.name}
+      </a>
+      {aside !== '' && (
+        <span className="truncate cell-aside" title={aside}>
+          {aside}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Topics hold no messages, and those of a stream wait for nobody. */
+function holds({ row }: Destination): boolean {
+  return row.kind === 'queue' || row.kind === 'subscription';
+}
+
+/** What is published to a topic leaves from its subscriptions. */
+function passes({ row }: Destination): boolean {
+  return row.kind !== 'topic';
+}
+
+function always(): boolean {
+  return true;
+}
 
 type Value = (destination: Destination) => number;
 
-function figure(id: string, header: string, hint: string, value: Value, alarming = false): Column<Destination> {
+type Applies = (destination: Destination) => boolean;
+
+/** `applies`: whether there is such a figure at all. */
+function figure(
+  id: string,
+  header: string,
+  hint: string,
+  value: Value,
+  applies: Applies = always,
+): Column<Destination> {
   return {
     id,
     header,
@@ -64,14 +113,15 @@ function figure(id: string, header: string, hint: string, value: Value, alarming
     numeric: true,
     sortValue: value,
     cell: (destination) => {
+      if (!applies(destination)) return null;
       const amount = value(destination);
-      const className = amount === 0 ? 'zero' : alarming ? 'error-text' : '';
+      const className = amount === 0 ? 'zero' : id === 'dead' ? 'error-text' : '';
       return <span className={className}>{count(amount)}</span>;
     },
   };
 }
 
-function rate(id: string, header: string, hint: string, value: Value): Column<Destination> {
+function rate(id: string, header: string, hint: string, value: Value, applies: Applies = always): Column<Destination> {
   return {
     id,
     header,
@@ -80,6 +130,7 @@ function rate(id: string, header: string, hint: string, value: Value): Column<De
     numeric: true,
     sortValue: value,
     cell: (destination) => {
+      if (!applies(destination)) return null;
       const amount = value(destination);
       return <span className={amount === 0 ? 'zero' : ''}>{perSecond(amount)}</span>;
     },

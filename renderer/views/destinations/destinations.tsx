@@ -14,6 +14,8 @@ import { parseSort, sortParameter } from '../../sort-parameter.ts';
 import { mosquittoPublish } from '../overview/listener-commands.ts';
 import { destinationColumns } from './columns.tsx';
 import { figureNames, parseFilter } from './filter-expression.ts';
+import { kinds } from './kind.ts';
+import './destinations.css';
 
 const worlds = [
   { value: 'all', label: 'All' },
@@ -26,6 +28,7 @@ export function Destinations() {
   const { parameters } = useRoute();
   const query = parameters.get('q') ?? '';
   const world = worlds.find(({ value }) => value === parameters.get('world'))?.value ?? 'all';
+  const kind = kinds.find(({ value }) => value === parameters.get('kind'))?.value ?? 'all';
   const sort = useMemo(() => parseSort(parameters.get('sort'), 'name'), [parameters]);
 
   // Typing stays ahead of filtering, however many rows there are.
@@ -34,11 +37,16 @@ export function Destinations() {
   const rows = useMemo(() => {
     const matches = parseFilter(applied);
     return settled
-      .filter((destination) => (world === 'all' || destination.row.world === world) && matches(destination))
+      .filter(
+        (destination) =>
+          (world === 'all' || destination.row.world === world) &&
+          (kind === 'all' || destination.row.kind === kind) &&
+          matches(destination),
+      )
       .map((item) => ({ id: item.row.id, item }));
-  }, [settled, applied, world]);
+  }, [settled, applied, world, kind]);
 
-  const filtered = query !== '' || world !== 'all';
+  const filtered = query !== '' || world !== 'all' || kind !== 'all';
   return (
     <section className="view view-filled" aria-labelledby="view-title">
       <div className="view-head">
@@ -58,6 +66,18 @@ export function Destinations() {
           value={world}
           onChange={(value) => replaceParameters({ world: value === 'all' ? '' : value })}
         />
+        <select
+          className="field kind-filter"
+          aria-label="Kind"
+          value={kind}
+          onChange={({ target }) => replaceParameters({ kind: target.value === 'all' ? '' : target.value })}
+        >
+          {kinds.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
         <output className="soft view-head-end">
           {filtered ? `${count(rows.length)} of ${count(destinations.size)}` : plural(destinations.size, 'destination')}
         </output>

@@ -3,6 +3,7 @@
 
 import type { DestinationRow } from '../../../broker/control/api.ts';
 import type { Rated } from '../../client/rated-table.ts';
+import { kindOf } from './kind.ts';
 
 type Destination = Rated<DestinationRow>;
 type Predicate = (destination: Destination) => boolean;
@@ -42,6 +43,7 @@ function parseTerm(term: string): Predicate {
   return (destination) => compare(figure(destination), Number(number));
 }
 
-function textOf({ name, kind, scope = '' }: DestinationRow): string {
-  return `${name} ${kind} ${scope}`.toLowerCase();
+function textOf(row: DestinationRow): string {
+  const { name, scope = '', clientId = '', topics = '' } = row;
+  return `${name} ${kindOf(row)} ${row.kind} ${scope} ${clientId} ${topics}`.toLowerCase();
 }

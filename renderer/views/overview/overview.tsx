@@ -75,6 +75,11 @@ function Engine({ model }: { readonly model: LiveModel }) {
         <Fact name="Epoch" title="Grows with every start and takeover; only the engine with the newest one can write">
           {count(overview.epoch)}
         </Fact>
+        {overview.users !== undefined && (
+          <Fact name="Users" title="Those of the users' file; who of them is connected is among the clients">
+            {count(overview.users)}
+          </Fact>
+        )}
         <Fact name="Memory" title="Resident size of the engine's process">
           {bytes(memory.residentBytes)}
         </Fact>
@@ -136,10 +141,17 @@ function Listeners({ model }: { readonly model: LiveModel }) {
         </thead>
         <tbody>
           {listeners.map(([name, address]) => {
-            const { label, url, command, needs } = describeListener(name, address, location.hostname);
+            const { label, url, command, needs, asksForUser } = describeListener(name, address, location.hostname);
             return (
               <tr key={name}>
-                <th scope="row">{label}</th>
+                <th scope="row">
+                  {label}
+                  {asksForUser && (
+                    <span className="listener-user soft" title="Clients must say who they are">
+                      user
+                    </span>
+                  )}
+                </th>
                 <td>
                   <span className="listener-address">
                     <code>{url}</code>

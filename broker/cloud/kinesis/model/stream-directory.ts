@@ -48,10 +48,7 @@ export class StreamDirectory {
 
   /** Goes on with what streams were in the middle of when the engine ended. */
   start(): void {
-    for (const core of this.#streams.list()) {
-      const [, account, region] = locationPattern.exec(core.namespace) ?? [];
-      if (account === undefined || region === undefined) continue;
-      const stream = this.#view(core, { account, region });
+    for (const stream of this.all()) {
       const { transition } = stream.settings;
       if (transition !== undefined) this.#finishAt(stream, transition.until);
     }
@@ -61,6 +58,15 @@ export class StreamDirectory {
   close(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
+  }
+
+  /** Of every account and region. */
+  *all(): Generator<KinesisStream> {
+    for (const core of this.#streams.list()) {
+      const [, account, region] = locationPattern.exec(core.namespace) ?? [];
+      if (account === undefined || region === undefined) continue;
+      yield this.#known.get(core) ?? this.#view(core, { account, region });
+    }
   }
 
   find(location: Location, name: string): KinesisStream | undefined {

@@ -10,12 +10,14 @@ import type { Draft } from './publisher.ts';
 import type { Topic } from './topic.ts';
 
 type Given = StructureValue<typeof publishedMembers>;
+/** What a draft takes from the request around it. */
+type Asked = Pick<Call, 'headers' | 'origin'>;
 
 /** Group and deduplication identifiers: letters, digits and punctuation. */
 const identifierPattern = /^[\u0021-\u007E]{1,128}$/;
 
 /** `topic`: undefined for what is published to an endpoint or a phone. @throws AwsError. */
-export function checkDraft(given: Given, topic: Topic | undefined, call: Call, now: number): Draft {
+export function checkDraft(given: Given, topic: Topic | undefined, call: Asked, now: number): Draft {
   const { Subject: subject, Message: message } = given;
   if (subject !== undefined) checkSubject(subject);
   if (message === '') throw invalidParameter('Empty message');

@@ -3,6 +3,8 @@
 
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { Log } from '../../../util/log.ts';
+import type { Queue } from '../../../core/queue.ts';
+import { locationOf } from '../../sqs/model/arn.ts';
 import type { Location } from '../../sqs/model/arn.ts';
 import type { Queues } from '../../sqs/model/queues.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
@@ -120,6 +122,14 @@ const feedTag = 'causeway:route';
 
 function feedTags(route: string): ReadonlyMap<string, string> {
   return new Map([[feedTag, route]]);
+}
+
+/** Whether the queue of the engine is one that a route takes a topic's messages from. */
+export function isRouteFeed(queues: Queues, core: Queue): boolean {
+  if (!core.name.startsWith(prefix)) return false;
+  const location = locationOf(core);
+  const queue = location && queues.find(location, core.name);
+  return queue !== undefined && isFeed(queue);
 }
 
 /** A route's, not one that somebody gave such a name. */

@@ -20,6 +20,8 @@ export class Topic {
   /** Publishes wait for it, where there is one. */
   gate: Promise<void> | undefined;
   deleted = false;
+  /** Messages since the engine started. */
+  published = 0;
   #record: TopicRecord;
   #told: Told;
 

@@ -40,6 +40,10 @@ export class Topics {
     }
   }
 
+  [Symbol.iterator](): IterableIterator<Topic> {
+    return this.#byArn.values();
+  }
+
   find(arn: string): Topic | undefined {
     return this.#byArn.get(arn);
   }
