@@ -133,10 +133,6 @@ class ShownStream implements ConsoleStream {
     return this.#stream.encryptionType !== undefined;
   }
 
-  get maxRecordBytes(): number {
-    return this.#stream.settings.maxRecordKiB * 1024;
-  }
-
   get consumers(): readonly string[] {
     return this.#stream.consumers(this.#kinesis.clock.now()).map(({ name }) => name);
   }

@@ -288,8 +288,6 @@ export interface StreamDetail {
   readonly status: string;
   readonly mode: string;
   readonly encrypted: boolean;
-  readonly retentionMs: number;
-  readonly maxRecordBytes: number;
   /** Names of those that are registered. */
   readonly consumers: readonly string[];
   /** Those of which records are kept, closed ones too; 1000 at most. */
@@ -343,7 +341,6 @@ export interface PutRecordRequest {
 export interface ScheduledRow extends PeekedBody {
   /** What cancelling takes. */
   readonly key: string;
-  /** Of the message. */
   readonly id: string;
   readonly to: string;
   /** Milliseconds since the epoch. */
@@ -352,7 +349,6 @@ export interface ScheduledRow extends PeekedBody {
   /** It is sent again: so often after the next time, without end where -1, this long after each. */
   readonly repeat?: number;
   readonly periodMs?: number;
-  readonly contentType?: string;
 }
 
 /** Every method: its request and its answer. */

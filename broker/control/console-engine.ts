@@ -66,7 +66,6 @@ export interface ConsoleStream {
   readonly status: string;
   readonly mode: string;
   readonly isEncrypted: boolean;
-  readonly maxRecordBytes: number;
   /** Names of those that are registered. */
   readonly consumers: readonly string[];
   /** Of which records are kept. */

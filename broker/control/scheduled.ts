@@ -27,7 +27,6 @@ export async function cancelScheduled(broker: Broker, key: string): Promise<void
 function describe(waiting: ScheduledMessage): ScheduledRow {
   const { id, to, dueAt, message, schedule } = waiting;
   const { cron, repeat = 0, periodMs } = schedule ?? {};
-  const { contentType, body } = message;
   return {
     key: keyOf(waiting),
     id,
@@ -35,8 +34,7 @@ function describe(waiting: ScheduledMessage): ScheduledRow {
     dueAt,
     ...(cron === undefined ? {} : { cron }),
     ...(repeat === 0 || periodMs === undefined ? {} : { repeat, periodMs }),
-    ...(contentType === undefined ? {} : { contentType }),
-    ...describeBody(body, previewBytes),
+    ...describeBody(message.body, previewBytes),
   };
 }
 

@@ -15,14 +15,12 @@ const shardsShown = 1000;
 const readBytes = 4 * 1024 * 1024;
 
 export function describeStream(stream: ConsoleStream): StreamDetail {
-  const { arn, status, mode, isEncrypted, maxRecordBytes, consumers, shards, core } = stream;
+  const { arn, status, mode, isEncrypted, consumers, shards } = stream;
   return {
     arn,
     status,
     mode,
     encrypted: isEncrypted,
-    retentionMs: core.definition.retentionMs,
-    maxRecordBytes,
     consumers,
     shards: shards.slice(0, shardsShown).map((shard) => describeShard(stream, shard)),
   };

@@ -58,7 +58,7 @@ describe.skipIf(!hasChromium)('the page and its engine', () => {
     await using second = await FakeConsole.start({ port, token, engine });
     await page.getByRole('alert').waitFor({ state: 'detached' });
     await page.getByText('Active', { exact: true }).waitFor();
-    await page.getByText('1 of 13').waitFor();
+    await page.getByText('1 of 19').waitFor();
     expect(await page.locator('.badge[title*="Epoch 2"]').count()).toBe(1);
     expect(second.port).toBe(port);
   });

@@ -1,10 +1,12 @@
 // The commands that the overview offers, run as they are copied, against the engine.
 
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Overview, PeekResponse } from '../../broker/control/api.ts';
 import { describeListener } from '../../renderer/views/overview/listener-commands.ts';
+import { openssl, TestAuthority } from '../support/certificates.ts';
 import { debian } from '../support/debian.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import type { ReadyEvent } from '../support/engine-process.ts';
@@ -28,7 +30,14 @@ describe('the commands of the overview', () => {
 
   beforeAll(async () => {
     directory = await temporaryDirectory();
-    engine = new EngineProcess({ dataDirectory: directory.path, set: ['cloud.queues=[{ name: orders }]'] });
+    const more = [];
+    if (openssl.present) {
+      const { certificate, key } = await (await TestAuthority.make(directory.path)).server();
+      const secure = ['amqps', 'mqtts', 'stomps', 'wss'].map((name) => `listeners.${name}=0`);
+      more.push(`tls={ certificate: '${certificate}', key: '${key}' }`, ...secure);
+    }
+    const set = ['cloud.queues=[{ name: orders }]', 'listeners.ws=0', 'listeners.any=0', ...more];
+    engine = new EngineProcess({ dataDirectory: join(directory.path, 'data'), set });
     const ready = await engine.seen('ready');
     ({ listeners } = ready);
     const url = new URL(ready.consoleUrl);
@@ -69,11 +78,26 @@ describe('the commands of the overview', () => {
     expect(await bodies('mq:orders')).toEqual(['hello', 'hello']);
   });
 
-  it.skipIf(!mosquitto.present)('publish over MQTT', async () => {
+  it.skipIf(!mosquitto.present).each(['mqtt', 'any'])('publish over MQTT at the listener %s', async (listener) => {
     const before = await received();
-    await run('mqtt');
+    await run(listener);
     expect(await received()).toBe(before + 1);
   });
+
+  it('publish over WebSocket', async () => {
+    const before = await received();
+    await run('ws');
+    expect(await received()).toBe(before + 1);
+  });
+
+  it.skipIf(!openssl.present).each(['amqps', 'mqtts', 'stomps', 'wss'])(
+    'send over TLS at the listener %s',
+    async (listener) => {
+      const before = await received();
+      await run(listener);
+      expect(await received()).toBe(before + 1);
+    },
+  );
 
   it.skipIf(!aws.present)('list the queues of SQS', async () => {
     expect(await run('cloud')).toContain('/000000000000/orders');

@@ -449,8 +449,6 @@ export class FakeEngine implements LiveSource {
       status: 'ACTIVE',
       mode: 'PROVISIONED',
       encrypted: false,
-      retentionMs: 86_400_000,
-      maxRecordBytes: 1_048_576,
       consumers: ['dashboard'],
       shards: [
         shard(0, 0n, half - 1n, 812, 4_120),
@@ -560,7 +558,6 @@ function scheduledAt(now: number): readonly ScheduledRow[] {
     id: `ID:shop-web-1-${52_000 + index}-1:1:${index}`,
     to,
     dueAt: now + inMs,
-    contentType: 'application/json',
     ...shown(Buffer.from(JSON.stringify({ reminder: 88_000 + index, tries: index }))),
     ...more,
   });
