@@ -1,61 +1,25 @@
 // A route: takes from its source, brings each message into its target's form, and writes it. Write, settlement and counts
 // are one transaction: each message is in one place, through any crash. What comes at once shares a transaction.
 
-import type { Broker } from '../core/broker.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
-import type { Queue } from '../core/queue.ts';
 import type { Transaction } from '../core/transaction.ts';
-import type { Clock, Timer } from '../util/clock.ts';
-import type { Log } from '../util/log.ts';
-import type { Choice } from './choice.ts';
-import type { KeyExpression } from './key-expression.ts';
+import type { Timer } from '../util/clock.ts';
 import { LossLedger } from './loss-ledger.ts';
 import type { LedgerRow, LossRow } from './loss-ledger.ts';
 import { didNotCross, noteHeaders } from './mapping.ts';
-import type { ForeignFields } from './mapping.ts';
 import { Pace } from './pace.ts';
-import type { Replies } from './replies.ts';
+import { refusalIn, refusalOf } from './refusals.ts';
+import type { RouteContext, RouteOptions } from './route-options.ts';
+import { extended, loopOf } from './route-path.ts';
 import { routeStates } from './route-states.ts';
-import type { Source, Taken } from './source.ts';
-import type { Target } from './target.ts';
-
-export interface RouteOptions {
-  readonly name: string;
-  readonly source: Source;
-  readonly target: Target;
-  /** What becomes of a message with fields that the target cannot hold. */
-  readonly onLoss: 'drop-field' | 'dead-letter';
-  /** Of targets that need one. */
-  readonly key?: KeyExpression | undefined;
-  /** Which messages cross; the source gives no others, unless it cannot tell them. */
-  readonly choice?: Choice | undefined;
-  /** Where to what the target refuses; made when it is needed. */
-  readonly deadLetter: () => Queue;
-  /** Messages a second; absent: as many as there are. */
-  readonly rate?: number | undefined;
-  /** It does not run until it is told to. */
-  readonly paused?: boolean;
-  /** What is to come back for a message that asks for a reply. */
-  readonly replies?: Replies | undefined;
-  readonly foreignFields?: ForeignFields | undefined;
-}
-
-export interface RouteContext {
-  readonly broker: Broker;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+import type { Taken } from './source.ts';
 
 export type RouteState = 'running' | 'paused' | 'draining' | 'failed';
 
 /** Messages that may be on their way at once: enough for several commits. */
 const window = 1000;
 const retryMs = 1000;
-/** Routes that a message remembers. */
-const longestPath = 16;
-/** Trouble that passes: the message is not to blame. */
-const passing: ReadonlySet<string> = new Set(['limit', 'store-full', 'store-failed', 'fenced', 'closed']);
 
 export class Route {
   readonly #options: RouteOptions;
@@ -354,8 +318,7 @@ export class Route {
     try {
       target.put(transaction, mapped, taken);
     } catch (error) {
-      if (!(error instanceof BrokerError) || passing.has(error.code)) throw error;
-      return error.message;
+      return refusalIn(error);
     }
     if (this.#message !== undefined) replies?.expect(transaction, this.#message);
     return undefined;
@@ -387,14 +350,9 @@ export class Route {
   #refusalOf(message: Message): string | undefined {
     const { name, key, target } = this.#options;
     const crossing = this.#crossing;
-    crossing.path = name;
+    crossing.path = extended(message.path, name);
     crossing.key = undefined;
-    let refusal: string | undefined;
-    if (message.path !== undefined) {
-      const names = message.path.split(',');
-      if (names.includes(name)) refusal = `it came back: ${[...names, name].join(' -> ')}`;
-      crossing.path = [...names.slice(1 - longestPath), name].join(',');
-    }
+    let refusal = loopOf(message.path, name);
     if (refusal === undefined && target.isKeyed) {
       crossing.key = key?.(message);
       if (crossing.key === undefined) refusal = 'it has nothing that its key could be made of';
@@ -428,17 +386,6 @@ export class Route {
     this.#context.log.info({}, 'drained');
     this.pause();
   }
-}
-
-/** Why a preparation was refused for good. */
-async function refusalOf(preparation: Promise<void> | undefined): Promise<string | undefined> {
-  try {
-    await preparation;
-  } catch (error) {
-    if (!(error instanceof BrokerError) || passing.has(error.code)) throw error;
-    return error.message;
-  }
-  return undefined;
 }
 
 function messageOf(error: unknown): string {

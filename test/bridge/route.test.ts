@@ -6,7 +6,7 @@ import { sqsTarget } from '../../broker/bridge/endpoints/sqs.ts';
 import { noRules } from '../../broker/bridge/mapping.ts';
 import type { MappingRules } from '../../broker/bridge/mapping.ts';
 import { Route } from '../../broker/bridge/route.ts';
-import type { RouteOptions } from '../../broker/bridge/route.ts';
+import type { RouteOptions } from '../../broker/bridge/route-options.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 import type { Queue } from '../../broker/core/queue.ts';
 import { systemClock } from '../../broker/util/clock.ts';

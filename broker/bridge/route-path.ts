@@ -1,0 +1,15 @@
+// The routes that a message crossed, as it remembers them: names separated by commas, the last one last.
+
+/** Routes that a message remembers. */
+const longestPath = 16;
+
+/** Why the message must not cross the route: it did before. */
+export function loopOf(path: string | undefined, route: string): string | undefined {
+  if (path === undefined) return undefined;
+  const names = path.split(',');
+  return names.includes(route) ? `it came back: ${[...names, route].join(' -> ')}` : undefined;
+}
+
+export function extended(path: string | undefined, route: string): string {
+  return path === undefined ? route : [...path.split(',').slice(1 - longestPath), route].join(',');
+}
