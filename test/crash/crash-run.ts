@@ -150,15 +150,17 @@ async function finish(start: () => EngineProcess, ledger: Ledger): Promise<void>
   const { listeners } = await engine.seen('ready');
   const last = { orders: 'stomp-last-order', telemetry: 'stomp-last-reading' };
   const stomp = await connectStomp(listeners['stomp']!.port);
-  const send = (destination: string, id: string, headers = {}): Promise<void> =>
+  const send = (destination: string, id: string): Promise<void> =>
     new Promise((resolve) => {
       const onReceipt = (): void => {
         ledger.acknowledge(id);
         resolve();
       };
-      stomp.send({ destination, persistent: 'true', ...headers }, { onReceipt }).end(ledger.write(id));
+      stomp.send({ destination, persistent: 'true' }, { onReceipt }).end(ledger.write(id));
     });
-  await send('/queue/orders', last.orders, { AMQ_SCHEDULED_DELAY: String(longestDelayMs + 1) });
+  // What was delayed goes into the queue before it.
+  await delay(longestDelayMs);
+  await send('/queue/orders', last.orders);
   await send('/topic/telemetry.last', last.telemetry);
   stomp.destroy();
   await emptySubscription(listeners['stomp']!.port, ledger, last.telemetry);
