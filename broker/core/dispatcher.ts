@@ -101,6 +101,7 @@ export class Dispatcher {
       this.#running = false;
     }
     if (this.receivers.want) this.#backlog.fill();
+    if (this.receivers.firstPull === undefined) return;
     this.receivers.answerPulls(this.#backlog.reading || this.#queue.areBurying());
   }
 
@@ -175,6 +176,8 @@ export class Dispatcher {
   #serveBacklog(): void {
     if (this.#stickyGroups !== undefined && this.#stickyGroups.parking.count > 0) this.#unparkForCredit();
     while (this.receivers.want && this.#moveHead());
+    // Asked first: this runs for every message.
+    if (!this.receivers.haveSelective) return;
     for (const consumer of this.receivers.selective()) this.#selective.serve(consumer);
   }
 

@@ -45,9 +45,11 @@ export class Endings {
   }
 
   /** The receiver of the queue is too slow for what comes: the oldest goes. */
-  dropIfTooMany({ head }: Waiting): void {
+  dropIfTooMany(backlog: Waiting): void {
     const { pendingLimit } = this.#queue.policy;
-    if (pendingLimit === undefined || head === undefined || this.#queue.readyCount <= pendingLimit) return;
+    if (pendingLimit === undefined || this.#queue.readyCount <= pendingLimit) return;
+    const { head } = backlog;
+    if (head === undefined) return;
     this.#queue.discarded++;
     this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.#queue.name}"`);
   }

@@ -33,12 +33,12 @@ export class Leases {
     return this.#entries.values();
   }
 
-  /** Stops the timer. */
   /** Ends what has run out by now, without waiting for the timer. */
   pass(): void {
     this.#ends.pass();
   }
 
+  /** Stops the timer. */
   stop(): void {
     this.#ends.clear();
   }

@@ -20,6 +20,7 @@ export class Receivers {
   readonly #pulls: Pull[] = [];
   #withCredit = 0;
   #consumerCount = 0;
+  #selectiveCount = 0;
   /** The one that gets everything. */
   #exclusive: Consumer | undefined;
 
@@ -30,6 +31,11 @@ export class Receivers {
   /** Someone would take an entry now. */
   get want(): boolean {
     return this.#withCredit > 0 || this.#pulls.length > 0;
+  }
+
+  /** Someone does not take any message. */
+  get haveSelective(): boolean {
+    return this.#selectiveCount > 0;
   }
 
   get haveCredit(): boolean {
@@ -47,6 +53,7 @@ export class Receivers {
     if (this.#bands[at]?.priority !== priority) this.#bands.splice(at, 0, { priority, consumers: [], lastServed: -1 });
     this.#bands[at]!.consumers.push(consumer);
     this.#consumerCount++;
+    if (consumer.accepts !== undefined) this.#selectiveCount++;
     this.#electExclusive();
   }
 
@@ -59,6 +66,7 @@ export class Receivers {
     if (index <= band.lastServed) band.lastServed--;
     if (band.consumers.length === 0) this.#bands.splice(at, 1);
     this.#consumerCount--;
+    if (consumer.accepts !== undefined) this.#selectiveCount--;
     this.#electExclusive();
   }
 
@@ -102,6 +110,7 @@ export class Receivers {
 
   /** An entry came back: who has passed it by may look again. */
   returned(entry: Entry): void {
+    if (!this.haveSelective) return;
     for (const consumer of this.#all()) consumer.scanned = Math.min(consumer.scanned, entry.seq - 1);
   }
 
