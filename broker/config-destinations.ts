@@ -1,23 +1,13 @@
 // The part of the configuration that is about queues and topics by their names: its schema, and what the core makes of it.
 
 import { z } from 'zod';
+import { checked } from './config-text.ts';
 import { isTopic, parseAddress } from './core/address.ts';
 import type { BrokerOptions } from './core/broker.ts';
 import { defaultPolicy, requireDistinct } from './core/destination-policies.ts';
 import type { DeadLetterSettings, PolicyEntry } from './core/destination-policies.ts';
 import { defaultRouting } from './core/router.ts';
 import { compileSelector } from './core/selector.ts';
-
-/** Text that `check` takes without an error. */
-function checked(check: (text: string) => unknown) {
-  return z.string().superRefine((value, context) => {
-    try {
-      check(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  });
-}
 
 /** `queue://NAME` or `topic://NAME`; for policies, with wildcards. */
 export const brokerAddress = checked((value) => parseAddress(value));

@@ -2,6 +2,7 @@
 // describes. What can be checked before a route starts is checked here.
 
 import { z } from 'zod';
+import { checked } from './config-text.ts';
 import { compileCondition } from './bridge/choice.ts';
 import type { Choice, Condition } from './bridge/choice.ts';
 import { findCycle } from './bridge/cycle.ts';
@@ -19,17 +20,6 @@ const awsNames: Readonly<Record<'sqs' | 'sns' | 'kinesis', RegExp>> = {
   sns: /^(?=.{1,256}$)[\w-]+(\.fifo)?$/,
   kinesis: /^[\w.-]{1,128}$/,
 };
-
-/** Text that `check` takes without an error. */
-function checked(check: (text: string) => unknown) {
-  return z.string().superRefine((value, context) => {
-    try {
-      check(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-    }
-  });
-}
 
 /** The kind and the name of an end. @throws Error. */
 export function readEnd(address: string): { readonly scheme: Scheme; readonly name: string } {

@@ -5,26 +5,13 @@ import type { Message } from '../core/message.ts';
 import { property } from '../core/message.ts';
 import { nearest } from '../util/nearest.ts';
 import { compileJsonPath } from './json-path.ts';
-import type { Header } from './mapping.ts';
+import { allHeaders } from './mapping.ts';
 
 /** Undefined: the message has no such thing. */
 export type KeyExpression = (message: Message) => string | undefined;
 
-const headers: readonly Header[] = [
-  'id',
-  'to',
-  'contentType',
-  'contentEncoding',
-  'priority',
-  'timestamp',
-  'expiresAt',
-  'correlationId',
-  'replyTo',
-  'type',
-  'groupId',
-  'groupSequence',
-  'userId',
-];
+/** Durability tells no messages apart. */
+const headers = allHeaders.filter((header) => header !== 'durable');
 const forms = 'header:NAME, property:NAME, topic-level:N, json:$.PATH, constant:TEXT or group';
 
 /** @throws BrokerError `invalid`, with what is wrong. */

@@ -74,7 +74,7 @@ export function isTold(message: Message, header: Header): boolean {
   }
 }
 
-const allHeaders: readonly Header[] = [
+export const allHeaders: readonly Header[] = [
   'id',
   'to',
   'contentType',

@@ -1,7 +1,8 @@
 // What a route would do with a message, without doing it: each field before the crossing, its outcome, and the message after.
 
 import { BrokerError } from '../core/errors.ts';
-import type { Message, Property, PropertyType } from '../core/message.ts';
+import { isPropertyType } from '../core/message.ts';
+import type { Message, Property } from '../core/message.ts';
 import type { Choice } from './choice.ts';
 import { mapToBroker } from './endpoints/broker.ts';
 import { mapToRecord } from './endpoints/kinesis-target.ts';
@@ -9,7 +10,7 @@ import { mapToSqs } from './endpoints/sqs.ts';
 import { shown } from './examples.ts';
 import type { KeyExpression } from './key-expression.ts';
 import { fromAttributes } from './mapping/from-attributes.ts';
-import { numberHeaders, propertyTypes, textHeaders } from './mapping/packing.ts';
+import { numberHeaders, textHeaders } from './mapping/packing.ts';
 import { textOf, valueOf } from './mapping/values.ts';
 import type { MappingRules, Notes, Outcome } from './mapping.ts';
 
@@ -150,10 +151,9 @@ function setHeader(
 }
 
 function propertyOf({ name, type, value }: NonNullable<GivenMessage['properties']>[number]): Property {
-  const known: PropertyType | undefined = propertyTypes.find((candidate) => candidate === type);
-  const read = known === undefined ? undefined : valueOf(known, String(value));
-  if (known === undefined || read === undefined) {
+  const read = isPropertyType(type) ? valueOf(type, String(value)) : undefined;
+  if (!isPropertyType(type) || read === undefined) {
     throw new BrokerError('invalid', `property "${name}": ${String(value)} is no ${type}`);
   }
-  return { name, type: known, value: read };
+  return { name, type, value: read };
 }

@@ -2,28 +2,14 @@
 // body that is a slice of the original encoding is written as its place in it, not twice.
 
 import { BrokerError } from './errors.ts';
-import type { BodyType, Message, Property, PropertyType, PropertyValue } from './message.ts';
+import { propertyTypes } from './message.ts';
+import type { BodyType, Message, Property, PropertyValue } from './message.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { ByteReader } from './byte-reader.ts';
 
 const version = 1;
 
 const bodyTypes = ['text', 'bytes', 'value'] as const satisfies readonly BodyType[];
-
-const propertyTypes = [
-  'string',
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'float',
-  'double',
-  'decimal',
-  'timestamp',
-  'binary',
-  'null',
-] as const satisfies readonly PropertyType[];
 
 const optionalStrings = [
   'contentType',

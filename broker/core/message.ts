@@ -3,21 +3,31 @@
 
 /**
  * Types of application properties: those of JMS, plus what AMQP and SQS add. `long` carries a bigint when it is
- * beyond 2^53; `decimal` is a number of any precision kept as its text (SQS Number).
+ * beyond 2^53; `decimal` is a number of any precision kept as its text (SQS Number). The store knows them by their places:
+ * a new one goes to the end.
  */
-export type PropertyType =
-  | 'string'
-  | 'boolean'
-  | 'byte'
-  | 'short'
-  | 'int'
-  | 'long'
-  | 'float'
-  | 'double'
-  | 'decimal'
-  | 'timestamp'
-  | 'binary'
-  | 'null';
+export const propertyTypes = [
+  'string',
+  'boolean',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+  'decimal',
+  'timestamp',
+  'binary',
+  'null',
+] as const;
+
+export type PropertyType = (typeof propertyTypes)[number];
+
+const typeNames: ReadonlySet<string> = new Set(propertyTypes);
+
+export function isPropertyType(text: string): text is PropertyType {
+  return typeNames.has(text);
+}
 
 export type PropertyValue = string | number | bigint | boolean | Uint8Array | null;
 

@@ -1,6 +1,7 @@
 // The attribute that holds what has no attribute of its own: JSON of headers, and of properties as lists of name, type and
 // text, so that types, order, and names that stand twice come back.
 
+import { isPropertyType } from '../../core/message.ts';
 import type { Message, Property, PropertyType } from '../../core/message.ts';
 import type { Header } from '../mapping.ts';
 import { textOf, valueOf } from './values.ts';
@@ -98,25 +99,9 @@ function readHeaders(given: unknown): HeaderValues | undefined {
 function readProperty(item: unknown): Property | undefined {
   if (!Array.isArray(item)) return undefined;
   const list: readonly unknown[] = item;
-  const [name, typeText, text, label] = list;
-  if (typeof name !== 'string' || typeof typeText !== 'string' || typeof text !== 'string') return undefined;
-  const type = propertyTypes.find((candidate) => candidate === typeText);
-  const value = type === undefined ? undefined : valueOf(type, text);
-  if (type === undefined || value === undefined) return undefined;
+  const [name, type, text, label] = list;
+  if (typeof name !== 'string' || typeof type !== 'string' || typeof text !== 'string') return undefined;
+  const value = isPropertyType(type) ? valueOf(type, text) : undefined;
+  if (!isPropertyType(type) || value === undefined) return undefined;
   return typeof label === 'string' ? { name, type, value, label } : { name, type, value };
 }
-
-export const propertyTypes: readonly PropertyType[] = [
-  'string',
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'float',
-  'double',
-  'decimal',
-  'timestamp',
-  'binary',
-  'null',
-];

@@ -1,6 +1,7 @@
 // Typed values as text and back, and their place among the three types of attributes of SQS and SNS. A type that is none of
 // them stands in the custom part of the attribute's type (`Number.int`, `String.boolean`), so that the way back knows it.
 
+import { isPropertyType } from '../../core/message.ts';
 import type { Property, PropertyType, PropertyValue } from '../../core/message.ts';
 
 /** The characters that XML 1.0 leaves out (2.2), surrogates without their pair excepted. */
@@ -8,31 +9,12 @@ import type { Property, PropertyType, PropertyValue } from '../../core/message.t
 const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
-const types: ReadonlySet<string> = new Set<PropertyType>([
-  'string',
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'float',
-  'double',
-  'decimal',
-  'timestamp',
-  'binary',
-  'null',
-]);
-
 /** Numbers of SQS go from 10^-128 to 10^126. */
 const largestNumber = 1e126;
 const smallestNumber = 1e-128;
 
 export function isXmlText(text: string): boolean {
   return !notInXml.test(text) && text.isWellFormed();
-}
-
-function isPropertyType(text: string): text is PropertyType {
-  return types.has(text);
 }
 
 export function textOf(value: PropertyValue): string {
