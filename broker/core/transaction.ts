@@ -167,20 +167,9 @@ export class Transaction {
     const messageId = this.#store.nextId();
     onPosition?.(messageId);
     const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
-    const deaths: Change[] = [];
     for (const queue of queues) {
       this.#declare(queue, effects);
       this.#pending.push(queue);
-      if (dueAt !== undefined) effects.push(() => queue.delayedArrived(dueAt));
-      else {
-        const entry = new Entry(queue, key, message);
-        if (dead !== undefined) {
-          entry.dead = dead;
-          entry.delivered = true;
-          deaths.push({ kind: 'deliver', entry, delivery: entry.delivery });
-        }
-        effects.push(() => queue.arrived(entry));
-      }
     }
     const entries = queues.map((queue) => ({
       // What is delayed has no order of priorities yet.
@@ -188,7 +177,19 @@ export class Transaction {
       seq: messageId,
       dueAt,
     }));
-    this.#changes.push({ kind: 'put', messageId, message, entries, residence }, ...deaths);
+    this.#changes.push({ kind: 'put', messageId, message, entries, residence });
+    for (const queue of queues) {
+      if (dueAt !== undefined) effects.push(() => queue.delayedArrived(dueAt));
+      else {
+        const entry = new Entry(queue, key, message);
+        if (dead !== undefined) {
+          entry.dead = dead;
+          entry.delivered = true;
+          this.#changes.push({ kind: 'deliver', entry, delivery: entry.delivery });
+        }
+        effects.push(() => queue.arrived(entry));
+      }
+    }
   }
 
   #putInMemory(message: Message, queue: Queue, death: Death | undefined, effects: (() => void)[]): void {
