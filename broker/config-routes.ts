@@ -6,10 +6,14 @@ import { checked } from './config-text.ts';
 import { compileCondition } from './bridge/choice.ts';
 import type { Choice, Condition } from './bridge/choice.ts';
 import { findCycle } from './bridge/cycle.ts';
+import { splitAddress } from './bridge/place.ts';
 import { compileKey } from './bridge/key-expression.ts';
 import type { KeyExpression } from './bridge/key-expression.ts';
 import type { MappingRules } from './bridge/mapping.ts';
+import { schemesOf } from './config-remotes.ts';
+import type { Remotes } from './config-remotes.ts';
 import { isFilter, parseAddress } from './core/address.ts';
+import { nearest } from './util/nearest.ts';
 
 const schemes = ['queue', 'topic', 'sqs', 'sns', 'kinesis'] as const;
 export type Scheme = (typeof schemes)[number];
@@ -21,15 +25,24 @@ const awsNames: Readonly<Record<'sqs' | 'sns' | 'kinesis', RegExp>> = {
   kinesis: /^[\w.-]{1,128}$/,
 };
 
-/** The kind and the name of an end. @throws Error. */
-export function readEnd(address: string): { readonly scheme: Scheme; readonly name: string } {
+export interface End {
+  readonly scheme: Scheme;
+  readonly name: string;
+  /** Undefined: it is of this engine. */
+  readonly remote: string | undefined;
+}
+
+/** `SCHEME://NAME`, or `SCHEME://NAME@REMOTE`. @throws Error. */
+export function readEnd(address: string): End {
   const at = address.indexOf('://');
   const scheme = schemes.find((candidate) => candidate === address.slice(0, Math.max(at, 0)));
   if (scheme === undefined) throw new Error(`expected ${schemes.map((name) => `${name}://NAME`).join(', ')}`);
-  const name = address.slice(at + 3);
-  if (scheme === 'queue' || scheme === 'topic') parseAddress(address);
+  const { place, remote } = splitAddress(address);
+  const name = place.slice(at + 3);
+  if (remote === '') throw new Error('expected the name of a remote after the last @');
+  if (scheme === 'queue' || scheme === 'topic') parseAddress(place);
   else if (!awsNames[scheme].test(name)) throw new Error(`expected ${scheme}:// and the name of a ${awsKinds[scheme]}`);
-  return { scheme, name };
+  return { scheme, name, remote };
 }
 
 const awsKinds = { sqs: 'queue', sns: 'topic', kinesis: 'stream' } as const;
@@ -109,7 +122,9 @@ const route = z.strictObject({
   /** A queue of the broker; absent: that of the source's policy, or `deadLetter.queue`. */
   deadLetter: checked((address) => {
     const end = readEnd(address);
-    if (end.scheme !== 'queue' || isFilter(end.name)) throw new Error('expected queue://NAME');
+    if (end.scheme !== 'queue' || isFilter(end.name) || end.remote !== undefined) {
+      throw new Error('expected queue://NAME, of this engine');
+    }
   }).optional(),
   /** It does not run until it is told to. */
   paused: z.boolean().default(false),
@@ -170,6 +185,9 @@ export const routes = z.array(route).superRefine((all, context) => {
         issue([index, 'envelope'], 'the broker takes messages as they are');
       }
     }
+    if (isRemoteQueue(from) && planOf(one).legs.every(({ choice }) => choice !== undefined) && !hasOther(to)) {
+      issue([index, 'when'], `what is not chosen cannot be left in ${from}: another target must take it (otherwise)`);
+    }
     if (start !== undefined && readEnd(from).scheme !== 'kinesis') issue([index, 'start'], 'only streams have a start');
     if (replies !== undefined && (to.length > 1 || !['queue', 'topic'].includes(readEnd(from).scheme))) {
       issue([index, 'replies'], 'requests come from the broker, and go to one target');
@@ -184,9 +202,58 @@ export const routes = z.array(route).superRefine((all, context) => {
   if (cycle !== undefined) issue([], `routes go in a circle: ${cycle}`);
 });
 
+/** What the routes name far away has to be there. */
+export function checkRemoteEnds(
+  { routes: all, remotes }: { readonly routes: readonly RouteConfig[]; readonly remotes: Remotes },
+  context: z.core.$RefinementCtx,
+): void {
+  for (const [index, { from, to, replies }] of all.entries()) {
+    const check = (address: string, ...path: (string | number)[]): void => {
+      const problem = problemOf(readEnd(address), remotes);
+      if (problem !== undefined) {
+        context.addIssue({ code: 'custom', path: ['routes', index, ...path], message: `${address}: ${problem}` });
+      }
+    };
+    check(from, 'from');
+    for (const { address } of to) check(address, 'to');
+    if (replies !== undefined) check(replies.through, 'replies', 'through');
+  }
+}
+
+/** Types of remotes that routes have ends for. */
+const reachable: ReadonlySet<Remotes[string]['type']> = new Set();
+
+function problemOf({ scheme, remote }: End, remotes: Remotes): string | undefined {
+  if (remote === undefined) return undefined;
+  const found = Object.hasOwn(remotes, remote) ? remotes[remote] : undefined;
+  if (found === undefined) {
+    const names = Object.keys(remotes);
+    const likely = nearest(remote, names);
+    const hint =
+      likely === undefined ? (names.length === 0 ? 'there are none' : names.join(', ')) : `did you mean ${likely}?`;
+    return `no remote is named "${remote}" (${hint})`;
+  }
+  const { type } = found;
+  if (schemesOf[type].some((candidate) => candidate === scheme)) {
+    return reachable.has(type) ? undefined : `routes do not reach remotes of type ${type} yet`;
+  }
+  return `a remote of type ${type} has ${schemesOf[type].map((one) => `${one}://`).join(', ')} only`;
+}
+
 /** FIFO queues and topics, and streams. */
 function needsKey(address: string): boolean {
-  return address.startsWith('kinesis://') || (/^s[qn]s:/.test(address) && address.endsWith('.fifo'));
+  const end = readEnd(address);
+  return end.scheme === 'kinesis' || ((end.scheme === 'sqs' || end.scheme === 'sns') && end.name.endsWith('.fifo'));
+}
+
+/** Of which nothing can be looked at without taking it. */
+function isRemoteQueue(address: string): boolean {
+  const { scheme, remote } = readEnd(address);
+  return remote !== undefined && (scheme === 'queue' || scheme === 'sqs');
+}
+
+function hasOther(to: RouteConfig['to']): boolean {
+  return to.some(({ otherwise }) => otherwise);
 }
 
 export function planOf(config: RouteConfig): RoutePlan {

@@ -11,15 +11,14 @@ import { credentials } from './config-cloud.ts';
 import { destinations } from './config-destinations.ts';
 import { listeners, settleListeners, tls } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
-import { routes } from './config-routes.ts';
+import { remotes } from './config-remotes.ts';
+import { checkRemoteEnds, routes } from './config-routes.ts';
 import { bytes, capacity } from './config-sizes.ts';
+import { awsAccount, awsRegion } from './config-text.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
 
-const account = z.string().regex(/^\d{12}$/, 'an AWS account is 12 digits, in quotes');
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected an AWS region such as us-east-1');
-
-const schema = z.strictObject({
+const settings = z.strictObject({
   dataDirectory: z.string().min(1).optional(),
   listeners,
   tls,
@@ -94,8 +93,8 @@ const schema = z.strictObject({
   destinations,
   cloud: z
     .strictObject({
-      account: account.default('000000000000'),
-      region: region.default('us-east-1'),
+      account: awsAccount.default('000000000000'),
+      region: awsRegion.default('us-east-1'),
       credentials,
       /** What policies do not allow is refused (`enforce`), only counted (`observe`), or not looked at. */
       iam: z.enum(['off', 'observe', 'enforce']).default('off'),
@@ -121,9 +120,12 @@ const schema = z.strictObject({
         .default([]),
     })
     .prefault({}),
+  remotes,
   routes: routes.default([]),
   log: z.strictObject({ level: z.enum(['error', 'warn', 'info', 'debug', 'trace']).default('info') }).prefault({}),
 });
+
+const schema = settings.superRefine(checkRemoteEnds);
 
 type Parsed = z.output<typeof schema>;
 
@@ -245,22 +247,25 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let node: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   for (const key of path) {
-    node = typeof key === 'number' ? child(node, 'items') : child(child(node, 'properties'), String(key));
+    node =
+      typeof key === 'number'
+        ? child(node, 'items')
+        : (child(child(node, 'properties'), String(key)) ?? child(node, 'additionalProperties'));
   }
   const properties = alternatives(node).flatMap((alternative) => Object.keys(child(alternative, 'properties') ?? {}));
   return properties;
 }
 
 function alternatives(node: unknown): unknown[] {
-  const anyOf = child(node, 'anyOf');
-  return Array.isArray(anyOf) ? anyOf : [node];
+  const several = isRecord(node) ? (node['anyOf'] ?? node['oneOf']) : undefined;
+  return Array.isArray(several) ? several : [node];
 }
 
 function child(node: unknown, key: string): unknown {
-  for (const alternative of isRecord(node) && Array.isArray(node['anyOf']) ? node['anyOf'] : [node]) {
+  for (const alternative of [...alternatives(node), node]) {
     if (isRecord(alternative) && alternative[key] !== undefined) return alternative[key];
   }
-  return isRecord(node) ? node[key] : undefined;
+  return undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

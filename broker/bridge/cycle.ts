@@ -2,6 +2,7 @@
 
 import { parseAddress } from '../core/address.ts';
 import { matches } from '../core/topics.ts';
+import { splitAddress } from './place.ts';
 
 interface Edge {
   readonly name: string;
@@ -40,7 +41,10 @@ function describe(circle: readonly Edge[]): string {
 export function feeds(to: string, from: string): boolean {
   if (to === from) return true;
   if (!/^(queue|topic):/.test(to) || !/^(queue|topic):/.test(from)) return false;
-  const target = parseAddress(to);
-  const source = parseAddress(from);
+  const there = splitAddress(to);
+  const here = splitAddress(from);
+  if (there.remote !== here.remote) return false;
+  const target = parseAddress(there.place);
+  const source = parseAddress(here.place);
   return target.kind === source.kind && matches(source.name, target.name);
 }
