@@ -225,6 +225,7 @@ export default defineConfig({
         'vitest/expect-expect': 'off', // what waits for an event, within a bound, expects it
         'vitest/no-conditional-expect': 'off', // tables say what each of their rows expects
         'vitest/require-mock-type-parameters': 'off', // assignments give them
+        'vitest/no-standalone-expect': ['error', { additionalTestBlockFunctions: ['fuzzTest'] }],
         'vitest/no-focused-tests': 'error',
         'vitest/valid-expect': ['error', { maxArgs: 2 }], // the second says which of many it was
         'vitest/valid-title': 'error',

@@ -2,16 +2,16 @@
 // served. Beginnings are those of real clients, mutated; the seed is fixed.
 
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { sniff } from '../../broker/protocols/transport/sniff.ts';
 import { StompFrames } from '../../broker/protocols/transport/stomp-frames.ts';
 import { openssl, TestAuthority } from '../support/certificates.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
-import { fuzz } from '../support/fuzz.ts';
+import { fuzzTest } from '../support/fuzz.ts';
 import { closed, listening } from './listening.ts';
 import { overMqtt, overStompit } from './round-trips.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 1500, seed: 20_261_121 });
+const usual = { cases: 1500, seed: 20_261_121 };
 const atOnce = 50;
 
 /** Mulberry32: small, and the same everywhere. */
@@ -50,7 +50,7 @@ function framesOf(messages: readonly Buffer[]): string[] {
 }
 
 describe('fuzzing', () => {
-  it(`ends ${cases} connections that begin wrong, seed ${seed}`, { timeout }, async () => {
+  fuzzTest('ends connections that begin wrong', usual, async ({ cases, seed }) => {
     await using directory = await temporaryDirectory();
     const tls = openssl.present ? await (await TestAuthority.make(directory.path)).server() : undefined;
     const options = { handshakeTimeoutMs: 100, ...(tls === undefined ? {} : { tls }) };
@@ -72,9 +72,9 @@ describe('fuzzing', () => {
     expect(await overStompit({ host: '127.0.0.1', port: any.port })).toBe('Grüße');
   });
 
-  it(`knows beginnings after 32 bytes, and never changes its mind, seed ${seed}`, { timeout }, () => {
+  fuzzTest('knows beginnings after 32 bytes, for good', { ...usual, cases: 75_000 }, ({ cases, seed }) => {
     const next = random(seed);
-    for (let i = 0; i < 50 * cases; i++) {
+    for (let i = 0; i < cases; i++) {
       const bytes = mutated(next);
       const whole = sniff(Buffer.concat([bytes, Buffer.alloc(32)]).subarray(0, 32));
       expect(whole).not.toBe('undecided');
@@ -83,7 +83,7 @@ describe('fuzzing', () => {
     }
   });
 
-  it(`finds the same STOMP frames however writes cut them, seed ${seed}`, { timeout }, () => {
+  fuzzTest('finds the same STOMP frames however writes cut them', usual, ({ cases, seed }) => {
     const next = random(seed);
     for (let i = 0; i < cases; i++) {
       const expected = Array.from({ length: 1 + next(5) }, () => {

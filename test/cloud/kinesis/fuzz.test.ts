@@ -2,13 +2,13 @@
 // connection, and the next request is served.
 
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { CborEncoder } from '../../../broker/cloud/wire/cbor-encoder.ts';
-import { fuzz } from '../../support/fuzz.ts';
+import { fuzzTest } from '../../support/fuzz.ts';
 import { Mutator } from '../mutation.ts';
 import { account, kinesisEndpoint } from './endpoint.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 3000, seed: 20_261_121 });
+const usual = { cases: 3000, seed: 20_261_121 };
 
 const StreamARN = `arn:aws:kinesis:us-east-1:${account}:stream/s`;
 const requests: readonly (readonly [action: string, input: object])[] = [
@@ -58,41 +58,44 @@ function cborOf(input: object): Buffer {
   return encoder.take();
 }
 
-describe(`spoiled bodies, seed ${seed}`, { timeout }, () => {
-  it.each([
+describe('spoiled bodies', () => {
+  const types: readonly (readonly [type: string, bytesOf: (input: object) => Buffer])[] = [
     ['application/x-amz-json-1.1', (input: object) => Buffer.from(JSON.stringify(input))],
     ['application/x-amz-cbor-1.1', cborOf],
-  ])('are answered or refused: %s', async (type, bytesOf) => {
-    await using endpoint = await kinesisEndpoint();
-    await endpoint.ok('CreateStream', { StreamName: 's', ShardCount: 2 });
-    const mutator = new Mutator(seed);
-    const statuses = new Map<number, number>();
-    for (let round = 0; round < cases / 30; round++) {
-      const batch = Array.from({ length: 30 }, () => {
-        const [action, input] = mutator.from(requests);
-        return { action, body: mutator.mutate(bytesOf(input)) };
-      });
-      const answers = await Promise.all(
-        batch.map(async ({ action, body }) => {
-          const headers = { 'content-type': type, 'x-amz-target': `Kinesis_20131202.${action}` };
-          const response = await fetch(endpoint.url, { method: 'POST', headers, body: Uint8Array.from(body) });
-          await response.arrayBuffer();
-          return response.status;
-        }),
-      );
-      for (const [index, status] of answers.entries()) {
-        const { action, body } = batch[index]!;
-        expect([200, 400], `${action} ${body.toString('hex')}`).toContain(status);
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  ];
+  for (const [type, bytesOf] of types) {
+    fuzzTest(`are answered or refused: ${type}`, usual, async ({ cases, seed }) => {
+      await using endpoint = await kinesisEndpoint();
+      await endpoint.ok('CreateStream', { StreamName: 's', ShardCount: 2 });
+      const mutator = new Mutator(seed);
+      const statuses = new Map<number, number>();
+      for (let round = 0; round < cases / 30; round++) {
+        const batch = Array.from({ length: 30 }, () => {
+          const [action, input] = mutator.from(requests);
+          return { action, body: mutator.mutate(bytesOf(input)) };
+        });
+        const answers = await Promise.all(
+          batch.map(async ({ action, body }) => {
+            const headers = { 'content-type': type, 'x-amz-target': `Kinesis_20131202.${action}` };
+            const response = await fetch(endpoint.url, { method: 'POST', headers, body: Uint8Array.from(body) });
+            await response.arrayBuffer();
+            return response.status;
+          }),
+        );
+        for (const [index, status] of answers.entries()) {
+          const { action, body } = batch[index]!;
+          expect([200, 400], `${action} ${body.toString('hex')}`).toContain(status);
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        }
       }
-    }
-    expect(statuses.get(200)).toBeGreaterThan(cases / 100);
-    expect(statuses.get(400)).toBeGreaterThan(cases / 10);
-    expect((await endpoint.ok('ListStreams')).StreamNames).toEqual(['s']);
-  });
+      expect(statuses.get(200)).toBeGreaterThan(cases / 100);
+      expect(statuses.get(400)).toBeGreaterThan(cases / 10);
+      expect((await endpoint.ok('ListStreams')).StreamNames).toEqual(['s']);
+    });
+  }
 });
 
-describe(`spoiled HTTP/2, seed ${seed}`, { timeout }, () => {
+describe('spoiled HTTP/2', () => {
   /** Preface, settings, and a request with its headers in the clear (RFC 7541, literals without indexing). */
   function conversation(): Buffer {
     const literal = (name: string, value: string): Buffer =>
@@ -134,11 +137,11 @@ describe(`spoiled HTTP/2, seed ${seed}`, { timeout }, () => {
     });
   }
 
-  it('ends its connection, and no other', async () => {
+  fuzzTest('ends its connection, and no other', { ...usual, cases: 150, mostRounds: 10 }, async ({ cases, seed }) => {
     await using endpoint = await kinesisEndpoint({ limits: { headersMs: 300, stalledMs: 300 } });
     const mutator = new Mutator(seed);
     const whole = conversation();
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < cases / 10; round++) {
       const batch = Array.from({ length: 10 }, () => {
         const mutated = mutator.mutate(whole);
         // Often only what follows the preface, which would otherwise make it another protocol.

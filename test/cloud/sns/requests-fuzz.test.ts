@@ -1,11 +1,9 @@
 // Spoiled requests of SNS: each is answered or refused in AWS's manner, and none is a fault of ours.
 
-import { expect, it } from 'vitest';
-import { fuzz } from '../../support/fuzz.ts';
+import { expect } from 'vitest';
+import { fuzzTest } from '../../support/fuzz.ts';
 import { Mutator } from '../mutation.ts';
 import { account, region, snsEndpoint } from './endpoint.ts';
-
-const { cases, seed, timeout } = fuzz({ cases: 4000, seed: 20_261_122 });
 
 const topicArn = `arn:aws:sns:${region}:${account}:t`;
 const fifoArn = `${topicArn}.fifo`;
@@ -79,7 +77,7 @@ const requests: readonly Readonly<Record<string, string>>[] = [
   { Action: 'TagResource', ResourceArn: topicArn, 'Tags.member.1.Key': 'k', 'Tags.member.1.Value': 'v' },
 ];
 
-it(`are no faults, seed ${seed}`, { timeout }, async () => {
+fuzzTest('spoiled requests of SNS are no faults', { cases: 4000, seed: 20_261_122 }, async ({ cases, seed }) => {
   await using endpoint = await snsEndpoint();
   await endpoint.topic();
   await endpoint.topic('t.fifo', { FifoTopic: 'true' });

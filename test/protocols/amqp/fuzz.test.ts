@@ -2,7 +2,7 @@
 // on, no fault of ours is logged, and nothing of it stays.
 
 import { duplexPair } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { AmqpDialect } from '../../../broker/protocols/amqp/dialect.ts';
 import { FrameWriter } from '../../../broker/protocols/amqp/codec/frame-writer.ts';
 import { silent, type Log } from '../../../broker/util/log.ts';
@@ -11,9 +11,8 @@ import { hex } from './codec/bytes.ts';
 import { Mutator } from './codec/mutator.ts';
 import { until } from './fixture.ts';
 import { headers, terminus } from './raw-peer.ts';
-import { fuzz } from '../../support/fuzz.ts';
+import { fuzzTest } from '../../support/fuzz.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 0x5eed0a3c });
 /** Conversations under way at the same time. */
 const atOnce = 100;
 /** By how much the process may have grown, in octets. */
@@ -81,7 +80,7 @@ const [opening, conversation] = (() => {
   return [all.subarray(0, begun), all] as const;
 })();
 
-test(`${cases} conversations of seed 0x${seed.toString(16)}`, { timeout }, async () => {
+fuzzTest('conversations', { cases: 10_000, seed: 0x5eed0a3c }, async ({ cases, seed }) => {
   const faults: object[] = [];
   const log: Log = { ...silent, error: (details) => void faults.push(details), child: () => log };
   await using engine = await testBroker({ log });

@@ -6,9 +6,8 @@ import { BrokerError } from '../../../broker/core/errors.ts';
 import { defaultFrameLimits } from '../../../broker/protocols/stomp/wire/frame.ts';
 import { Parser } from '../../../broker/protocols/stomp/wire/parser.ts';
 import type { Version } from '../../../broker/protocols/stomp/wire/version.ts';
-import { fuzz } from '../../support/fuzz.ts';
+import { fuzzTest } from '../../support/fuzz.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 61_613 });
 const mebibyte = 1024 * 1024;
 
 const recordings = [
@@ -86,7 +85,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof BrokerError && (error.code === 'invalid' || error.code === 'too-large');
 }
 
-it(`refuses with its own error or waits, for ${cases} mutated streams of seed ${seed}`, { timeout }, () => {
+fuzzTest('refuses mutated streams with its own error or waits', { cases: 10_000, seed: 61_613 }, ({ cases, seed }) => {
   const random = randomOf(seed);
   const limits = { ...defaultFrameLimits, bodyBytes: 4096 };
   const outcomes = { frames: 0, refused: 0, waiting: 0 };

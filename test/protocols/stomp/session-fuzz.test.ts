@@ -1,15 +1,19 @@
-// Whole sessions under frames that no client means: mutated recordings over real sockets. Each ends in answers or in
-// an ERROR and a close; the server stays, and nothing is left behind.
+// Whole sessions under frames that no client means: mutated recordings. Each ends in answers or in an ERROR and a close; the
+// server stays, and nothing is left behind.
 
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { expect, it } from 'vitest';
+import { duplexPair } from 'node:stream';
+import { expect } from 'vitest';
 import { mq, subscriptions, temporary } from '../../../broker/core/namespaces.ts';
+import type { Log } from '../../../broker/util/log.ts';
+import { silent } from '../../../broker/util/log.ts';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
-import { fuzz } from '../../support/fuzz.ts';
+import type { StompServer } from './stomp-server.ts';
+import { fuzzTest } from '../../support/fuzz.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 400, seed: 1_613 });
+/** Sessions under way at the same time. */
+const atOnce = 20;
 
 const recording = [
   'CONNECT\naccept-version:1.0,1.1,1.2\nhost:h\nheart-beat:0,0\nclient-id:c\n\n\0',
@@ -72,22 +76,30 @@ function mutated(random: (below: number) => number): Buffer {
   return bytes;
 }
 
-it(`survives ${cases} mutated sessions of seed ${seed}`, { timeout }, async () => {
-  await using server = await stompServer();
+/** Sends the bytes and ends; resolves with what came when the server has closed too. */
+async function play(server: StompServer, bytes: Buffer): Promise<Buffer> {
+  const [client, socket] = duplexPair();
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => chunks.push(chunk));
+  client.on('error', () => undefined);
+  socket.pause();
+  server.accept(socket);
+  client.end(bytes);
+  if (!client.readableEnded) await once(client, 'close');
+  return Buffer.concat(chunks);
+}
+
+fuzzTest('survives mutated sessions', { cases: 10_000, seed: 1_613 }, async ({ cases, seed }) => {
+  const faults: object[] = [];
+  const log: Log = { ...silent, error: (details) => void faults.push(details), child: () => log };
+  await using server = await stompServer({ log });
   const random = randomOf(seed);
   const ends = { error: 0, orderly: 0 };
-  for (let number = 0; number < cases; number++) {
-    const bytes = mutated(random);
-    const socket = connect(server.port, '127.0.0.1');
-    const chunks: Buffer[] = [];
-    socket.on('data', (chunk) => chunks.push(chunk));
-    socket.on('error', () => {});
-    socket.write(bytes);
-    socket.end();
-    await once(socket, 'close');
-    if (Buffer.concat(chunks).includes('ERROR\n')) ends.error += 1;
-    else ends.orderly += 1;
+  for (let number = 0; number < cases; number += atOnce) {
+    const answers = await Promise.all(Array.from({ length: atOnce }, () => play(server, mutated(random))));
+    for (const answer of answers) ends[answer.includes('ERROR\n') ? 'error' : 'orderly'] += 1;
   }
+  expect(faults).toEqual([]);
   expect(ends.error).toBeGreaterThan(cases / 10);
   expect(ends.orderly).toBeGreaterThan(cases / 20);
   await using client = await RawClient.connected(server.port);

@@ -1,7 +1,7 @@
 // Mutated frames and messages, from a fixed seed: each is decoded, or refused with the condition for it. Nothing else
 // is thrown, nothing takes long, and what is checked decodes.
 
-import { describe, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { WireError } from '../../../../broker/protocols/amqp/conditions.ts';
 import { Sections } from '../../../../broker/protocols/amqp/message/sections.ts';
 import { readComposite } from '../../../../broker/protocols/amqp/codec/composite.ts';
@@ -11,9 +11,9 @@ import { Reader } from '../../../../broker/protocols/amqp/codec/reader.ts';
 import { tables, type CompositeKind } from '../../../../broker/protocols/amqp/codec/tables.ts';
 import { hex } from './bytes.ts';
 import { Mutator } from './mutator.ts';
-import { fuzz } from '../../../support/fuzz.ts';
+import { fuzzTest } from '../../../support/fuzz.ts';
 
-const { cases, seed, timeout } = fuzz({ cases: 10_000, seed: 0x0a3c5eed, timeout: 20_000 });
+const usual = { cases: 10_000, seed: 0x0a3c5eed, timeout: 20_000 };
 const conditions = new Set<string>(['amqp:decode-error', 'amqp:invalid-field', 'amqp:connection:framing-error']);
 const kinds = Object.keys(tables) as CompositeKind[];
 
@@ -67,43 +67,41 @@ const message = hex(`00 53 70 c0 02 01 41  00 53 71 c1 06 02 a30161 5401  00 53 
   00 53 73 c0 04 01 a1 01 69  00 53 74 c1 0d 02 a10163 81 0020000000000001
   00 53 77 d0 0000001c 00000003 a1026869 c1 06 02 a30166 5401 f0 00000007 00000002 50 0102`);
 
-describe(`${cases} cases of seed 0x${seed.toString(16)}`, () => {
-  test('mutated frames', { timeout }, () => {
-    const mutator = new Mutator(seed);
-    let refused = 0;
-    for (let i = 0; i < cases; i++) {
-      const stream = mutator.mutate(frames);
-      const sink = {
-        header: () => undefined,
-        frame: (_type: number, _channel: number, body: Buffer) => {
-          if (body.length > 0) readComposite(new Reader(body), kinds);
-        },
-      };
-      const reader = new FrameReader(sink, 4096);
-      reader.expectsHeader = false;
-      if (isRefused(() => reader.push(stream))) refused++;
-    }
-    expect(refused).toBeGreaterThan(cases / 4);
-    expect(refused).toBeLessThan(cases);
-  });
+fuzzTest('mutated frames', usual, ({ cases, seed }) => {
+  const mutator = new Mutator(seed);
+  let refused = 0;
+  for (let i = 0; i < cases; i++) {
+    const stream = mutator.mutate(frames);
+    const sink = {
+      header: () => undefined,
+      frame: (_type: number, _channel: number, body: Buffer) => {
+        if (body.length > 0) readComposite(new Reader(body), kinds);
+      },
+    };
+    const reader = new FrameReader(sink, 4096);
+    reader.expectsHeader = false;
+    if (isRefused(() => reader.push(stream))) refused++;
+  }
+  expect(refused).toBeGreaterThan(cases / 4);
+  expect(refused).toBeLessThan(cases);
+});
 
-  test('mutated messages', { timeout }, () => {
-    const mutator = new Mutator(seed);
-    let refused = 0;
-    for (let i = 0; i < cases; i++) {
-      const bytes = mutator.mutate(message);
-      let sections: Sections | undefined;
-      if (isRefused(() => (sections = new Sections(bytes)))) refused++;
-      // What was not refused when it arrived must not fail later.
-      sections?.body();
-      sections?.deliveryAnnotations();
-      sections?.messageAnnotations();
-      sections?.applicationProperties();
-      sections?.footer();
-    }
-    expect(refused).toBeGreaterThan(cases / 4);
-    expect(refused).toBeLessThan(cases);
-  });
+fuzzTest('mutated messages', usual, ({ cases, seed }) => {
+  const mutator = new Mutator(seed);
+  let refused = 0;
+  for (let i = 0; i < cases; i++) {
+    const bytes = mutator.mutate(message);
+    let sections: Sections | undefined;
+    if (isRefused(() => (sections = new Sections(bytes)))) refused++;
+    // What was not refused when it arrived must not fail later.
+    sections?.body();
+    sections?.deliveryAnnotations();
+    sections?.messageAnnotations();
+    sections?.applicationProperties();
+    sections?.footer();
+  }
+  expect(refused).toBeGreaterThan(cases / 4);
+  expect(refused).toBeLessThan(cases);
 });
 
 function isRefused(run: () => void): boolean {
