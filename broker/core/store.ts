@@ -156,6 +156,12 @@ export interface Store extends StreamStore {
   ): Promise<readonly { readonly queueId: number; readonly entry: StoredEntry }[]>;
   readRecords(type: string): Promise<readonly { readonly key: string; readonly value: Buffer }[]>;
   readRecord(type: string, key: string): Promise<Buffer | undefined>;
+  /** At most `limit` records whose key is `from` or comes after it, in the order of their keys' bytes in UTF-8. */
+  readRecordPage(
+    type: string,
+    from: string,
+    limit: number,
+  ): Promise<readonly { readonly key: string; readonly value: Buffer }[]>;
   /** Counters whose name begins with `prefix`. */
   readCounters(prefix: string): Promise<ReadonlyMap<string, number>>;
   stats(): Promise<StoreStats>;

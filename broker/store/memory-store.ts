@@ -152,6 +152,16 @@ export class MemoryStore implements Store {
     return this.#records.get(type)?.get(key);
   }
 
+  async readRecordPage(type: string, from: string, limit: number): Promise<readonly { key: string; value: Buffer }[]> {
+    const first = Buffer.from(from);
+    return (await this.readRecords(type))
+      .map((record) => ({ ...record, bytes: Buffer.from(record.key) }))
+      .filter(({ bytes }) => Buffer.compare(bytes, first) >= 0)
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+      .slice(0, limit)
+      .map(({ key, value }) => ({ key, value }));
+  }
+
   async readCounters(prefix: string): Promise<ReadonlyMap<string, number>> {
     return new Map([...this.#counters].filter(([name]) => name.startsWith(prefix)));
   }

@@ -34,6 +34,7 @@ export class Reader {
   readonly #queues: Database.Statement<[{ now: number }], QueueRow>;
   readonly #records: Database.Statement<[string], { key: string; value: Buffer }>;
   readonly #record: Database.Statement<[string, string], Buffer>;
+  readonly #recordPage: Database.Statement<[string, string, number], { key: string; value: Buffer }>;
   readonly #counters: Database.Statement<[string, string], { name: string; value: number }>;
 
   constructor(database: Database.Database) {
@@ -59,6 +60,9 @@ export class Reader {
     this.#record = database
       .prepare<[string, string], Buffer>('SELECT value FROM main.record WHERE type = ? AND key = ?')
       .pluck();
+    this.#recordPage = database.prepare(
+      'SELECT key, value FROM main.record WHERE type = ? AND key >= ? ORDER BY key LIMIT ?',
+    );
     this.#counters = database.prepare('SELECT name, value FROM main.counter WHERE name >= ? AND name < ?');
   }
 
@@ -94,6 +98,10 @@ export class Reader {
 
   record(type: string, key: string): Buffer | undefined {
     return this.#record.get(type, key);
+  }
+
+  recordPage(type: string, from: string, limit: number): { key: string; value: Buffer }[] {
+    return this.#recordPage.all(type, from, limit);
   }
 
   counters(prefix: string): { name: string; value: number }[] {

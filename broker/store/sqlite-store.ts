@@ -159,6 +159,11 @@ class SqliteStore implements Store {
     return value === undefined ? undefined : asBuffer(value);
   }
 
+  async readRecordPage(type: string, from: string, limit: number): Promise<readonly { key: string; value: Buffer }[]> {
+    const rows = await this.#thread.call('readRecordPage', type, from, limit);
+    return rows.map(({ key, value }) => ({ key, value: asBuffer(value) }));
+  }
+
   async readCounters(prefix: string): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#thread.call('readCounters', prefix);
     return new Map(rows.map(({ name, value }) => [name, value]));

@@ -29,6 +29,10 @@ export interface Calls {
   readExpired: { args: [now: number, limit: number]; result: readonly ExpiredRow[] };
   readRecords: { args: [type: string]; result: readonly { readonly key: string; readonly value: Uint8Array }[] };
   readRecord: { args: [type: string, key: string]; result: Uint8Array | undefined };
+  readRecordPage: {
+    args: [type: string, from: string, limit: number];
+    result: readonly { readonly key: string; readonly value: Uint8Array }[];
+  };
   readCounters: { args: [prefix: string]; result: readonly { readonly name: string; readonly value: number }[] };
   readStreams: {
     args: [];

@@ -59,6 +59,7 @@ class StoreThread {
     readExpired: (now, limit) => this.#active(this.#reader).expired(now, limit),
     readRecords: (type) => this.#active(this.#reader).records(type),
     readRecord: (type, key) => this.#active(this.#reader).record(type, key),
+    readRecordPage: (type, from, limit) => this.#active(this.#reader).recordPage(type, from, limit),
     readCounters: (prefix) => this.#active(this.#reader).counters(prefix),
     readStreams: () => this.#active(this.#streams).streams(),
     readSegments: (shard, position, records, bytes) =>

@@ -220,6 +220,22 @@ describe.each(implementations)('a store (%s)', (_, open) => {
     expect([...(await store.readCounters('route.'))]).toEqual([['route.x', 5]]);
   });
 
+  it('pages through records, in the order of their keys as UTF-8 has it', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    // By code unit, the last two change places.
+    const keys = ['', 'a', 'a\0', 'a/1', 'a/2', 'b', 'é', '\uFFFD', '\u{10000}'];
+    const value = Buffer.from('1');
+    await store.write(keys.toReversed().map((key) => ({ kind: 'record', type: 't', key, value })));
+    await store.write([{ kind: 'record', type: 'u', key: 'a', value }]);
+    const keysFrom = async (from: string, limit: number): Promise<string[]> =>
+      (await store.readRecordPage('t', from, limit)).map(({ key }) => key);
+    expect(await keysFrom('', 100)).toEqual(keys);
+    expect(await keysFrom('a/', 3)).toEqual(['a/1', 'a/2', 'b']);
+    expect(await keysFrom('a\0', 1)).toEqual(['a\0']);
+    expect(await keysFrom('\u{10001}', 1)).toEqual([]);
+  });
+
   it('refuses writes once closed, after committing what was under way', async () => {
     const opened = await open();
     const { store } = opened;

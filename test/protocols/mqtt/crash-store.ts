@@ -15,6 +15,7 @@ type Reading = Pick<
   | 'readExpired'
   | 'readRecords'
   | 'readRecord'
+  | 'readRecordPage'
   | 'readCounters'
   | 'readStreams'
   | 'readSegments'
@@ -42,6 +43,7 @@ export class CrashStore implements Store {
   readonly readExpired: Reading['readExpired'];
   readonly readRecords: Reading['readRecords'];
   readonly readRecord: Reading['readRecord'];
+  readonly readRecordPage: Reading['readRecordPage'];
   readonly readCounters: Reading['readCounters'];
   readonly readStreams: Reading['readStreams'];
   readonly readSegments: Reading['readSegments'];
@@ -60,6 +62,7 @@ export class CrashStore implements Store {
     this.readExpired = (...args) => memory.readExpired(...args);
     this.readRecords = (...args) => memory.readRecords(...args);
     this.readRecord = (...args) => memory.readRecord(...args);
+    this.readRecordPage = (...args) => memory.readRecordPage(...args);
     this.readCounters = (...args) => memory.readCounters(...args);
     this.readStreams = () => memory.readStreams();
     this.readSegments = (...args) => memory.readSegments(...args);
