@@ -1,5 +1,5 @@
-// The durable store: the engine's side of the thread that owns the SQLite file. Changes that arrive while a commit is
-// under way go into the next one (group commit).
+// The durable store: the engine's side of the thread that owns the SQLite file. Changes of one turn of the event loop are
+// handed over together; what the thread finds when a commit is done is the next one (group commit).
 
 import { Worker } from 'node:worker_threads';
 import { asBrokerError, BrokerError } from '../core/errors.ts';
@@ -31,6 +31,8 @@ interface Call {
   readonly reject: (error: BrokerError) => void;
 }
 
+/** Batches that are handed over and not yet answered. Beyond, changes wait here, and are handed over together. */
+const mostBatches = 8;
 const firstProgramLength = 1024;
 const firstByteLength = 64 * 1024;
 
@@ -78,8 +80,9 @@ class SqliteStore implements Store {
   #nextId: number;
   #batch = new Batch(firstProgramLength, firstByteLength);
   #waiting: Waiting[] = [];
-  #committing = false;
-  #committingBytes = 0;
+  /** Batches and bytes that the thread has. */
+  #handedOver = 0;
+  #handedOverBytes = 0;
   #scheduled = false;
   #idle: (() => void) | undefined;
   #hasRoom = true;
@@ -93,7 +96,7 @@ class SqliteStore implements Store {
   }
 
   get pendingBytes(): number {
-    return this.#batch.byteLength + this.#committingBytes;
+    return this.#batch.byteLength + this.#handedOverBytes;
   }
 
   nextId(): number {
@@ -109,10 +112,10 @@ class SqliteStore implements Store {
     return new Promise((resolve, reject) => {
       this.#batch.add(changes);
       this.#waiting.push({ resolve, reject });
-      if (this.#committing || this.#scheduled) return;
+      if (this.#handedOver === mostBatches || this.#scheduled) return;
       this.#scheduled = true;
       // After the sockets that are readable now have had their say: their messages share the commit.
-      setImmediate(() => this.#commit());
+      setImmediate(() => this.#handOver());
     });
   }
 
@@ -205,7 +208,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#waiting.length > 0 || this.#committing) {
+    if (this.#waiting.length > 0 || this.#handedOver > 0) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
@@ -226,25 +229,23 @@ class SqliteStore implements Store {
     );
   }
 
-  /** Hands the batch over, and the next one as soon as this is done, while there is any. */
-  #commit(): void {
+  #handOver(): void {
     this.#scheduled = false;
-    if (this.#waiting.length === 0) {
-      this.#idle?.();
-      return;
-    }
+    if (this.#waiting.length === 0) return;
     const batch = this.#batch;
     const waiting = this.#waiting;
+    const { byteLength } = batch;
     const { program, bytes } = batch.seal();
-    this.#committing = true;
-    this.#committingBytes = batch.byteLength;
-    this.#batch = new Batch(batch.programLength, Math.min(batch.byteLength, firstByteLength * 16));
+    this.#handedOver++;
+    this.#handedOverBytes += byteLength;
+    this.#batch = new Batch(batch.programLength, Math.min(byteLength, firstByteLength * 16));
     this.#waiting = [];
     const done = (settle: (one: Waiting) => void): void => {
-      this.#committing = false;
-      this.#committingBytes = 0;
+      this.#handedOver--;
+      this.#handedOverBytes -= byteLength;
       for (const one of waiting) settle(one);
-      this.#commit();
+      if (!this.#scheduled) this.#handOver();
+      if (this.#handedOver === 0) this.#idle?.();
     };
     this.#thread.transfer([program.buffer, bytes], 'write', program, bytes, this.#nextId).then(
       (hasRoom) => {
@@ -301,17 +302,20 @@ class Thread {
     await this.#exited.promise;
   }
 
+  /** In the order in which they were called. */
   #answered(response: Response): void {
-    const call = this.#calls.get(response.id);
-    this.#calls.delete(response.id);
-    if ('failure' in response) {
-      const { code, message, lost } = response.failure;
-      const error = new BrokerError(code, message);
-      if (lost) this.#onLost(error);
-      call?.reject(error);
-    } else {
-      // oxlint-disable-next-line typescript/consistent-type-assertions -- the thread answers each call with its result
-      call?.resolve(response.result as never);
+    for (const [id, call] of this.#calls) {
+      if (id > response.id) return;
+      this.#calls.delete(id);
+      if ('failure' in response) {
+        const { code, message, lost } = response.failure;
+        const error = new BrokerError(code, message);
+        if (lost) this.#onLost(error);
+        call.reject(error);
+      } else {
+        // oxlint-disable-next-line typescript/consistent-type-assertions -- the thread answers each call with its result
+        call.resolve(response.result as never);
+      }
     }
   }
 

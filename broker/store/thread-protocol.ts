@@ -1,4 +1,5 @@
-// What the engine's thread and the store's thread say to each other. Each request gets one response, in order.
+// What the engine's thread and the store's thread say to each other. Requests are answered in order; writes that wait
+// together are one transaction, and have one response.
 
 import type { ErrorCode } from '../core/errors.ts';
 import type { Holder, Pulse, StoreStats } from '../core/store.ts';
@@ -57,6 +58,8 @@ export interface Calls {
 
 export type CallName = keyof Calls;
 
+export type WriteRequest = Request & { readonly call: 'write' };
+
 export type Request = {
   [Name in CallName]: { readonly id: number; readonly call: Name; readonly args: Calls[Name]['args'] };
 }[CallName];
@@ -68,6 +71,7 @@ export interface Failure {
   readonly lost: boolean;
 }
 
+/** To the request of that id, and to those before it that have no answer yet. */
 export type Response =
   | { readonly id: number; readonly result: Calls[CallName]['result'] }
   | { readonly id: number; readonly failure: Failure };

@@ -1,7 +1,8 @@
 // The store's thread: it alone opens the files, and it alone waits for the disk.
 
 import Database from 'better-sqlite3';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { BrokerError } from '../core/errors.ts';
 import type { Holder, Pulse } from '../core/store.ts';
 import {
@@ -17,7 +18,16 @@ import {
 import { spill } from './migrations/0001-queues.ts';
 import { Reader } from './reader.ts';
 import { StreamReader } from './stream-reader.ts';
-import type { CallName, Calls, Request, Response, SegmentRows, ThreadOptions } from './thread-protocol.ts';
+import type {
+  CallName,
+  Calls,
+  Failure,
+  Request,
+  Response,
+  SegmentRows,
+  ThreadOptions,
+  WriteRequest,
+} from './thread-protocol.ts';
 import { systemClock } from '../util/clock.ts';
 import { Writer } from './writer.ts';
 
@@ -28,7 +38,10 @@ interface EngineRow {
   readonly holder: string | null;
 }
 
-type Handlers = { [Name in CallName]: (...args: Calls[Name]['args']) => Calls[Name]['result'] };
+type Handlers = { [Name in Exclude<CallName, 'write'>]: (...args: Calls[Name]['args']) => Calls[Name]['result'] };
+
+/** Of one transaction. What is larger by itself has one of its own. */
+const mostBytes = 32 * 1024 * 1024;
 
 class StoreThread {
   readonly #options: ThreadOptions;
@@ -44,11 +57,6 @@ class StoreThread {
     tryLock: () => this.#tryLock(),
     observe: () => this.#observe(),
     activate: (holder) => this.#activate(holder),
-    write: (program, bytes, nextId) => {
-      this.#active(this.#writer).write(program, Buffer.from(bytes), nextId);
-      this.#trimLater();
-      return hasRoom(this.#options.directory);
-    },
     hasRoom: () => hasRoom(this.#options.directory),
     readQueues: () => this.#active(this.#reader).queues(systemClock.now()),
     readPage: (queueId, after, entries, bytes) => this.#active(this.#reader).page(queueId, after, entries, bytes),
@@ -75,6 +83,13 @@ class StoreThread {
 
   constructor(options: ThreadOptions) {
     this.#options = options;
+  }
+
+  /** Whether there is room for more. */
+  write(batches: readonly Calls['write']['args'][]): boolean {
+    this.#active(this.#writer).write(batches);
+    this.#trimLater();
+    return hasRoom(this.#options.directory);
   }
 
   #tryLock(): boolean {
@@ -173,16 +188,30 @@ function parseHolder(text: string): Holder {
   return { pid, host, since, processStart };
 }
 
-function answer(thread: StoreThread, request: Request): Response {
-  const { id, call, args } = request;
+type Read = Exclude<Request, WriteRequest>;
+
+function answer(thread: StoreThread, { id, call, args }: Read): Response {
   try {
     // oxlint-disable-next-line typescript/consistent-type-assertions -- the request's type ties arguments to call
     const handler = thread.handlers[call] as (...args: readonly unknown[]) => Calls[CallName]['result'];
     return { id, result: handler(...args) };
   } catch (error) {
-    const { code, message } = storeError(error, describe(call));
-    return { id, failure: { code, message, lost: code === 'fenced' || isIoError(error) } };
+    return { id, failure: failureOf(error, call) };
   }
+}
+
+function answerWrites(thread: StoreThread, writes: readonly WriteRequest[]): Response {
+  const { id } = writes.at(-1)!;
+  try {
+    return { id, result: thread.write(writes.map(({ args }) => args)) };
+  } catch (error) {
+    return { id, failure: failureOf(error, 'write') };
+  }
+}
+
+function failureOf(error: unknown, call: CallName): Failure {
+  const { code, message } = storeError(error, describe(call));
+  return { code, message, lost: code === 'fenced' || isIoError(error) };
 }
 
 function segmentBytes(result: Calls[CallName]['result']): ArrayBuffer {
@@ -198,11 +227,31 @@ const port = parentPort;
 if (port !== null) {
   // oxlint-disable-next-line typescript/consistent-type-assertions -- only sqlite-store.ts writes workerData
   const thread = new StoreThread(workerData as ThreadOptions);
-  port.on('message', (request: Request) => {
-    const response = answer(thread, request);
-    // What was read of streams is handed over, not copied.
-    const isStream = request.call === 'readSegments' && 'result' in response;
-    port.postMessage(response, isStream ? [segmentBytes(response.result)] : []);
-    if (request.call === 'close') port.close();
-  });
+  port.on('message', (request: Request) => serve(thread, port, request));
+}
+
+/** What came while the last commit was under way is one transaction. */
+function serve(thread: StoreThread, to: MessagePort, first: Request): void {
+  let request: Request | undefined = first;
+  while (request?.call === 'write') {
+    const writes: WriteRequest[] = [];
+    let bytes = 0;
+    do {
+      writes.push(request);
+      bytes += request.args[1].byteLength;
+      request = bytes < mostBytes ? next(to) : undefined;
+    } while (request?.call === 'write');
+    to.postMessage(answerWrites(thread, writes));
+  }
+  if (request === undefined) return;
+  const response = answer(thread, request);
+  // What was read of streams is handed over, not copied.
+  const isStream = request.call === 'readSegments' && 'result' in response;
+  to.postMessage(response, isStream ? [segmentBytes(response.result)] : []);
+  if (request.call === 'close') to.close();
+}
+
+function next(to: MessagePort): Request | undefined {
+  const received: { readonly message: Request } | undefined = receiveMessageOnPort(to);
+  return received?.message;
 }

@@ -5,6 +5,7 @@ import { BrokerError } from '../core/errors.ts';
 import { statements } from './statements.ts';
 import type { Statement } from './statements.ts';
 import { SegmentTrimmer } from './stream-trimmer.ts';
+import type { Calls } from './thread-protocol.ts';
 import { systemClock } from '../util/clock.ts';
 
 interface Prepared extends Statement {
@@ -44,12 +45,16 @@ export class Writer {
   }
 
   /**
-   * Runs the program and commits, or does nothing at all.
+   * Runs the programs and commits, or does nothing at all.
    * @throws BrokerError `fenced`: another engine raised the epoch. SqliteError otherwise.
    */
-  write(program: Float64Array, bytes: Buffer, nextId: number): void {
+  write(batches: readonly Calls['write']['args'][]): void {
     const startedAt = systemClock.monotonic();
-    this.#transact(nextId, () => this.#run(program, bytes));
+    const [, , nextId] = batches.at(-1)!;
+    this.#transact(nextId, () => {
+      for (const [program, bytes] of batches) this.#run(program, Buffer.from(bytes));
+      this.#writeCounts();
+    });
     this.commits++;
     this.lastCommitMs = systemClock.monotonic() - startedAt;
   }
@@ -103,6 +108,9 @@ export class Writer {
       }
       if (statement.leavesGarbage === true) this.#mayHaveGarbage = true;
     }
+  }
+
+  #writeCounts(): void {
     for (const [queueId, { entries, delayed }] of this.#counts) this.#addCounts.run(entries, delayed, queueId);
     this.#counts.clear();
   }
