@@ -6,6 +6,7 @@ import type { Log } from '../util/log.ts';
 import { formatAddress, isTopic } from './address.ts';
 import type { Destination } from './address.ts';
 import { Advisories } from './advisories.ts';
+import { endCopy, restoreCopies } from './copies.ts';
 import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
 import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
 import { Entry } from './entry.ts';
@@ -16,6 +17,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import type { Message } from './message.ts';
 import { bands, destinationOf, mq, subscriptions, temporary } from './namespaces.ts';
 import { NamedSubscriptions } from './named-subscriptions.ts';
+import type { Ending } from './observation.ts';
 import { bandsByQueue } from './priority-bands.ts';
 import { Queue } from './queue.ts';
 import { defaultWindow } from './queue-context.ts';
@@ -64,6 +66,7 @@ interface PolicySubject extends Pick<QueueDefinition, 'namespace' | 'name' | 'at
 }
 
 interface QueueWatcher {
+  readonly namespace: string;
   readonly filter: string;
   readonly onQueue: (queue: Queue) => void;
 }
@@ -145,6 +148,7 @@ export class Broker {
       this.#register(queue);
       if (queue.namespace === subscriptions) this.subscriptions.restore(queue);
     }
+    restoreCopies(this);
     await this.retained.restore();
     this.scheduler.start();
     this.flow.start();
@@ -213,11 +217,14 @@ export class Broker {
     queue.declared = true;
   }
 
-  /** Calls for every queue within the filter that applications name, now and as they come, until what is returned is called. */
-  watchQueues(filter: string, onQueue: (queue: Queue) => void): () => void {
-    const watcher = { filter, onQueue };
+  /**
+   * Calls for every queue within the filter, of those that applications name unless told otherwise, now and as they come, until what
+   * is returned is called.
+   */
+  watchQueues(filter: string, onQueue: (queue: Queue) => void, namespace = mq): () => void {
+    const watcher = { namespace, filter, onQueue };
     this.#watchers.add(watcher);
-    for (const queue of this.queues(mq)) if (matches(filter, queue.name)) onQueue(queue);
+    for (const queue of Array.from(this.queues(namespace))) if (matches(filter, queue.name)) onQueue(queue);
     return () => this.#watchers.delete(watcher);
   }
 
@@ -234,6 +241,7 @@ export class Broker {
   forget(queue: Queue): void {
     this.#queues.get(queue.namespace)?.delete(queue.name);
     this.router.queueRemoved(queue);
+    endCopy(this, queue);
     queue.markDeleted();
     this.#announce(queue, false);
   }
@@ -310,7 +318,7 @@ export class Broker {
     const target = queue.policy.deadLetter?.target();
     if (target === undefined || target === queue) {
       // A dead letter that is rejected again is discarded, as ActiveMQ does.
-      if (transaction.settle(entry)) transaction.afterCommit(() => queue.deadLettered++);
+      if (transaction.settle(entry, 'dead')) transaction.afterCommit(() => queue.deadLettered++);
       return;
     }
     const origin = formatAddress(destinationOf(queue) ?? { kind: 'queue', name: queue.name });
@@ -343,8 +351,9 @@ export class Broker {
     if (byName === undefined) this.#queues.set(queue.namespace, (byName = new Map<string, Queue>()));
     byName.set(queue.name, queue);
     this.router.queueAdded(queue);
-    if (queue.namespace !== mq) return;
-    for (const { filter, onQueue } of this.#watchers) if (matches(filter, queue.name)) onQueue(queue);
+    for (const { namespace, filter, onQueue } of this.#watchers) {
+      if (queue.namespace === namespace && matches(filter, queue.name)) onQueue(queue);
+    }
   }
 
   #published(transaction: Transaction, to: Destination, message: Message): void {
@@ -386,7 +395,7 @@ export class Broker {
   #drop(entry: Entry): Promise<void> {
     const { queue } = entry;
     this.#tell(queue, (destination) => this.advisories.slowConsumer(destination, queue.discarded));
-    return this.#discard(entry);
+    return this.#discard(entry, 'dropped');
   }
 
   #expire(entry: Entry): Promise<void> {
@@ -395,12 +404,12 @@ export class Broker {
     if (entry.queue.policy.deadLetter?.expired === true && entry.residence === 'durable') {
       return this.deadLetter(entry, 'expired');
     }
-    return this.#discard(entry);
+    return this.#discard(entry, 'expired');
   }
 
-  #discard(entry: Entry): Promise<void> {
+  #discard(entry: Entry, ending: Ending): Promise<void> {
     const transaction = this.transaction();
-    transaction.settle(entry);
+    transaction.settle(entry, ending);
     return transaction.commit();
   }
 

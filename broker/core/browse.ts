@@ -42,3 +42,10 @@ export async function browse(
   const inOrder = found.filter(({ entry }) => entry.seq <= end).sort((a, b) => a.entry.seq - b.entry.seq);
   return inOrder.slice(0, limit.entries);
 }
+
+/** When the oldest was sent, milliseconds since the epoch. */
+export function oldestOf(entries: Iterable<Entry>): number | undefined {
+  let oldest: number | undefined;
+  for (const { timestamp } of entries) oldest = Math.min(oldest ?? timestamp, timestamp);
+  return oldest;
+}

@@ -34,6 +34,13 @@ export class Endings {
     return true;
   }
 
+  /** Drops what is over at the head, and of what waits beside the backlog. */
+  dropOld(backlog: Waiting, parked: Iterable<Entry>): void {
+    if (backlog.head === undefined) backlog.fill();
+    for (const entry of Array.from(parked)) this.dropIfOver(entry);
+    for (const entry of backlog) if (!this.dropIfOver(entry)) return;
+  }
+
   buryIfFailed(entry: Entry): boolean {
     if (!hasFailedForGood(entry, this.#queue.policy)) return false;
     this.#burials++;
@@ -44,14 +51,20 @@ export class Endings {
     return true;
   }
 
-  /** The receiver of the queue is too slow for what comes: the oldest goes. */
+  /** The receiver of the queue is too slow for what comes: the oldest go. */
   dropIfTooMany(backlog: Waiting): void {
     const { pendingLimit } = this.#queue.policy;
-    if (pendingLimit === undefined || this.#queue.readyCount <= pendingLimit) return;
-    const { head } = backlog;
-    if (head === undefined) return;
-    this.#queue.discarded++;
-    this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.#queue.name}"`);
+    if (pendingLimit === undefined) return;
+    while (this.#queue.readyCount > pendingLimit) {
+      const { head } = backlog;
+      if (head === undefined) {
+        // They are on disk: once they are read, they go with what comes next.
+        backlog.fill();
+        return;
+      }
+      this.#queue.discarded++;
+      this.#context.background(this.#context.discard(head), `drop the oldest of queue "${this.#queue.name}"`);
+    }
   }
 
   #buried(): void {

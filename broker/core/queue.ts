@@ -6,7 +6,7 @@ import { Backlog } from './backlog.ts';
 import type { BacklogEvents, Waiting } from './backlog.ts';
 import { Consumer } from './consumer.ts';
 import type { ConsumerOptions } from './consumer.ts';
-import { browse } from './browse.ts';
+import { browse, oldestOf } from './browse.ts';
 import type { Browsed } from './browse.ts';
 import { Delay } from './delay.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -16,6 +16,7 @@ import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
 import type { Message } from './message.ts';
+import type { Ending, Observer } from './observation.ts';
 import { Bands, usualPriority } from './priority-bands.ts';
 import type { QueueOptions, StoredBand } from './priority-bands.ts';
 import { PrioritizedBacklog } from './prioritized-backlog.ts';
@@ -49,6 +50,9 @@ export class Queue {
   declared: boolean;
   /** Something of it may be in the store. */
   isStored: boolean;
+  /** What is put into it is put into these as well (copies.ts). */
+  copies: readonly Queue[] = [];
+  observers: readonly Observer[] = [];
   /** Entries whose put is under way. What is not stored waits for them, so that order holds. */
   pending = 0;
 
@@ -153,9 +157,7 @@ export class Queue {
 
   /** When the oldest of the entries that are known in memory was sent, milliseconds since the epoch; those on disk are younger. */
   get oldestAt(): number | undefined {
-    let oldest: number | undefined;
-    for (const { timestamp } of this.#entriesInMemory()) oldest = Math.min(oldest ?? timestamp, timestamp);
-    return oldest;
+    return oldestOf(this.#entriesInMemory());
   }
 
   /** Resolves when there is room for more than its bound; undefined: there is. */
@@ -338,7 +340,8 @@ export class Queue {
   }
 
   /** Its settlement was committed. */
-  left(entry: Entry): void {
+  left(entry: Entry, ending: Ending = 'settled'): void {
+    for (const observer of this.observers) observer.ended(entry, ending);
     if (entry.heldAs === 'leased') this.#endLease(entry);
     else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry);
     entry.state = 'gone';
@@ -399,9 +402,7 @@ export class Queue {
   /** Drops entries at the head that are older than the policy's retention. */
   sweepRetention(): void {
     if (this.policy.retentionMs === undefined) return;
-    if (this.#backlog.head === undefined) this.#backlog.fill();
-    for (const entry of Array.from(this.#dispatcher.parked)) this.#endings.dropIfOver(entry);
-    for (const entry of this.#backlog) if (!this.#endings.dropIfOver(entry)) return;
+    this.#endings.dropOld(this.#backlog, this.#dispatcher.parked);
   }
 
   /** Drops the entry at `seq` if it has expired, wherever it is. */
@@ -433,6 +434,7 @@ export class Queue {
   /** What is stored can be read again: an entry in flight costs no more than its position. */
   #lease(entry: Entry): void {
     entry.state = 'leased';
+    for (const observer of this.observers) observer.leased(entry);
     if (entry.residence !== 'memory') entry.message = undefined;
     this.#leasedCount++;
   }

@@ -2,8 +2,10 @@
 // happen after the commit: what anyone sees is what the store holds.
 
 import type { Clock } from '../util/clock.ts';
+import { withCopies } from './copies.ts';
 import { Entry } from './entry.ts';
 import type { Message } from './message.ts';
+import type { Ending } from './observation.ts';
 import type { Queue } from './queue.ts';
 import type { Change, Death, Store } from './store.ts';
 
@@ -37,6 +39,8 @@ export class Transaction {
   readonly #clock: Clock;
   readonly #puts: Put[] = [];
   readonly #settled: Entry[] = [];
+  /** Of what is settled, how it ends where nobody was done with it. */
+  #endings: Map<Entry, Ending> | undefined;
   readonly #moves: Move[] = [];
   readonly #changes: Change[] = [];
   /** What happens once the changes are in the store, in order. */
@@ -49,12 +53,12 @@ export class Transaction {
     this.#clock = clock;
   }
 
-  /** Into each of the queues, which must be distinct; the message is stored once. */
+  /** Into each of the queues, which must be distinct, and their copies; the message is stored once. */
   put(queues: readonly Queue[], message: Message, options: PutOptions = {}): void {
     const { delayMs = 0, onPosition, dead } = options;
     this.#puts.push({
       message,
-      queues,
+      queues: withCopies(queues),
       dueAt: delayMs > 0 ? this.#clock.now() + delayMs : undefined,
       onPosition,
       dead,
@@ -62,9 +66,10 @@ export class Transaction {
   }
 
   /** Ends the entry. False: it was settled, or is being settled, by someone else; then nothing happens. */
-  settle(entry: Entry): boolean {
+  settle(entry: Entry, ending?: Ending): boolean {
     if (!entry.queue.reserve(entry)) return false;
     this.#settled.push(entry);
+    if (ending !== undefined) (this.#endings ??= new Map()).set(entry, ending);
     return true;
   }
 
@@ -138,7 +143,8 @@ export class Transaction {
     if (entry.residence !== 'memory' && !entry.queue.isPurged(entry)) {
       this.#changes.push({ kind: 'settle', entry, delivered: entry.delivered });
     }
-    effects.push(() => entry.queue.left(entry));
+    if (this.#endings === undefined) effects.push(() => entry.queue.left(entry));
+    else effects.push(endingOf(entry, this.#endings.get(entry)));
   }
 
   #preparePut({ message, queues, dueAt, onPosition, dead }: Put, effects: (() => void)[]): boolean {
@@ -146,15 +152,21 @@ export class Transaction {
     let mustWait = false;
     if (durable.length > 0) this.#putStored({ message, queues: durable, dueAt, onPosition, dead }, 'durable', effects);
     if (durable.length === queues.length) return false;
+    // The same for all: entries of one put know each other by it.
+    const id = this.#store.nextId();
+    let spilled: Queue[] | undefined;
     for (const queue of queues) {
       if (message.durable && queue.durable) continue;
       // A delayed entry is on disk whatever it is: only there can it wait without being held in memory.
       if (dueAt !== undefined || queue.residenceOfTransient(message.priority) === 'spilled') {
-        this.#putStored({ message, queues: [queue], dueAt, onPosition: undefined, dead }, 'spilled', effects);
+        (spilled ??= []).push(queue);
       } else {
         mustWait = queue.pending > 0 || mustWait;
-        this.#putInMemory(message, queue, dead, effects);
+        this.#putInMemory(message, queue, dead, effects, id);
       }
+    }
+    if (spilled !== undefined) {
+      this.#putStored({ message, queues: spilled, dueAt, onPosition: undefined, dead }, 'spilled', effects, id);
     }
     return mustWait;
   }
@@ -163,8 +175,8 @@ export class Transaction {
     { message, queues, dueAt, onPosition, dead }: Put,
     residence: 'durable' | 'spilled',
     effects: (() => void)[],
+    messageId = this.#store.nextId(),
   ): void {
-    const messageId = this.#store.nextId();
     onPosition?.(messageId);
     const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
     for (const queue of queues) {
@@ -192,8 +204,13 @@ export class Transaction {
     }
   }
 
-  #putInMemory(message: Message, queue: Queue, death: Death | undefined, effects: (() => void)[]): void {
-    const id = this.#store.nextId();
+  #putInMemory(
+    message: Message,
+    queue: Queue,
+    death: Death | undefined,
+    effects: (() => void)[],
+    id = this.#store.nextId(),
+  ): void {
     const entry = new Entry(queue, { seq: id, messageId: id, sole: true, residence: 'memory' }, message);
     entry.dead = death;
     this.#pending.push(queue);
@@ -203,7 +220,7 @@ export class Transaction {
   #prepareMove({ entry, to, death }: Move, effects: (() => void)[]): boolean {
     const { queue, message } = entry;
     effects.push(() => {
-      queue.left(entry);
+      queue.left(entry, 'dead');
       queue.deadLettered++;
     });
     const live = to.policy.deadLetters === 'live';
@@ -242,6 +259,10 @@ export class Transaction {
 }
 
 const none: readonly Queue[] = [];
+
+function endingOf(entry: Entry, ending: Ending | undefined): () => void {
+  return () => entry.queue.left(entry, ending);
+}
 
 /** Mostly all of them, and then no new list. */
 function durableOf(queues: readonly Queue[]): readonly Queue[] {
