@@ -4,12 +4,12 @@
 
 import mqttPacket from 'mqtt-packet';
 import { now } from '../measure/clock.ts';
+import { HttpConnection, request } from './http.ts';
 import { connectMqtt } from './mqtt.ts';
 import type { Load, LoadOptions, Order, Progress } from './orders.ts';
+import { keepPace, stamp, stampLength } from './pace.ts';
 import { Receiver } from './receiver.ts';
-import { deleteRequest, HttpConnection, queueUrl, receiptHandles, request } from './sqs.ts';
-
-const stampLength = 20;
+import { deleteRequest, queueUrl, receiptHandles } from './sqs.ts';
 
 export async function pacedPublisher({ port, destinations, bodyBytes }: LoadOptions): Promise<Load> {
   const socket = await connectMqtt(port, 'bench-paced');
@@ -23,55 +23,38 @@ export async function pacedPublisher({ port, destinations, bodyBytes }: LoadOpti
     if (acknowledgedBytes / 4 === sent) settled?.();
   });
 
-  const sendDue = (startedAt: number, intervalMs: number, due: number, already: number): void => {
-    const frames: Buffer[] = [];
-    for (let i = already; i < due; i++) {
-      const meant = (startedAt + i * intervalMs).toFixed(3).padStart(stampLength, '0');
-      const messageId = (sent++ % 65_535) + 1;
-      frames.push(
-        mqttPacket.generate({
-          cmd: 'publish',
-          topic,
-          payload: meant + rest,
-          qos: 1,
-          messageId,
-          dup: false,
-          retain: false,
-        }),
-      );
-    }
-    if (frames.length > 0) socket.write(Buffer.concat(frames));
+  const send = (meant: readonly number[]): void => {
+    const frames = meant.map((at) =>
+      mqttPacket.generate({
+        cmd: 'publish',
+        topic,
+        payload: stamp(at) + rest,
+        qos: 1,
+        messageId: (sent++ % 65_535) + 1,
+        dup: false,
+        retain: false,
+      }),
+    );
+    socket.write(Buffer.concat(frames));
   };
 
   return {
     obey: async (order: Order): Promise<Progress> => {
-      if (order.do !== 'send') throw new Error(`a publisher cannot ${order.do}`);
-      const intervalMs = 1000 / order.perSecond!;
-      const total = Math.floor(order.ms / intervalMs);
-      const startedAt = now() + intervalMs;
-      for (let done = 0; done < total;) {
-        // A pause of the thread keeps time better than the event loop's timers, which count whole milliseconds.
-        const wait = startedAt + done * intervalMs - now();
-        if (wait > 0) Atomics.wait(sleeper, 0, 0, wait);
-        const due = Math.min(total, Math.floor((now() - startedAt) / intervalMs) + 1);
-        sendDue(startedAt, intervalMs, due, done);
-        done = Math.max(done, due);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      await keepPace(order, send);
       if (acknowledgedBytes / 4 < sent) await new Promise<void>((resolve) => (settled = resolve));
       return { count: sent, at: now() };
     },
   };
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const stampedBody = new RegExp(`"Body":"([\\d.]{${stampLength}})`, 'g');
 
 /** Long polls on some connections, deletions on others of its own. */
 export async function latencyWorker({ port, connections, destinations }: LoadOptions): Promise<Load> {
   const receiver = new Receiver();
   let latencies: number[] = [];
   const QueueUrl = queueUrl(port, destinations[0]!);
-  const poll = request(port, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 });
+  const poll = request(port, 'sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 });
   for (let i = 0; i < connections; i++) {
     const polling = await HttpConnection.open(port);
     const deleting = await HttpConnection.open(port);
@@ -87,7 +70,7 @@ export async function latencyWorker({ port, connections, destinations }: LoadOpt
       const arrivedAt = now();
       polling.socket.write(poll);
       const handles = receiptHandles(body);
-      for (const [, meant] of body.matchAll(/"Body":"([\d.]{20})/g)) latencies.push(arrivedAt - Number(meant));
+      for (const [, meant] of body.toString('latin1').matchAll(stampedBody)) latencies.push(arrivedAt - Number(meant));
       pending.push(...handles);
       receiver.received(handles.length);
       if (!isDeleting) remove();

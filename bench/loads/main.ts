@@ -2,10 +2,13 @@
 
 import { once } from 'node:events';
 import { amqpReceiver, amqpSender } from './amqp.ts';
+import { fanOutSubscriber, pacedPutter } from './fan-out.ts';
+import { kinesisPutter, kinesisReader } from './kinesis.ts';
 import { latencyWorker, pacedPublisher } from './latency.ts';
 import { mqttPublisher, mqttSubscriber } from './mqtt.ts';
 import type { Answer, Load, LoadOptions, Order } from './orders.ts';
-import { sqsSender, sqsWorker } from './sqs.ts';
+import { snsPublisher } from './sns.ts';
+import { sqsBatchSender, sqsFifoSender, sqsSender, sqsWorker } from './sqs.ts';
 import { stompReceiver, stompSender } from './stomp.ts';
 
 const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Promise<Load>>> = {
@@ -16,7 +19,14 @@ const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Prom
   'amqp-sender': amqpSender,
   'amqp-receiver': amqpReceiver,
   'sqs-sender': sqsSender,
+  'sqs-batch-sender': sqsBatchSender,
+  'sqs-fifo-sender': sqsFifoSender,
   'sqs-worker': sqsWorker,
+  'sns-publisher': snsPublisher,
+  'kinesis-putter': kinesisPutter,
+  'kinesis-reader': kinesisReader,
+  'paced-putter': pacedPutter,
+  'fan-out-subscriber': fanOutSubscriber,
   'paced-publisher': pacedPublisher,
   'latency-worker': latencyWorker,
 };

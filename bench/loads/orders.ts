@@ -10,14 +10,21 @@ export interface LoadOptions {
     | 'amqp-sender'
     | 'amqp-receiver'
     | 'sqs-sender'
+    | 'sqs-batch-sender'
+    | 'sqs-fifo-sender'
     | 'sqs-worker'
+    | 'sns-publisher'
+    | 'kinesis-putter'
+    | 'kinesis-reader'
+    | 'paced-putter'
+    | 'fan-out-subscriber'
     | 'paced-publisher'
     | 'latency-worker';
   readonly port: number;
   readonly connections: number;
   /** Destinations; connection i uses the one at i modulo their number, one of fewer connections several, by turns. */
   readonly destinations: readonly string[];
-  /** Messages that a connection has under way. */
+  /** Messages that a connection has under way; where a request holds several, those of one. */
   readonly window: number;
   readonly bodyBytes: number;
 }
@@ -33,7 +40,10 @@ export interface Progress {
   readonly count: number;
   /** When the last of them was; see measure/clock.ts. */
   readonly at: number;
-  /** Of a latency worker: milliseconds from the time each message was meant to be sent at. */
+  /**
+   * In milliseconds. Of who receives on a timetable: from the time each message was meant to be sent at. Of SQS workers: of
+   * each receive that gave something.
+   */
   readonly latencies?: readonly number[];
 }
 

@@ -1,21 +1,23 @@
-// SQS over JSON 1.0 on HTTP/1.1: connections that are kept alive and have one request under way each. Senders send one
-// message a request; workers receive ten and delete them with one request.
+// SQS over JSON 1.0 on HTTP/1.1: connections that have one request under way each. Senders send one message a request, or
+// ten; workers receive ten and delete them with one request.
 
-import type { Socket } from 'node:net';
+import { now } from '../measure/clock.ts';
 import { FrameRing } from './frame-ring.ts';
+import { account, HttpConnection, request } from './http.ts';
+import { shareOf } from './orders.ts';
 import type { Load, LoadOptions, Order, Progress } from './orders.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
-import { connected } from './socket.ts';
-
-const account = '000000000000';
 
 export async function sqsSender({ port, connections, destinations, bodyBytes }: LoadOptions): Promise<Sender> {
   const sender = new Sender(1);
+  const MessageBody = 'x'.repeat(bodyBytes);
   for (let i = 0; i < connections; i++) {
     const http = await HttpConnection.open(port);
-    const QueueUrl = queueUrl(port, destinations[i % destinations.length]!);
-    const ring = new FrameRing([request(port, 'SendMessage', { QueueUrl, MessageBody: 'x'.repeat(bodyBytes) })]);
+    const frames = shareOf(destinations, i, connections).map((name) =>
+      request(port, 'sqs', 'SendMessage', { QueueUrl: queueUrl(port, name), MessageBody }),
+    );
+    const ring = new FrameRing(frames);
     const connection = { send: (count: number) => ring.write(http.socket, count) };
     sender.add(connection);
     http.onAnswer = () => sender.acknowledged(connection, 1);
@@ -23,18 +25,82 @@ export async function sqsSender({ port, connections, destinations, bodyBytes }: 
   return sender;
 }
 
-/** Takes nothing before it is told how much. */
+/** `window` messages a request. */
+export async function sqsBatchSender(options: LoadOptions): Promise<Sender> {
+  const { port, connections, destinations, bodyBytes, window } = options;
+  const sender = new Sender(window);
+  const MessageBody = 'x'.repeat(bodyBytes);
+  const Entries = Array.from({ length: window }, (_, index) => ({ Id: String(index), MessageBody }));
+  for (let i = 0; i < connections; i++) {
+    const http = await HttpConnection.open(port);
+    const QueueUrl = queueUrl(port, destinations[i % destinations.length]!);
+    const frame = request(port, 'sqs', 'SendMessageBatch', { QueueUrl, Entries });
+    const connection = { send: () => http.socket.write(frame) };
+    sender.add(connection);
+    http.onAnswer = (body) => {
+      if (body.includes('"Failed":[{')) throw new Error(body.toString());
+      sender.acknowledged(connection, window);
+    };
+  }
+  return sender;
+}
+
+const numberDigits = 12;
+const groupDigits = 4;
+const groupCount = 1000;
+
+/** Each message has a deduplication id of its own, and goes to the next of a thousand groups. */
+export async function sqsFifoSender({ port, connections, destinations, bodyBytes }: LoadOptions): Promise<Sender> {
+  const sender = new Sender(1);
+  const QueueUrl = queueUrl(port, destinations[0]!);
+  let sent = 0;
+  for (let i = 0; i < connections; i++) {
+    const http = await HttpConnection.open(port);
+    const frame = request(port, 'sqs', 'SendMessage', {
+      QueueUrl,
+      MessageBody: 'x'.repeat(bodyBytes),
+      MessageGroupId: `group-${'0'.repeat(groupDigits)}`,
+      MessageDeduplicationId: `number-${'0'.repeat(numberDigits)}`,
+    });
+    const group = frame.indexOf('group-') + 'group-'.length;
+    const number = frame.indexOf('number-') + 'number-'.length;
+    const connection = {
+      // The answer to the request before it was there: the socket does not hold the frame any more.
+      send: () => {
+        frame.write(String(sent % groupCount).padStart(groupDigits, '0'), group, 'latin1');
+        frame.write(String(sent++).padStart(numberDigits, '0'), number, 'latin1');
+        http.socket.write(frame);
+      },
+    };
+    sender.add(connection);
+    http.onAnswer = () => sender.acknowledged(connection, 1);
+  }
+  return sender;
+}
+
+/** Takes nothing before it is told how much; from several queues by turns. Tells how long its receives took. */
 export async function sqsWorker({ port, connections, destinations }: LoadOptions): Promise<Load> {
   const receiver = new Receiver();
   const begin: (() => void)[] = [];
   let working = false;
+  let latencies: number[] = [];
   for (let i = 0; i < connections; i++) {
     const http = await HttpConnection.open(port);
-    const QueueUrl = queueUrl(port, destinations[i % destinations.length]!);
-    const receive = request(port, 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 });
+    const queues = shareOf(destinations, i, connections).map((name) => {
+      const QueueUrl = queueUrl(port, name);
+      const input = { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 };
+      return { QueueUrl, receive: request(port, 'sqs', 'ReceiveMessage', input) };
+    });
+    let turn = 0;
     let deleting = 0;
+    let askedAt = 0;
+    let busy = false;
     const next = (): void => {
-      if (working) http.socket.write(receive);
+      busy = working;
+      if (!working) return;
+      turn = (turn + 1) % queues.length;
+      askedAt = now();
+      http.socket.write(queues[turn]!.receive);
     };
     http.onAnswer = (body) => {
       if (deleting > 0) {
@@ -49,10 +115,13 @@ export async function sqsWorker({ port, connections, destinations }: LoadOptions
         next();
         return;
       }
+      latencies.push(now() - askedAt);
       deleting = handles.length;
-      http.socket.write(deleteRequest(port, QueueUrl, handles));
+      http.socket.write(deleteRequest(port, queues[turn]!.QueueUrl, handles));
     };
-    begin.push(next);
+    begin.push(() => {
+      if (!busy) next();
+    });
   }
   return {
     obey: async (order: Order): Promise<Progress> => {
@@ -60,7 +129,9 @@ export async function sqsWorker({ port, connections, destinations }: LoadOptions
       for (const start of begin) start();
       const progress = await receiver.obey(order);
       working = false;
-      return progress;
+      const taken = latencies;
+      latencies = [];
+      return { ...progress, latencies: taken };
     },
   };
 }
@@ -69,64 +140,11 @@ export function queueUrl(port: number, name: string): string {
   return `http://127.0.0.1:${port}/${account}/${name}`;
 }
 
-/** An action on the JSON wire. Nobody checks the signature. */
-export function action(
-  name: string,
-  input: object,
-): { readonly headers: Record<string, string>; readonly body: string } {
-  return {
-    headers: {
-      'Content-Type': 'application/x-amz-json-1.0',
-      'X-Amz-Target': `AmazonSQS.${name}`,
-      Authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: JSON.stringify(input),
-  };
-}
-
-/** As `action`, in the bytes of one request. */
-export function request(port: number, name: string, input: object): Buffer {
-  const { headers, body } = action(name, input);
-  const lines = Object.entries({ Host: `127.0.0.1:${port}`, ...headers, 'Content-Length': Buffer.byteLength(body) });
-  const head = lines.map(([header, value]) => `${header}: ${value}\r\n`).join('');
-  return Buffer.from(`POST / HTTP/1.1\r\n${head}\r\n${body}`);
-}
-
 export function deleteRequest(port: number, QueueUrl: string, handles: readonly string[]): Buffer {
   const Entries = handles.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle }));
-  return request(port, 'DeleteMessageBatch', { QueueUrl, Entries });
+  return request(port, 'sqs', 'DeleteMessageBatch', { QueueUrl, Entries });
 }
 
-export function receiptHandles(body: string): readonly string[] {
-  return Array.from(body.matchAll(/"ReceiptHandle":"([^"]+)"/g), (match) => match[1]!);
-}
-
-/** One connection, one request at a time. */
-export class HttpConnection {
-  readonly socket: Socket;
-  onAnswer: (body: string) => void = () => undefined;
-  #text = '';
-
-  private constructor(socket: Socket) {
-    this.socket = socket;
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => this.#add(chunk));
-  }
-
-  static async open(port: number): Promise<HttpConnection> {
-    return new HttpConnection(await connected(port));
-  }
-
-  #add(chunk: string): void {
-    this.#text += chunk;
-    const headEnd = this.#text.indexOf('\r\n\r\n');
-    if (headEnd < 0) return;
-    const length = /\r\ncontent-length: *(\d+)/i.exec(this.#text.slice(0, headEnd))?.[1];
-    if (length === undefined) throw new Error(`no length: ${this.#text.slice(0, headEnd)}`);
-    if (this.#text.length < headEnd + 4 + Number(length)) return;
-    const text = this.#text;
-    this.#text = '';
-    if (!text.startsWith('HTTP/1.1 200')) throw new Error(text);
-    this.onAnswer(text.slice(headEnd + 4));
-  }
+export function receiptHandles(body: Buffer): readonly string[] {
+  return Array.from(body.toString('latin1').matchAll(/"ReceiptHandle":"([^"]+)"/g), (match) => match[1]!);
 }

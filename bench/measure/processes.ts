@@ -32,12 +32,21 @@ export function machineCpuSeconds(): number {
 
 /** Resident memory of a process, in bytes. */
 export function residentBytes(pid: number): number {
-  const match = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1]) * 1024;
+  return statusBytes(pid, 'VmRSS');
+}
+
+/** The most that it ever was. */
+export function mostResidentBytes(pid: number): number {
+  return statusBytes(pid, 'VmHWM');
 }
 
 export function loadAverage(): number {
   return Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
+}
+
+function statusBytes(pid: number, name: string): number {
+  const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1]) * 1024;
 }
 
 function readStat(pid: number): Stat | undefined {

@@ -7,6 +7,7 @@ import { UsageMeter } from '../measure/usage.ts';
 import type { Usage } from '../measure/usage.ts';
 import { causeway } from '../systems/causeway.ts';
 import { bodyBytes } from './pairs.ts';
+import type { Timing } from './sample.ts';
 
 const perSecond = 1000;
 const pollers = 4;
@@ -21,20 +22,14 @@ export interface Latency {
   readonly usage: Usage;
 }
 
-export async function measureLatency({
-  warmUpMs,
-  measureMs,
-}: {
-  warmUpMs: number;
-  measureMs: number;
-}): Promise<Latency> {
+export async function measureLatency({ warmUpMs, measureMs }: Timing): Promise<Latency> {
   const config = fileURLToPath(new URL('../../examples/causeway.yml', import.meta.url));
   await using system = await causeway({ config }).start();
   const common = { connections: pollers, window: 1, bodyBytes };
   await using worker = await LoadProcess.start({
     ...common,
     role: 'latency-worker',
-    port: system.ports.sqs!,
+    port: system.ports.cloud!,
     destinations: ['telemetry'],
   });
   await using publisher = await LoadProcess.start({
@@ -48,7 +43,10 @@ export async function measureLatency({
   const meter = new UsageMeter(system.pid, [publisher.pid, worker.pid]);
   const sent = await publisher.order({ do: 'send', ms: measureMs, perSecond });
   const { latencies = [] } = await worker.order({ do: 'reach', count: sent.count });
-  const usage = meter.read();
+  return latencyOf(latencies, meter.read());
+}
+
+export function latencyOf(latencies: readonly number[], usage: Usage): Latency {
   const sorted = [...latencies].sort((a, b) => a - b);
   return {
     count: sorted.length,

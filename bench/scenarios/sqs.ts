@@ -1,21 +1,28 @@
 // SQS: sends on 32 connections that are kept alive, then receives of ten and batch deletes until the queue is empty.
 
+import { ask } from '../loads/http.ts';
 import { LoadProcess } from '../loads/load-process.ts';
-import { action } from '../loads/sqs.ts';
 import { now } from '../measure/clock.ts';
 import { UsageMeter } from '../measure/usage.ts';
 import type { System } from '../systems/system.ts';
 import { bodyBytes } from './pairs.ts';
 import type { Sample, Timing } from './sample.ts';
 
-const connections = 32;
-const queue = 'bench';
+/** As many as clients of an application's workers may have. */
+export const connections = 32;
 
-export async function measureSqs(system: System, timing: Timing): Promise<readonly Sample[]> {
-  const port = system.ports.sqs!;
+/** A standard queue, or one that orders by groups. */
+export async function measureSqs(
+  system: System,
+  kind: 'standard' | 'fifo',
+  timing: Timing,
+): Promise<readonly Sample[]> {
+  const port = system.ports.cloud!;
+  const queue = kind === 'fifo' ? 'bench.fifo' : 'bench';
   await createQueue(port, queue);
   const common = { port, connections, destinations: [queue], window: 1, bodyBytes };
-  await using sender = await LoadProcess.start({ ...common, role: 'sqs-sender' });
+  const role = kind === 'fifo' ? 'sqs-fifo-sender' : 'sqs-sender';
+  await using sender = await LoadProcess.start({ ...common, role });
   await using worker = await LoadProcess.start({ ...common, role: 'sqs-worker' });
   const warmedUp = await sender.order({ do: 'send', ms: timing.warmUpMs });
   await worker.order({ do: 'reach', count: warmedUp.count });
@@ -33,8 +40,7 @@ export async function measureSqs(system: System, timing: Timing): Promise<readon
   return [sends, { what: 'receive and delete', perSecond, count, usage: taking.read() }];
 }
 
-export async function createQueue(port: number, name: string): Promise<void> {
-  const { headers, body } = action('CreateQueue', { QueueName: name });
-  const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body });
-  if (!response.ok) throw new Error(`create queue: ${await response.text()}`);
+export async function createQueue(port: number, QueueName: string): Promise<void> {
+  const Attributes = QueueName.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+  await ask(port, 'sqs', 'CreateQueue', { QueueName, Attributes });
 }

@@ -14,7 +14,7 @@ export function causeway(options: Partial<EngineOptions> = {}): Launcher {
       const engine = new EngineProcess({
         dataDirectory: directory.path,
         ...options,
-        set: ['log.level=warn', ...(options.set ?? [])],
+        set: ['log.level=warn', 'cloud.quotas=off', ...(options.set ?? [])],
       });
       const { listeners } = await engine.seen('ready');
       const { amqp, mqtt, stomp, cloud } = listeners;
@@ -25,7 +25,7 @@ export function causeway(options: Partial<EngineOptions> = {}): Launcher {
           ...(amqp && { amqp: amqp.port }),
           ...(mqtt && { mqtt: mqtt.port }),
           ...(stomp && { stomp: stomp.port }),
-          ...(cloud && { sqs: cloud.port }),
+          ...(cloud && { cloud: cloud.port }),
         },
         address: plainAddress,
         [Symbol.asyncDispose]: async () => {

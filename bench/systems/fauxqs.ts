@@ -12,7 +12,7 @@ export const fauxqs: Launcher = {
     return {
       name: 'fauxqs',
       pid: child.pid,
-      ports: { sqs: child.port },
+      ports: { cloud: child.port },
       address: plainAddress,
       [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
     };

@@ -3,7 +3,7 @@ export interface System extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
   /** Where it listens, by protocol. */
-  readonly ports: Readonly<Partial<Record<'amqp' | 'mqtt' | 'stomp' | 'sqs', number>>>;
+  readonly ports: Readonly<Partial<Record<'amqp' | 'mqtt' | 'stomp' | 'cloud', number>>>;
   /** The name of a queue as its clients give it. */
   readonly address: (protocol: 'amqp' | 'mqtt' | 'stomp', name: string) => string;
 }
