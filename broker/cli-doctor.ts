@@ -108,7 +108,7 @@ async function readTrust({ tls }: Config, { ca, cert, key }: DoctorOptions): Pro
   if ((cert === undefined) !== (key === undefined)) {
     throw new BrokerError('invalid', '--cert and --key belong together');
   }
-  const authorities = [ca, tls?.certificate, tls?.ca].filter((file) => file !== undefined);
+  const authorities = [ca, tls?.authority ?? tls?.certificate, tls?.ca].filter((file) => file !== undefined);
   return {
     ca: await Promise.all(authorities.map((file) => readPem(file))),
     certificate: cert === undefined ? undefined : await readPem(cert),

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: causeway serve, doctor, user. Standard output carries what a program may read, standard error the rest.
+// The command line: causeway serve, doctor, user, route, trust. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';
 import type { UserAction } from './cli-user.ts';
@@ -18,6 +18,7 @@ Usage: causeway serve [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
        causeway route list|pause|resume|drain|replay|ledger|preview [NAME] [options]
+       causeway trust [options]
 
 Options of all:
   --config FILE     configuration in YAML; see examples/causeway.yml
@@ -52,9 +53,12 @@ Options of route, which directs the routes of an engine that runs:
   --from WHENCE     replay: dead-letter (the default), or for streams a time such as 2026-11-21T12:00:00Z
   --format FORMAT   ledger: json (the default) or csv
   --message FILE    preview: a message as JSON; shows what the routes of --config would do with it, without an engine
+
+Options of trust, which says how to trust the certificates that the engine makes (cloud.tls: true, tls: own):
+  --pem             prints the authority's certificate itself
 `;
 
-const all = ['serve', 'doctor', 'user', 'route'];
+const all = ['serve', 'doctor', 'user', 'route', 'trust'];
 
 /** `of`: the commands that take it. */
 const options = {
@@ -72,6 +76,7 @@ const options = {
   ca: { type: 'string', of: ['doctor'] },
   cert: { type: 'string', of: ['doctor'] },
   key: { type: 'string', of: ['doctor'] },
+  pem: { type: 'boolean', of: ['trust'] },
   file: { type: 'string', of: ['user'] },
   group: { type: 'string', multiple: true, of: ['user'] },
   certificate: { type: 'string', of: ['user'] },
@@ -130,6 +135,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'route') return runRoute(values, rest);
   if (!all.includes(command)) return refuse(`unknown command "${command}"`, command, all);
   if (rest[0] !== undefined) return refuse(`unexpected argument "${rest[0]}"`);
+  if (command === 'trust') return runTrust(values);
   return command === 'doctor' ? runDoctor(values) : runServe(values);
 }
 
@@ -200,6 +206,14 @@ async function runRoute(values: Values, [action, ...names]: readonly string[]): 
     config: () => configOf(isFile ? { ...values, config: names[0] } : values),
   });
   process.stdout.write(output);
+  return 0;
+}
+
+async function runTrust(values: Values): Promise<number> {
+  const { runTrustCommand } = await import('./cli-trust.ts');
+  const { output, note } = await runTrustCommand(configOf(values), values['pem'] === true);
+  process.stdout.write(output);
+  if (note !== undefined) process.stderr.write(`causeway: ${note}\n`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// The part of the configuration that says where the engine listens, and how connections are encrypted.
+// The part of the configuration that says where the engine listens.
 
 import { z } from 'zod';
 import { BrokerError } from './core/errors.ts';
@@ -61,22 +61,6 @@ export const listeners = z
   })
   .prefault({});
 
-export const tls = z
-  .strictObject({
-    /** Files in PEM; the certificate with those that lead to its authority, if any. */
-    certificate: z.string().min(1),
-    key: z.string().min(1),
-    /** Authorities whose client certificates are trusted. */
-    ca: z.string().min(1).optional(),
-    clientCertificates: z.enum(['none', 'want', 'require']).default('none'),
-    minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
-  })
-  .refine(({ ca, clientCertificates }) => ca !== undefined || clientCertificates === 'none', {
-    path: ['ca'],
-    error: 'needed for client certificates: the authorities that are trusted',
-  })
-  .optional();
-
 type Parsed = z.output<typeof listeners>;
 export type ListenerConfig = Exclude<Parsed['amqp'], boolean>;
 export type WebListenerConfig = Exclude<Parsed['any'], boolean>;
@@ -101,7 +85,7 @@ export function settleListeners(parsed: Parsed, hasCertificate: boolean): Listen
   const settle = <T>(name: keyof typeof securePorts, given: T | false | undefined, standard: () => T): T | false => {
     if (given === undefined) return hasCertificate ? standard() : false;
     if (given !== false && !hasCertificate) {
-      throw new BrokerError('invalid', `configuration: listeners.${name} needs tls.certificate and tls.key`);
+      throw new BrokerError('invalid', `configuration: listeners.${name} needs tls.certificate and tls.key, or tls: own`);
     }
     return given;
   };

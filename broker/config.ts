@@ -9,11 +9,13 @@ import { z } from 'zod';
 import { access, audit } from './config-access.ts';
 import { credentials } from './config-cloud.ts';
 import { destinations } from './config-destinations.ts';
-import { listeners, settleListeners, tls } from './config-listeners.ts';
+import { listeners, settleListeners } from './config-listeners.ts';
 import type { ListenerConfig, Listeners } from './config-listeners.ts';
 import { remotes } from './config-remotes.ts';
 import { checkRemoteEnds, routes } from './config-routes.ts';
 import { bytes, capacity } from './config-sizes.ts';
+import { cloudTls, settleTls, tls } from './config-tls.ts';
+import type { TlsConfig } from './config-tls.ts';
 import { awsAccount, awsRegion } from './config-text.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
@@ -100,6 +102,8 @@ const settings = z.strictObject({
       iam: z.enum(['off', 'observe', 'enforce']).default('off'),
       /** Rates beyond AWS's quotas are refused (`enforce`), only counted (`observe`), or neither. */
       quotas: z.enum(['off', 'observe', 'enforce']).default('off'),
+      /** HTTPS beside HTTP, on the same port. */
+      tls: cloudTls,
       /** How long resources show that they are being made, changed or deleted. */
       stateDelayMs: z.number().int().min(0).max(600_000).default(0),
       sqs: z
@@ -129,9 +133,11 @@ const schema = settings.superRefine(checkRemoteEnds);
 
 type Parsed = z.output<typeof schema>;
 
-export interface Config extends Omit<Parsed, 'listeners'> {
+export interface Config extends Omit<Parsed, 'listeners' | 'tls' | 'cloud'> {
   readonly dataDirectory: string;
   readonly listeners: Listeners;
+  readonly tls: (Omit<NonNullable<Parsed['tls']>, keyof TlsConfig> & TlsConfig) | undefined;
+  readonly cloud: Omit<Parsed['cloud'], 'tls'> & { readonly tls: TlsConfig | undefined };
 }
 
 export interface ConfigSources {
@@ -157,10 +163,13 @@ export function loadConfig(sources: ConfigSources = {}): Config {
     );
   }
   const config = result.data;
+  const dataDirectory = resolve(config.dataDirectory ?? defaultDataDirectory());
   return {
     ...config,
     listeners: settleListeners(config.listeners, config.tls !== undefined),
-    dataDirectory: resolve(config.dataDirectory ?? defaultDataDirectory()),
+    tls: settleTls(config.tls, dataDirectory),
+    cloud: { ...config.cloud, tls: settleTls(config.cloud.tls, dataDirectory) },
+    dataDirectory,
   };
 }
 

@@ -34,6 +34,7 @@ import { BrokerError } from './core/errors.ts';
 import type { SharedStore, Store } from './core/store.ts';
 import { Streams } from './core/streams.ts';
 import { Front } from './front.ts';
+import { ListenerCertificates } from './listener-certificates.ts';
 import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
 import type { ListenAddress } from './protocols/listener.ts';
@@ -76,6 +77,7 @@ export class Engine {
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
   #front: Front | undefined;
+  #certificates: ListenerCertificates | undefined;
 
   constructor(config: Config, log: Log) {
     this.#config = config;
@@ -92,7 +94,8 @@ export class Engine {
   async start({ signal, onStandby }: StartOptions): Promise<Ready> {
     const clients = new Clients(() => this.#clock.now());
     // Before anything is waited for: a standby says now what is wrong with its files, not when it takes over.
-    const front = await this.#openFront(clients);
+    const certificates = await this.#openCertificates();
+    const front = await this.#openFront(clients, certificates);
     const store = await this.#openStore(signal, onStandby);
     const broker = this.#makeBroker(store);
     const queues = await this.#startQueues(broker);
@@ -104,7 +107,7 @@ export class Engine {
     // Before anyone can send: what routes take from topics must not miss anything.
     const routes = await this.#startRoutes(sqs, sns, kinesis);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
-    await this.#listenForCloud(sqs, sns, kinesis, clients, guard);
+    await this.#listenForCloud(sqs, sns, kinesis, clients, guard, certificates);
     const token = await this.#consoleToken(store);
     const cloud = consoleCloud({ sqs, sns, kinesis, origin: () => this.#cloudOrigin() });
     await this.#listenForConsole(token, broker, clients, routes, cloud);
@@ -125,6 +128,7 @@ export class Engine {
   /** Reads users and certificates again. What cannot be read leaves what was there; the log says why. */
   async reload(): Promise<void> {
     await this.#front?.reload();
+    await this.#certificates?.reload();
   }
 
   async #openStore(signal: AbortSignal, onStandby: () => void): Promise<Store> {
@@ -187,8 +191,16 @@ export class Engine {
     return broker;
   }
 
-  async #openFront(clients: Clients): Promise<Front> {
-    const front = new Front(this.#config, clients, this.#clock, this.#log);
+  async #openCertificates(): Promise<ListenerCertificates> {
+    const certificates = new ListenerCertificates(this.#config, this.#clock, this.#log);
+    this.#started.push(() => certificates.close());
+    await certificates.start();
+    this.#certificates = certificates;
+    return certificates;
+  }
+
+  async #openFront(clients: Clients, { broker: certificates }: ListenerCertificates): Promise<Front> {
+    const front = new Front(this.#config, clients, this.#clock, this.#log, certificates);
     this.#started.push(() => front.close());
     await front.start();
     this.#front = front;
@@ -290,6 +302,7 @@ export class Engine {
     kinesis: Kinesis,
     clients: Clients,
     guard: Guard | undefined,
+    { cloud: certificates }: ListenerCertificates,
   ): Promise<void> {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
@@ -300,6 +313,7 @@ export class Engine {
       port,
       anonymous: allowsAnonymous(settings),
       guard,
+      certificates,
       account,
       region,
       services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns), kinesisService(kinesis)],

@@ -1,4 +1,4 @@
-// The engine's side that clients see: listeners with their certificates, who is let in, and the audit of it. Puts together what
+// The engine's side that clients see: listeners, who is let in, and the audit of it. Puts together what
 // protocols/ and access/ have, which know nothing of each other.
 
 import { AuditLog } from './access/audit-log.ts';
@@ -13,7 +13,7 @@ import type { Clients } from './core/clients.ts';
 import type { Dialect } from './core/dialect.ts';
 import { Listener } from './protocols/listener.ts';
 import type { ListenAddress } from './protocols/listener.ts';
-import { Certificates } from './protocols/transport/certificates.ts';
+import type { Certificates } from './protocols/transport/certificates.ts';
 import { ConnectionLimits } from './protocols/transport/connection-limits.ts';
 import type { Clock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
@@ -40,24 +40,24 @@ export class Front {
   readonly #listeners: Listener[] = [];
   #users: Users | undefined;
 
-  constructor(config: Config, clients: Clients, clock: Clock, log: Log) {
+  /** `certificates`: without them there is no TLS. */
+  constructor(config: Config, clients: Clients, clock: Clock, log: Log, certificates: Certificates | undefined) {
     this.#config = config;
     this.#clients = clients;
     this.#clock = clock;
     this.#log = log;
-    const { access, audit, tls } = config;
+    const { access, audit } = config;
     const { file, maxSize: maxBytes, keep } = audit;
     const accessLog = log.child({ component: 'access' });
     this.#audit = file === undefined ? undefined : new AuditLog({ file, maxBytes, keep, clock, log: accessLog });
     this.#usersFile = access.users === undefined ? undefined : new UsersFile(access.users, clock, accessLog);
-    this.#certificates = tls && new Certificates(tls, clock, log.child({ component: 'tls' }));
+    this.#certificates = certificates;
     this.door = new Door(this.#doorkeeper(), clock, (entry) => this.#audit?.write(entry));
   }
 
   /** Reads what clients are judged by. @throws BrokerError `invalid`: a file that cannot be read, or is wrong. */
   async start(): Promise<void> {
     await this.#usersFile?.start();
-    await this.#certificates?.start();
   }
 
   /** Opens the audit log, and the listeners. @throws BrokerError `invalid` for the log, and as `tryToListen` does. */
@@ -104,16 +104,14 @@ export class Front {
   /** Once all connections have ended. */
   async close(): Promise<void> {
     this.stopListening();
-    this.#certificates?.close();
     this.#usersFile?.close();
     this.#users?.close();
     await this.#audit?.close();
   }
 
-  /** Reads users and certificates again. What cannot be read leaves what was there; the log says why. */
+  /** Reads users again. What cannot be read leaves what was there; the log says why. */
   async reload(): Promise<void> {
     await this.#usersFile?.reload();
-    await this.#certificates?.reload();
   }
 
   #doorkeeper() {

@@ -16,6 +16,8 @@ const internalError = constants.NGHTTP2_INTERNAL_ERROR;
  */
 export interface Connection {
   readonly client: ConnectedClient;
+  /** It speaks TLS. */
+  readonly isSecure: boolean;
   /** Requests that are read or answered, in order; more than one if the client sends ahead. */
   readonly open: Exchange[];
 }
@@ -94,8 +96,9 @@ export class Exchange implements Request {
   get origin(): string {
     const { socket, headers } = this.request;
     const authority = headers.host ?? headers[':authority'];
-    if (typeof authority === 'string') return `http://${authority}`;
-    return `http://${socket.localAddress ?? 'localhost'}:${socket.localPort ?? ''}`;
+    const scheme = this.connection.isSecure ? 'https' : 'http';
+    if (typeof authority === 'string') return `${scheme}://${authority}`;
+    return `${scheme}://${socket.localAddress ?? 'localhost'}:${socket.localPort ?? ''}`;
   }
 
   get signal(): AbortSignal {

@@ -1,12 +1,16 @@
-// Tells HTTP/2 with prior knowledge from HTTP/1.1 by the first bytes of a connection (RFC 9113, section 3.4), so that
-// one port serves both.
+// Tells TLS, HTTP/2 with prior knowledge (RFC 9113, section 3.4) and HTTP/1.1 apart by the first bytes of a connection, so that
+// one port serves them all.
 
 import type { Socket } from 'node:net';
 
+export type Spoken = 'tls' | 'http2' | 'http1';
+
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+/** A record of TLS with a handshake in it (RFC 8446, 5.1): no method of HTTP begins with it. */
+const handshake = 0x16;
 
 /** Calls back once it is known which it is, with the socket as if nothing had been read; never, if it closes before. */
-export function sniff(socket: Socket, onHttp1: () => void, onHttp2: () => void): void {
+export function sniff(socket: Socket, found: (spoken: Spoken) => void): void {
   let seen: Buffer = Buffer.alloc(0);
   const look = (): void => {
     const chunk: unknown = socket.read();
@@ -18,8 +22,7 @@ export function sniff(socket: Socket, onHttp1: () => void, onHttp2: () => void):
     if (isHttp2 && compared < preface.length) return;
     socket.off('readable', look);
     socket.unshift(seen);
-    if (isHttp2) onHttp2();
-    else onHttp1();
+    found(isHttp2 ? 'http2' : seen[0] === handshake ? 'tls' : 'http1');
   };
   socket.on('readable', look);
 }

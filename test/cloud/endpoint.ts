@@ -3,7 +3,7 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../broker/cloud/http.ts';
-import type { Access, CloudLimits } from '../../broker/cloud/http.ts';
+import type { Access, CloudLimits, CloudServerOptions } from '../../broker/cloud/http.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import type { QueuesOptions } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
@@ -55,6 +55,7 @@ export interface EndpointOptions {
   readonly anonymous?: boolean;
   readonly port?: number;
   readonly sqs?: QueuesOptions;
+  readonly certificates?: CloudServerOptions['certificates'];
 }
 
 export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
@@ -80,6 +81,7 @@ export async function serveSqs<S extends Store>(
     port: options.port ?? 0,
     account,
     anonymous,
+    certificates: options.certificates,
     services: [sqsService(broker, queues, clock)],
     clients,
     clock,

@@ -9,6 +9,7 @@ import type { IamMode } from '../../../broker/cloud/auth/guard.ts';
 import { readIdentityPolicy } from '../../../broker/cloud/auth/policy.ts';
 import type { AccessKey } from '../../../broker/cloud/auth/signatures.ts';
 import { CloudServer } from '../../../broker/cloud/http.ts';
+import type { CloudServerOptions } from '../../../broker/cloud/http.ts';
 import { openKinesis } from '../../../broker/cloud/kinesis/model/open-kinesis.ts';
 import { kinesisService } from '../../../broker/cloud/kinesis/service.ts';
 import { Sns } from '../../../broker/cloud/sns/model/sns.ts';
@@ -78,7 +79,12 @@ export interface GuardedEndpoint extends AsyncDisposable {
 }
 
 export async function guardedEndpoint(
-  options: { readonly keys?: readonly AccessKey[]; readonly iam?: IamMode; readonly anonymous?: boolean } = {},
+  options: {
+    readonly keys?: readonly AccessKey[];
+    readonly iam?: IamMode;
+    readonly anonymous?: boolean;
+    readonly certificates?: CloudServerOptions['certificates'];
+  } = {},
 ): Promise<GuardedEndpoint> {
   const { keys = [accessKey('SHOPKEY', shop)], iam = 'off', anonymous = true } = options;
   const clock = systemClock;
@@ -105,6 +111,7 @@ export async function guardedEndpoint(
     account: '000000000000',
     anonymous,
     guard,
+    certificates: options.certificates,
     services: [sqsService(broker, queues, clock), snsService(sns), kinesisService(kinesis)],
     clients: new Clients(() => clock.now()),
     clock,
