@@ -48,6 +48,9 @@ const mostExamples = 3;
 /** How old the last time in the store may be. */
 const lastAtMs = 1000;
 const otherFields = '(other fields)';
+/** As Notes.note is told. */
+export type HeldNote = readonly [field: string, outcome: Outcome, reason: string, value: unknown];
+
 const recordType = 'route-ledger';
 const counters = ['transferred', 'deadLettered', 'passedOver'] as const;
 export type Ending = (typeof counters)[number];
@@ -101,6 +104,22 @@ export class LossLedger implements Notes {
   /** Begins with a message. */
   begin(): void {
     this.#noted = 0;
+  }
+
+  /** What is noted of the message, for when it ends. */
+  held(): HeldNote[] {
+    const held: HeldNote[] = [];
+    for (let i = 0; i < this.#noted; i++) {
+      held.push([this.#fields[i]!, this.#outcomes[i]!, this.#reasons[i]!, this.#values[i]]);
+      this.#values[i] = undefined;
+    }
+    return held;
+  }
+
+  /** Goes on with a message of which that much is noted. */
+  resume(held: readonly HeldNote[]): void {
+    this.begin();
+    for (const note of held) this.note(...note);
   }
 
   /** Why the message must not cross by a rule that lets nothing be lost; undefined: nothing is. */

@@ -14,9 +14,12 @@ export interface Parcel {
 
 /**
  * What became of a parcel. `sent`: the far end has it for good. `refused`: it never will, in its own words. `again`: it may,
- * if it is sent once more.
+ * if it is sent once more; `isThrottled`: there was too much at once, which is not the parcel's fault.
  */
-export type Fate = { readonly outcome: 'sent' } | { readonly outcome: 'refused' | 'again'; readonly reason: string };
+export type Fate =
+  | { readonly outcome: 'sent' }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'again'; readonly reason: string; readonly isThrottled?: boolean };
 
 export interface RemoteTarget extends Pick<Target, 'address' | 'isKeyed' | 'keepsOriginal' | 'map'> {
   /** How much one call of `send` takes, and how many calls may be under way at once. */
@@ -25,6 +28,11 @@ export interface RemoteTarget extends Pick<Target, 'address' | 'isKeyed' | 'keep
   bytesOf(mapped: Message): number;
   /** Messages of the same lane arrive in the order in which they were taken: one at a time. Undefined: it has none. */
   laneOf(mapped: Message): string | undefined;
+  /**
+   * Finds out whether it can be written to: before anything is taken for it, and again after trouble.
+   * @throws RemoteTrouble.
+   */
+  open?(signal: AbortSignal): Promise<void>;
   /**
    * Resolves with the fate of each parcel, in their order. Gives up when the signal is aborted.
    * @throws RemoteTrouble: it is not the messages' fault, and none is known to have arrived.

@@ -11,13 +11,14 @@ import type { Transaction } from '../core/transaction.ts';
 import type { Clock } from '../util/clock.ts';
 import { mapToBroker } from './endpoints/broker.ts';
 import { noRules } from './mapping.ts';
+import { splitAddress } from './place.ts';
 import type { Target } from './target.ts';
 
 export interface RepliesOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly route: string;
-  /** Where the cloud side answers: what requests carry as their reply-to. */
+  /** Where the cloud side answers: what requests carry as their reply-to, as it is called there. */
   readonly through: string;
   /** How long an answer is waited for. */
   readonly keepMs: number;
@@ -28,6 +29,8 @@ interface Waiting {
   /** The requester's; its message's id if it gave none, as JMS clients expect. */
   readonly correlationId: string;
   readonly until: number;
+  /** Identity of the request in its source, which may give it again. */
+  readonly request: string;
 }
 
 const recordType = 'route-reply';
@@ -40,6 +43,7 @@ export class Replies {
   readonly #waiting = new Map<string, Waiting>();
   /** Of the request that was asked last. */
   #asked = '';
+  #request = '';
 
   constructor(options: RepliesOptions) {
     this.#options = options;
@@ -55,13 +59,16 @@ export class Replies {
 
   /**
    * The request as it crosses. What asks for no reply is as it was. A correlation id that another request waits with is
-   * replaced: two requesters may have chosen the same.
+   * replaced: two requesters may have chosen the same. `from` tells the request from all others.
    */
-  ask(message: Message): Message {
+  ask(message: Message, from: { identity(): string }): Message {
     if (message.replyTo === undefined) return message;
     const own = correlationOf(message);
-    this.#asked = this.#waiting.has(own) ? randomUUID() : own;
-    return { ...message, replyTo: this.#options.through, correlationId: this.#asked, original: undefined };
+    const other = this.#waiting.get(own);
+    this.#request = from.identity();
+    this.#asked = other !== undefined && other.request !== this.#request ? randomUUID() : own;
+    const { place } = splitAddress(this.#options.through);
+    return { ...message, replyTo: place, correlationId: this.#asked, original: undefined };
   }
 
   /** The reply to what was asked last is waited for. */
@@ -71,7 +78,8 @@ export class Replies {
     const { clock, keepMs } = this.#options;
     this.#forgetOld(transaction);
     const asked = this.#asked;
-    const waiting = { replyTo, correlationId: correlationOf(message), until: clock.now() + keepMs };
+    const correlationId = correlationOf(message);
+    const waiting = { replyTo, correlationId, until: clock.now() + keepMs, request: this.#request };
     this.#waiting.set(asked, waiting);
     transaction.record(recordType, this.#key(asked), Buffer.from(JSON.stringify(waiting)));
     transaction.afterFailure(() => this.#waiting.delete(asked));
@@ -129,5 +137,5 @@ function decode(value: Buffer): Waiting | undefined {
   const correlationId = 'correlationId' in read ? read.correlationId : undefined;
   const until = 'until' in read ? read.until : undefined;
   if (typeof replyTo !== 'string' || typeof correlationId !== 'string' || typeof until !== 'number') return undefined;
-  return { replyTo, correlationId, until };
+  return { replyTo, correlationId, until, request: 'request' in read ? String(read.request) : '' };
 }

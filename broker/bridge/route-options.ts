@@ -7,6 +7,7 @@ import type { Log } from '../util/log.ts';
 import type { Choice } from './choice.ts';
 import type { KeyExpression } from './key-expression.ts';
 import type { ForeignFields } from './mapping.ts';
+import type { RemoteTarget } from './remote.ts';
 import type { Replies } from './replies.ts';
 import type { Source } from './source.ts';
 import type { Target } from './target.ts';
@@ -14,7 +15,7 @@ import type { Target } from './target.ts';
 export interface RouteOptions {
   readonly name: string;
   readonly source: Source;
-  readonly target: Target;
+  readonly target: Target | RemoteTarget;
   /** What becomes of a message with fields that the target cannot hold. */
   readonly onLoss: 'drop-field' | 'dead-letter';
   /** Of targets that need one. */

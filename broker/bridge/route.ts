@@ -1,55 +1,54 @@
-// A route: takes from its source, brings each message into its target's form, and writes it. Write, settlement and counts
-// are one transaction: each message is in one place, through any crash. What comes at once shares a transaction.
+// A route: takes from its source, brings each message into its target's form, and has it written. Here are its states, and how
+// much it takes; what becomes of a message is in crossings.ts, how it is written in local-writer.ts and remote-sender.ts.
 
 import { BrokerError } from '../core/errors.ts';
-import type { Message } from '../core/message.ts';
-import type { Transaction } from '../core/transaction.ts';
 import type { Timer } from '../util/clock.ts';
-import { LossLedger } from './loss-ledger.ts';
+import { Crossings } from './crossings.ts';
+import { LocalWriter } from './local-writer.ts';
 import type { LedgerRow, LossRow } from './loss-ledger.ts';
-import { didNotCross, noteHeaders } from './mapping.ts';
 import { Pace } from './pace.ts';
-import { refusalIn, refusalOf } from './refusals.ts';
+import { RemoteSender } from './remote-sender.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
-import { extended, loopOf } from './route-path.ts';
 import { routeStates } from './route-states.ts';
 import type { Taken } from './source.ts';
+import { retryMs } from './writer.ts';
+import type { Writer } from './writer.ts';
 
 export type RouteState = 'running' | 'paused' | 'draining' | 'failed';
 
-/** Messages that may be on their way at once: enough for several commits. */
-const window = 1000;
-const retryMs = 1000;
+/** How often a source that has to be asked is looked at while it is drained. */
+const drainedMs = 250;
 
 export class Route {
   readonly #options: RouteOptions;
-  readonly #ledger: LossLedger;
   readonly #context: RouteContext;
+  readonly #crossings: Crossings;
+  readonly #writer: Writer;
   readonly #pace: Pace | undefined;
-  readonly #crossing: { death: Taken['death']; key: string | undefined; path: string | undefined } = {
-    death: undefined,
-    key: undefined,
-    path: undefined,
-  };
-  /** The message that is being mapped, and what it was mapped to. */
-  #message: Message | undefined;
-  #mapped: Message | undefined;
-  /** Why a message of this batch can be neither written nor buried. */
-  #stuck: string | undefined;
-  #pending: Taken[] = [];
-  #isScheduled = false;
-  #inFlight = 0;
-  /** Where the target needs time, batches wait for each other. */
-  #turn: Promise<void> = Promise.resolve();
   #retry: Timer | undefined;
+  #drained: Timer | undefined;
   #state: 'running' | 'paused' | 'draining' = 'running';
   #error: string | undefined;
+  /** The writer finds out whether it writes. */
+  #isLooking = false;
   #closed = false;
 
   constructor(options: RouteOptions, context: RouteContext) {
     this.#options = options;
     this.#context = { ...context, log: context.log.child({ route: options.name }) };
-    this.#ledger = new LossLedger(options.name);
+    this.#crossings = new Crossings(options, this.#context);
+    const { target } = options;
+    const events = {
+      onEnded: (): void => {
+        this.#take();
+        this.#endDrain();
+      },
+      onTrouble: (error: string, afterMs: number): void => this.#fail(error, afterMs),
+    };
+    this.#writer =
+      'send' in target
+        ? new RemoteSender(options, target, this.#crossings, this.#context, events)
+        : new LocalWriter(options, target, this.#crossings, this.#context, events);
     this.#pace = options.rate === undefined ? undefined : new Pace(options.rate, context.clock, () => this.#take());
   }
 
@@ -67,25 +66,25 @@ export class Route {
 
   /** Messages that crossed since the route was made, earlier engines' included. */
   get transferred(): number {
-    return this.#ledger.transferred;
+    return this.#crossings.ledger.transferred;
   }
 
   get deadLettered(): number {
-    return this.#ledger.deadLettered;
+    return this.#crossings.ledger.deadLettered;
   }
 
   get passedOver(): number {
-    return this.#ledger.passedOver;
+    return this.#crossings.ledger.passedOver;
   }
 
   /** Fields that did not arrive by themselves as they were. */
   losses(): readonly LossRow[] {
-    return this.#ledger.losses();
+    return this.#crossings.ledger.losses();
   }
 
   /** What became of every field. */
   ledger(): readonly LedgerRow[] {
-    return this.#ledger.rows();
+    return this.#crossings.ledger.rows();
   }
 
   get state(): RouteState {
@@ -101,12 +100,12 @@ export class Route {
   async start(): Promise<void> {
     const { store } = this.#context.broker;
     const { name, paused = false, source } = this.#options;
-    await this.#ledger.restore(store);
+    await this.#crossings.ledger.restore(store);
     const kept = await routeStates.read(store, name);
     if (kept ?? paused) this.#state = 'paused';
     await source.start(
       (taken) => this.#deliver(taken),
-      (obstacle) => this.#fail(obstacle),
+      (obstacle) => this.#fail(obstacle, retryMs),
     );
     this.#run();
   }
@@ -152,7 +151,9 @@ export class Route {
     if (this.#closed) return;
     this.#closed = true;
     this.#retry?.cancel();
+    this.#drained?.cancel();
     this.#pace?.close();
+    this.#writer.close();
     this.#options.source.close();
   }
 
@@ -164,230 +165,60 @@ export class Route {
   }
 
   #run(): void {
-    if (this.#state === 'paused' || this.#closed) return;
-    const { source, target } = this.#options;
-    const obstacle = target.obstacle();
-    if (typeof obstacle === 'string') {
-      this.#fail(obstacle);
-      return;
-    }
+    if (this.#state === 'paused' || this.#closed || this.#isLooking) return;
+    const ready = this.#writer.ready();
+    if (typeof ready === 'string') this.#fail(ready, retryMs);
+    else if (ready === undefined) this.#go();
+    else this.#context.broker.background(this.#look(ready), `open ${this.to}`);
+  }
+
+  async #look(ready: Promise<boolean>): Promise<void> {
+    this.#isLooking = true;
+    const isReady = await ready.finally(() => (this.#isLooking = false));
+    if (isReady && this.#state !== 'paused' && !this.#closed) this.#go();
+  }
+
+  #go(): void {
+    const { source } = this.#options;
     this.#error = undefined;
     this.#take();
     // What it takes from may have gone, or come, just now.
-    if (source.obstacle !== undefined) this.#fail(source.obstacle);
+    if (source.obstacle !== undefined) this.#fail(source.obstacle, retryMs);
   }
 
   /** Asks for as much as may be under way. */
   #take(): void {
-    if (this.#state === 'paused' || this.#error !== undefined || this.#closed) return;
-    const room = Math.max(0, window - this.#inFlight);
+    if (this.#state === 'paused' || this.#error !== undefined || this.#isLooking || this.#closed) return;
+    const { room } = this.#writer;
     this.#options.source.setCredit(this.#pace === undefined ? room : this.#pace.allow(room));
   }
 
   #deliver(taken: Taken): void {
     this.#pace?.spend();
-    this.#inFlight++;
-    this.#pending.push(taken);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => this.#flush());
-  }
-
-  #flush(): void {
-    this.#isScheduled = false;
-    const { target } = this.#options;
-    const batch = this.#pending;
-    this.#pending = [];
-    if (batch.length === 0 || this.#closed) return;
-    if (target.prepare !== undefined) {
-      this.#turn = this.#turn.then(() => this.#crossInTurn(batch));
-      this.#context.broker.background(this.#turn, 'cross');
-      return;
-    }
-    const obstacle = target.obstacle();
-    if (obstacle === undefined) this.#crossAll(batch);
-    else if (typeof obstacle === 'string') this.#giveBack(batch, obstacle);
-    else {
-      // They go first when it is over.
-      this.#pending = batch;
-      this.#isScheduled = true;
-      obstacle.then(
-        () => this.#flush(),
-        () => this.#flush(),
-      );
-    }
-  }
-
-  /** As #crossAll, for a target that needs time for each message. */
-  async #crossInTurn(batch: readonly Taken[]): Promise<void> {
-    const { target, source } = this.#options;
-    const transaction = this.#context.broker.transaction();
-    try {
-      for (let obstacle = target.obstacle(); obstacle !== undefined; obstacle = target.obstacle()) {
-        if (typeof obstacle === 'string') throw new BrokerError('not-found', obstacle);
-        await obstacle;
-      }
-      for (const taken of batch) {
-        let refusal = this.#map(taken);
-        if (refusal === undefined && this.#mapped !== undefined) {
-          refusal = await refusalOf(target.prepare?.(this.#mapped, taken));
-        }
-        this.#end(transaction, taken, refusal);
-      }
-      target.beforeCommit?.(transaction);
-      source.beforeCommit?.(transaction);
-    } catch (error) {
-      this.#abort(transaction, batch, error);
-      return;
-    }
-    if (!this.#closed) this.#commit(transaction, batch);
-  }
-
-  #crossAll(batch: readonly Taken[]): void {
-    const transaction = this.#context.broker.transaction();
-    try {
-      for (const taken of batch) this.#end(transaction, taken, this.#map(taken));
-      this.#options.target.beforeCommit?.(transaction);
-      this.#options.source.beforeCommit?.(transaction);
-    } catch (error) {
-      this.#abort(transaction, batch, error);
-      return;
-    }
-    this.#commit(transaction, batch);
-  }
-
-  #commit(transaction: Transaction, batch: readonly Taken[]): void {
-    if (this.#stuck !== undefined) this.#fail(`a dead letter does not cross: ${this.#stuck}`);
-    this.#stuck = undefined;
-    this.#ledger.settle(transaction);
-    transaction.commit().then(
-      () => {
-        this.#inFlight -= batch.length;
-        this.#take();
-        this.#endDrain();
-      },
-      (error: unknown) => this.#giveBack(batch, messageOf(error)),
-    );
-  }
-
-  /** Brings the message into the target's form, or says why it does not cross. Neither: the route passes it over. */
-  #map(taken: Taken): string | undefined {
-    const { source, target, choice, onLoss, replies, foreignFields } = this.#options;
-    const ledger = this.#ledger;
-    const crossing = this.#crossing;
-    ledger.begin();
-    this.#mapped = undefined;
-    const message = source.read(taken.message, ledger);
-    this.#message = message;
-    if (choice !== undefined && !choice(message)) return undefined;
-    const refusal = this.#refusalOf(message);
-    if (refusal !== undefined) return refusal;
-    const { original } = message;
-    if (original !== undefined && foreignFields !== undefined && !target.keepsOriginal) {
-      for (const { field, outcome, reason } of foreignFields(original)) ledger.note(field, outcome, reason);
-    }
-    crossing.death = taken.death;
-    this.#mapped = target.map(replies === undefined ? message : replies.ask(message), crossing, ledger);
-    if (this.#mapped !== undefined && onLoss === 'drop-field') return undefined;
-    const worst = ledger.worst();
-    return this.#mapped === undefined ? (worst ?? 'the target does not take it') : worst;
-  }
-
-  /** Adds what becomes of the message to the transaction. @throws BrokerError for trouble that is not the message's. */
-  #end(transaction: Transaction, taken: Taken, refusal: string | undefined): void {
-    const now = this.#context.clock.now();
-    // Purged, meanwhile.
-    if (!taken.isHeld) return;
-    if (refusal !== undefined) this.#bury(transaction, taken, refusal, now);
-    else if (this.#mapped === undefined) {
-      taken.settle(transaction);
-      this.#ledger.end('passedOver', now);
-    } else {
-      const late = this.#put(transaction, taken, this.#mapped);
-      if (late !== undefined) this.#bury(transaction, taken, late, now);
-      else {
-        taken.settle(transaction);
-        this.#ledger.end('transferred', now);
-      }
-    }
-  }
-
-  /** Returns why the target refuses it for good. */
-  #put(transaction: Transaction, taken: Taken, mapped: Message): string | undefined {
-    const { target, replies } = this.#options;
-    try {
-      target.put(transaction, mapped, taken);
-    } catch (error) {
-      return refusalIn(error);
-    }
-    if (this.#message !== undefined) replies?.expect(transaction, this.#message);
-    return undefined;
-  }
-
-  #bury(transaction: Transaction, taken: Taken, refusal: string, now: number): void {
-    const { source, deadLetter } = this.#options;
-    const queue = deadLetter();
-    if (source.isFedBy(queue)) {
-      // There is nowhere else for it: it stays, and people are told.
-      this.#stuck = refusal;
-      source.setCredit(0);
-      taken.release();
-      return;
-    }
-    taken.bury(transaction, queue, `route ${this.name}: ${refusal}`);
-    this.#ledger.end('deadLettered', now);
-    this.#context.log.debug({ refusal }, 'dead letter');
-  }
-
-  #abort(transaction: Transaction, batch: readonly Taken[], error: unknown): void {
-    if (!(error instanceof BrokerError)) throw error;
-    transaction.abort();
-    this.#ledger.forget();
-    this.#giveBack(batch, error.message);
-  }
-
-  /** What keeps the message from this route, whatever its target. */
-  #refusalOf(message: Message): string | undefined {
-    const { name, key, target } = this.#options;
-    const crossing = this.#crossing;
-    crossing.path = extended(message.path, name);
-    crossing.key = undefined;
-    let refusal = loopOf(message.path, name);
-    if (refusal === undefined && target.isKeyed) {
-      crossing.key = key?.(message);
-      if (crossing.key === undefined) refusal = 'it has nothing that its key could be made of';
-    }
-    if (refusal !== undefined) {
-      this.#ledger.note('body', 'refused', refusal);
-      noteHeaders(message, 'refused', didNotCross, this.#ledger);
-    }
-    return refusal;
-  }
-
-  #giveBack(batch: readonly Taken[], error: string): void {
-    this.#inFlight -= batch.length;
-    this.#fail(error);
-    // Backwards: each goes before the ones that came after it.
-    for (const taken of batch.toReversed()) taken.release();
+    this.#writer.write(taken);
   }
 
   /** Takes nothing more until it is worth another try. The source keeps the backlog. */
-  #fail(error: string): void {
+  #fail(error: string, afterMs: number): void {
     if (this.#closed) return;
     if (this.#error !== error) this.#context.log.warn({ error }, 'route cannot write');
     this.#error = error;
     this.#options.source.setCredit(0);
     this.#retry?.cancel();
-    this.#retry = this.#context.clock.after(retryMs, () => this.#run());
+    this.#retry = this.#context.clock.after(afterMs, () => this.#run());
   }
 
   #endDrain(): void {
-    if (this.#state !== 'draining' || this.#inFlight > 0 || !this.#options.source.isEmpty) return;
-    this.#context.log.info({}, 'drained');
-    this.pause();
+    if (this.#state !== 'draining' || this.#writer.inFlight > 0) return;
+    if (this.#options.source.isEmpty) {
+      this.#context.log.info({}, 'drained');
+      this.pause();
+    } else this.#lookAgain();
   }
-}
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  /** Sources far away do not say when nothing is left. */
+  #lookAgain(): void {
+    this.#drained?.cancel();
+    this.#drained = this.#context.clock.after(drainedMs, () => this.#endDrain());
+  }
 }

@@ -31,7 +31,7 @@ function mapAll(given: Message, { rules, maxBytes = limit, death }: Given = {}):
       if (outcome !== 'kept') noted.push({ field, outcome, reason });
     },
   };
-  const mapped = toAttributes(given, { ...noRules, overflow: 'drop', ...rules }, maxBytes, notes, death);
+  const mapped = toAttributes(given, { ...noRules, overflow: 'drop', ...rules }, maxBytes, notes, { death });
   return { body: mapped?.body.toString(), properties: mapped?.attributes ?? [], losses: noted };
 }
 

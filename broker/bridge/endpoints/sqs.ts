@@ -56,16 +56,23 @@ export function sqsTarget({ address, clock, find, account, rules }: SqsTargetOpt
   };
 }
 
+interface Arrival {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly account: string;
+  /** Not in this engine, where a message has its path beside its attributes. */
+  readonly isFar?: boolean;
+}
+
 /** A message of its own in SQS: its identifier and time are given there. */
 export function mapToSqs(
   message: Message,
   { key, path, death }: Crossing,
   rules: MappingRules,
   maxBytes: number,
-  { clock, account }: { readonly clock: Pick<Clock, 'now'>; readonly account: string },
+  { clock, account, isFar = false }: Arrival,
   notes: Notes,
 ): Message | undefined {
-  const mapped = toAttributes(message, rules, maxBytes, notes, death);
+  const mapped = toAttributes(message, rules, maxBytes, notes, isFar ? { death, path } : { death });
   if (mapped === undefined) return undefined;
   return {
     id: randomUUID(),

@@ -4,7 +4,13 @@
 import type { Message, Property } from '../../core/message.ts';
 import type { Header, Notes } from '../mapping.ts';
 import { messageOfEvent } from './cloud-event.ts';
-import { encodingAttribute, eventVersionAttribute, headerOf, plainEventType } from './header-attributes.ts';
+import {
+  encodingAttribute,
+  eventVersionAttribute,
+  headerOf,
+  pathAttribute,
+  plainEventType,
+} from './header-attributes.ts';
 import { packedAttribute, unpack } from './packing.ts';
 import type { Unpacked } from './packing.ts';
 import { propertyOf, valueOf } from './values.ts';
@@ -20,9 +26,8 @@ type Headers = { -readonly [H in Header]?: Message[H] };
 
 export function fromAttributes(message: Message, notes: Notes): Message {
   const event = messageOfEvent(message.body, message);
-  if (event !== undefined) {
-    return { ...event, properties: [...event.properties, ...deathsOf(message)], path: message.path };
-  }
+  const path = message.path ?? pathOf(message);
+  if (event !== undefined) return { ...event, properties: [...event.properties, ...deathsOf(message)], path };
   const headers: Headers = {};
   const properties: Property[] = [];
   const isEvent = message.properties.some(({ name }) => name === eventVersionAttribute);
@@ -32,6 +37,8 @@ export function fromAttributes(message: Message, notes: Notes): Message {
     const { name, value } = attribute;
     if (name === deduplicationId) {
       notes.note('MessageDeduplicationId', 'dropped', 'it tells messages apart in their own queue only', value);
+    } else if (name === pathAttribute && typeof value === 'string') {
+      // It is no field of the message.
     } else if (name === traceHeader) {
       properties.push({ ...attribute, name: traceProperty });
     } else if (name === encodingAttribute && typeof value === 'string' && isEncoding(value, message.body)) {
@@ -44,7 +51,7 @@ export function fromAttributes(message: Message, notes: Notes): Message {
   }
   if (packed !== undefined) properties.push(...packed.properties);
   // What crossed a route says itself who sent it, and in which group.
-  const own = message.path === undefined ? message : undefined;
+  const own = path === undefined ? message : undefined;
   const restored: Message = {
     id: message.id,
     to: message.to,
@@ -55,13 +62,18 @@ export function fromAttributes(message: Message, notes: Notes): Message {
     timestamp: message.timestamp,
     groupId: own?.groupId,
     userId: own?.userId,
-    path: message.path,
+    path,
     ...headers,
     ...packed?.headers,
     properties,
   };
   // Added for those who know no typed values.
   return encoding === 'value' ? { ...restored, contentType: undefined } : restored;
+}
+
+function pathOf({ properties }: Message): string | undefined {
+  const value = properties.find(({ name }) => name === pathAttribute)?.value;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function deathsOf({ properties }: Message): readonly Property[] {

@@ -9,6 +9,9 @@ import type { Envelope, Header } from '../mapping.ts';
  */
 export const encodingAttribute = 'causeway.body-encoding';
 
+/** The routes that the message crossed, where it left this engine. */
+export const pathAttribute = 'causeway.path';
+
 export const headerAttributes = {
   contentType: 'content-type',
   contentEncoding: 'content-encoding',

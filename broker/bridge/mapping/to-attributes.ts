@@ -17,6 +17,7 @@ import {
   eventVersionAttribute,
   headerAttribute,
   isReserved,
+  pathAttribute,
   plainEventType,
 } from './header-attributes.ts';
 import { pack, packedAttribute } from './packing.ts';
@@ -43,15 +44,22 @@ interface Placed extends Field {
   readonly renamed: string | undefined;
 }
 
-/** `death`: why and where the message became a dead letter, if it is one. */
+/** What the crossing itself adds to the fields of the message. */
+export interface Added {
+  /** Why and where the message became a dead letter, if it is one. */
+  readonly death?: Death | undefined;
+  /** The routes that it crossed, where nothing but attributes can say so. */
+  readonly path?: string | undefined;
+}
+
 export function toAttributes(
   message: Message,
   rules: MappingRules,
   maxBytes: number,
   notes: Notes,
-  death?: Death,
+  added: Added = {},
 ): Attributed | undefined {
-  return new Writing(rules, maxBytes, notes).write(message, death);
+  return new Writing(rules, maxBytes, notes).write(message, added);
 }
 
 class Writing {
@@ -70,14 +78,14 @@ class Writing {
     this.#notes = notes;
   }
 
-  write(message: Message, death: Death | undefined): Attributed | undefined {
-    if (this.#rules.envelope === 'structured') return this.#writeEvent(message, death);
+  write(message: Message, added: Added): Attributed | undefined {
+    if (this.#rules.envelope === 'structured') return this.#writeEvent(message, added);
     const body = this.#body(message);
     if (body === undefined) {
       noteHeaders(message, 'refused', didNotCross, this.#notes);
       return undefined;
     }
-    if (death !== undefined) this.#addDeath(death);
+    this.#addOwn(added);
     if (this.#rules.envelope === 'binary') this.#addEvent(message);
     for (const header of beforeProperties) this.#placeHeader(message, header);
     for (const property of message.properties) this.#placeProperty(property);
@@ -92,7 +100,7 @@ class Writing {
     return { body, attributes };
   }
 
-  #writeEvent(message: Message, death: Death | undefined): Attributed | undefined {
+  #writeEvent(message: Message, added: Added): Attributed | undefined {
     const held = new HeldNotes();
     const body = eventBody({ ...message, path: undefined }, this.#rules, held);
     if (!this.#fits(body)) {
@@ -101,7 +109,7 @@ class Writing {
     }
     held.release(this.#notes);
     this.#add({ name: 'content-type', type: 'string', value: 'application/cloudevents+json' });
-    if (death !== undefined) this.#addDeath(death);
+    this.#addOwn(added);
     return { body, attributes: this.#added };
   }
 
@@ -133,10 +141,12 @@ class Writing {
     this.#add({ name: encodingAttribute, type: 'string', value });
   }
 
-  /** Whoever looks into dead letters looks for these first. */
-  #addDeath({ reason, origin }: Death): void {
-    this.#add({ name: 'dead-letter-reason', type: 'string', value: reason });
-    this.#add({ name: 'dead-letter-origin', type: 'string', value: origin });
+  #addOwn({ death, path }: Added): void {
+    if (path !== undefined) this.#add({ name: pathAttribute, type: 'string', value: path });
+    // Whoever looks into dead letters looks for these first.
+    if (death === undefined) return;
+    this.#add({ name: 'dead-letter-reason', type: 'string', value: death.reason });
+    this.#add({ name: 'dead-letter-origin', type: 'string', value: death.origin });
   }
 
   /** What CloudEvents requires and the message may not have. */

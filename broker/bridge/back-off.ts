@@ -1,0 +1,32 @@
+// How long to wait before the next try: with full jitter, so that many who failed together do not come back together.
+
+export interface BackOffRange {
+  readonly leastMs: number;
+  /** The most after the first failure; doubled with each further one. */
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+/** For far ends that are away. */
+export const awayRange: BackOffRange = { leastMs: 1000, firstMs: 2000, mostMs: 60_000 };
+/** For far ends that have too much to do. */
+export const throttledRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 20_000 };
+
+export class BackOff {
+  readonly #range: BackOffRange;
+  #failures = 0;
+
+  constructor(range: BackOffRange) {
+    this.#range = range;
+  }
+
+  failed(): number {
+    const { leastMs, firstMs, mostMs } = this.#range;
+    const longest = Math.min(mostMs, firstMs * 2 ** Math.min(this.#failures++, 30));
+    return leastMs + Math.random() * (longest - leastMs);
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+  }
+}

@@ -1,0 +1,106 @@
+// What becomes of each message of a route: whether it crosses, in which form, and with which notes; and how its end is a part
+// of a transaction. How it is written is the writer's business (local-writer.ts, remote-sender.ts).
+
+import type { Message } from '../core/message.ts';
+import type { Transaction } from '../core/transaction.ts';
+import { LossLedger } from './loss-ledger.ts';
+import { didNotCross, noteHeaders } from './mapping.ts';
+import type { RouteContext, RouteOptions } from './route-options.ts';
+import { extended, loopOf } from './route-path.ts';
+import type { Taken } from './source.ts';
+
+export class Crossings {
+  readonly ledger: LossLedger;
+  /** The message that is being mapped, in the broker's form, and what it was mapped to. Undefined: it does not cross. */
+  message: Message | undefined;
+  mapped: Message | undefined;
+  /** Why a message can be neither written nor buried: where dead letters go, it came from. */
+  stuck: string | undefined;
+  readonly #options: RouteOptions;
+  readonly #context: RouteContext;
+  readonly #crossing: { death: Taken['death']; key: string | undefined; path: string | undefined } = {
+    death: undefined,
+    key: undefined,
+    path: undefined,
+  };
+
+  constructor(options: RouteOptions, context: RouteContext) {
+    this.#options = options;
+    this.#context = context;
+    this.ledger = new LossLedger(options.name);
+  }
+
+  /** Brings the message into the target's form, or says why it does not cross. Neither: the route passes it over. */
+  map(taken: Taken): string | undefined {
+    const { source, target, choice, onLoss, replies, foreignFields } = this.#options;
+    const { ledger } = this;
+    const crossing = this.#crossing;
+    ledger.begin();
+    this.mapped = undefined;
+    const message = source.read(taken.message, ledger);
+    this.message = message;
+    if (choice !== undefined && !choice(message)) return undefined;
+    const refusal = this.#refusalOf(message);
+    if (refusal !== undefined) return refusal;
+    const { original } = message;
+    if (original !== undefined && foreignFields !== undefined && !target.keepsOriginal) {
+      for (const { field, outcome, reason } of foreignFields(original)) ledger.note(field, outcome, reason);
+    }
+    crossing.death = taken.death;
+    this.mapped = target.map(replies === undefined ? message : replies.ask(message, taken), crossing, ledger);
+    if (this.mapped !== undefined && onLoss === 'drop-field') return undefined;
+    const worst = ledger.worst();
+    return this.mapped === undefined ? (worst ?? 'the target does not take it') : worst;
+  }
+
+  /** It is written, or will be by the same transaction. */
+  settle(transaction: Transaction, taken: Taken): void {
+    taken.settle(transaction);
+    this.ledger.end('transferred', this.#context.clock.now());
+  }
+
+  passOver(transaction: Transaction, taken: Taken): void {
+    taken.settle(transaction);
+    this.ledger.end('passedOver', this.#context.clock.now());
+  }
+
+  bury(transaction: Transaction, taken: Taken, refusal: string): void {
+    const { source, deadLetter, name } = this.#options;
+    const queue = deadLetter();
+    if (source.isFedBy(queue)) {
+      // There is nowhere else for it: it stays, and people are told.
+      this.stuck = refusal;
+      source.setCredit(0);
+      taken.release();
+      return;
+    }
+    taken.bury(transaction, queue, `route ${name}: ${refusal}`);
+    this.ledger.end('deadLettered', this.#context.clock.now());
+    this.#context.log.debug({ refusal }, 'dead letter');
+  }
+
+  /** Why the route cannot go on, after a transaction was made; it is told once. */
+  takeStuck(): string | undefined {
+    const { stuck } = this;
+    this.stuck = undefined;
+    return stuck === undefined ? undefined : `a dead letter does not cross: ${stuck}`;
+  }
+
+  /** What keeps the message from this route, whatever its target. */
+  #refusalOf(message: Message): string | undefined {
+    const { name, key, target } = this.#options;
+    const crossing = this.#crossing;
+    crossing.path = extended(message.path, name);
+    crossing.key = undefined;
+    let refusal = loopOf(message.path, name);
+    if (refusal === undefined && target.isKeyed) {
+      crossing.key = key?.(message);
+      if (crossing.key === undefined) refusal = 'it has nothing that its key could be made of';
+    }
+    if (refusal !== undefined) {
+      this.ledger.note('body', 'refused', refusal);
+      noteHeaders(message, 'refused', didNotCross, this.ledger);
+    }
+    return refusal;
+  }
+}
