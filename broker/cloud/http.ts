@@ -1,5 +1,5 @@
-// The cloud endpoint's listener, HTTP/1.1 and HTTP/2, in TLS or not, on one port: sockets, bounded bodies, time-outs, and
-// answers onto the wire. What is said on it is the pipeline's matter.
+// The cloud endpoint's listener, HTTP/1.1 and HTTP/2 on one port: sockets, bounded bodies, time-outs, and answers onto the
+// wire. What is said on it is the pipeline's matter.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,7 +8,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { Http2Server, Http2ServerRequest, Http2ServerResponse, Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import type { Clients } from '../core/clients.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Clock } from '../util/clock.ts';
@@ -21,8 +20,6 @@ import type { Endpoint, Outcome } from './pipeline.ts';
 import { sniff } from './preface.ts';
 import { Router } from './route.ts';
 import type { Service } from './service.ts';
-import { Tls } from './tls.ts';
-import type { ServerCertificates } from './tls.ts';
 import type { Answer } from './wire/wire.ts';
 
 export interface CloudLimits {
@@ -32,7 +29,6 @@ export interface CloudLimits {
   readonly bodyBytes: number;
   /** Of all requests that are being read or answered. */
   readonly bufferedBytes: number;
-  /** For the first bytes of a connection, for TLS, and for the headers of a request; each. */
   readonly headersMs: number;
   /** From the first byte of a request to the last of its body. */
   readonly requestMs: number;
@@ -78,8 +74,6 @@ export interface CloudServerOptions {
   readonly anonymous?: boolean;
   /** Absent: callers are whom they say, and may do everything. */
   readonly guard?: Guard | undefined;
-  /** Absent: there is no TLS. */
-  readonly certificates?: ServerCertificates | undefined;
   readonly services: readonly Service[];
   readonly clients: Clients;
   readonly clock: Clock;
@@ -97,6 +91,11 @@ const http2Streams = 1000;
 const http2WindowBytes = 1024 * 1024;
 const http2SessionWindowBytes = 8 * 1024 * 1024;
 const http2SessionMebibytes = 64;
+/**
+ * Between the events of a stream on HTTP/1.1. There are clients that take what they read at once for one event, as is mostly
+ * true of what comes from a region away.
+ */
+const eventSpacingMs = 20;
 
 export class CloudServer {
   readonly #options: CloudServerOptions;
@@ -104,9 +103,6 @@ export class CloudServer {
   readonly #endpoint: Endpoint;
   readonly #server: Server;
   readonly #http2: Http2Server;
-  readonly #tls: Tls | undefined;
-  readonly #serveHttp1: (socket: Socket) => void;
-  /** A connection in TLS is here by both of its sockets. */
   readonly #connections = new Map<Socket, Connection>();
   readonly #sessions = new Map<Http2Session, Connection>();
   /** Connections that have not said yet which protocol they speak. */
@@ -115,7 +111,7 @@ export class CloudServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: CloudServerOptions) {
-    const { account, region = 'us-east-1', anonymous = true, guard, certificates, services, log } = options;
+    const { account, region = 'us-east-1', anonymous = true, guard, services, log } = options;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, guard, log };
@@ -139,17 +135,11 @@ export class CloudServer {
       },
       (request, response) => this.#receive(request, response, this.#sessions.get(request.stream.session!)),
     );
-    this.#tls =
-      certificates &&
-      new Tls({
-        certificates,
-        handshakeMs: this.#limits.headersMs,
-        onSecure: (socket, raw) => this.#secured(socket, raw),
-      });
     const [serveHttp1] = this.#server.listeners('connection');
-    this.#serveHttp1 = (socket) => void serveHttp1?.call(this.#server, socket);
     this.#server.removeAllListeners('connection');
-    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
+    this.#server.on('connection', (socket: Socket) =>
+      this.#connected(socket, () => void serveHttp1?.call(this.#server, socket)),
+    );
   }
 
   /** @throws BrokerError `not-allowed` when the port cannot be had. */
@@ -191,7 +181,7 @@ export class CloudServer {
     cutOff.cancel();
   }
 
-  #connected(socket: Socket): void {
+  #connected(socket: Socket, serveHttp1: () => void): void {
     const client = this.#options.clients.add({
       protocol: 'aws',
       address: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
@@ -199,7 +189,7 @@ export class CloudServer {
       messagesOut: 0,
       disconnect: () => socket.destroy(),
     });
-    const connection: Connection = { client, isSecure: false, open: [] };
+    const connection: Connection = { client, open: [] };
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -210,33 +200,16 @@ export class CloudServer {
     this.#silent.add(socket);
     const tooLate = this.#options.clock.after(this.#limits.headersMs, () => socket.destroy());
     socket.once('close', () => tooLate.cancel());
-    sniff(socket, (spoken) => {
+    const known = (serve: () => void) => (): void => {
       tooLate.cancel();
-      if (spoken === 'tls' && this.#tls !== undefined) {
-        this.#tls.accept(socket);
-        return;
-      }
       this.#silent.delete(socket);
-      if (spoken === 'http2') this.#serveHttp2(socket, connection);
-      else this.#serveHttp1(socket);
-    });
-  }
-
-  #secured(socket: TLSSocket, raw: Socket): void {
-    const before = this.#connections.get(raw);
-    // It closed, or the endpoint does, between the end of the handshake and now.
-    if (before === undefined || this.#closing !== undefined) {
-      socket.destroy();
-      return;
-    }
-    this.#silent.delete(raw);
-    const connection: Connection = { ...before, isSecure: true };
-    this.#connections.set(raw, connection);
-    this.#connections.set(socket, connection);
-    socket.once('close', () => this.#connections.delete(socket));
-    socket.on('error', () => socket.destroy());
-    if (socket.alpnProtocol === 'h2') this.#serveHttp2(socket, connection);
-    else this.#serveHttp1(socket);
+      serve();
+    };
+    sniff(
+      socket,
+      known(serveHttp1),
+      known(() => this.#serveHttp2(socket, connection)),
+    );
   }
 
   #serveHttp2(socket: Socket, connection: Connection): void {
@@ -335,10 +308,15 @@ export class CloudServer {
   /** Writes as fast as the client reads; the stream ends by itself once nobody is there. */
   #pump(exchange: Exchange, stream: AsyncIterable<Buffer>): void {
     const { signal } = exchange;
+    const { clock } = this.#options;
     const write = async (): Promise<void> => {
+      let lastAt = -Infinity;
       for await (const chunk of stream) {
+        const early = lastAt + eventSpacingMs - clock.monotonic();
+        if (early > 0 && !exchange.isHttp2) await new Promise<void>((resolve) => void clock.after(early, resolve));
         if (exchange.isGone) return;
         if (!exchange.write(chunk)) await once(exchange.response, 'drain', { signal });
+        lastAt = clock.monotonic();
       }
     };
     write().then(
