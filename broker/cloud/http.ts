@@ -1,5 +1,5 @@
-// The cloud endpoint's listener, HTTP/1.1 and HTTP/2 on one port: sockets, bounded bodies, time-outs, and answers onto the
-// wire. What is said on it is the pipeline's matter.
+// The cloud endpoint's listener, HTTP/1.1 and HTTP/2, in TLS or not, on one port: sockets, bounded bodies, time-outs, and
+// answers onto the wire. What is said on it is the pipeline's matter.
 
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { Http2Server, Http2ServerRequest, Http2ServerResponse, Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Clients } from '../core/clients.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Clock } from '../util/clock.ts';
@@ -20,6 +21,8 @@ import type { Endpoint, Outcome } from './pipeline.ts';
 import { sniff } from './preface.ts';
 import { Router } from './route.ts';
 import type { Service } from './service.ts';
+import { Tls } from './tls.ts';
+import type { ServerCertificates } from './tls.ts';
 import type { Answer } from './wire/wire.ts';
 
 export interface CloudLimits {
@@ -29,6 +32,7 @@ export interface CloudLimits {
   readonly bodyBytes: number;
   /** Of all requests that are being read or answered. */
   readonly bufferedBytes: number;
+  /** For the first bytes of a connection, for TLS, and for the headers of a request; each. */
   readonly headersMs: number;
   /** From the first byte of a request to the last of its body. */
   readonly requestMs: number;
@@ -74,6 +78,8 @@ export interface CloudServerOptions {
   readonly anonymous?: boolean;
   /** Absent: callers are whom they say, and may do everything. */
   readonly guard?: Guard | undefined;
+  /** Absent: there is no TLS. */
+  readonly certificates?: ServerCertificates | undefined;
   readonly services: readonly Service[];
   readonly clients: Clients;
   readonly clock: Clock;
@@ -103,6 +109,9 @@ export class CloudServer {
   readonly #endpoint: Endpoint;
   readonly #server: Server;
   readonly #http2: Http2Server;
+  readonly #tls: Tls | undefined;
+  readonly #serveHttp1: (socket: Socket) => void;
+  /** A connection in TLS is here by both of its sockets. */
   readonly #connections = new Map<Socket, Connection>();
   readonly #sessions = new Map<Http2Session, Connection>();
   /** Connections that have not said yet which protocol they speak. */
@@ -111,7 +120,7 @@ export class CloudServer {
   #closing: Promise<void> | undefined;
 
   constructor(options: CloudServerOptions) {
-    const { account, region = 'us-east-1', anonymous = true, guard, services, log } = options;
+    const { account, region = 'us-east-1', anonymous = true, guard, certificates, services, log } = options;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, guard, log };
@@ -135,11 +144,17 @@ export class CloudServer {
       },
       (request, response) => this.#receive(request, response, this.#sessions.get(request.stream.session!)),
     );
+    this.#tls =
+      certificates &&
+      new Tls({
+        certificates,
+        handshakeMs: this.#limits.headersMs,
+        onSecure: (socket, raw) => this.#secured(socket, raw),
+      });
     const [serveHttp1] = this.#server.listeners('connection');
+    this.#serveHttp1 = (socket) => void serveHttp1?.call(this.#server, socket);
     this.#server.removeAllListeners('connection');
-    this.#server.on('connection', (socket: Socket) =>
-      this.#connected(socket, () => void serveHttp1?.call(this.#server, socket)),
-    );
+    this.#server.on('connection', (socket: Socket) => this.#connected(socket));
   }
 
   /** @throws BrokerError `not-allowed` when the port cannot be had. */
@@ -181,7 +196,7 @@ export class CloudServer {
     cutOff.cancel();
   }
 
-  #connected(socket: Socket, serveHttp1: () => void): void {
+  #connected(socket: Socket): void {
     const client = this.#options.clients.add({
       protocol: 'aws',
       address: `${socket.remoteAddress ?? ''}:${socket.remotePort ?? ''}`,
@@ -189,7 +204,7 @@ export class CloudServer {
       messagesOut: 0,
       disconnect: () => socket.destroy(),
     });
-    const connection: Connection = { client, open: [] };
+    const connection: Connection = { client, isSecure: false, open: [] };
     this.#connections.set(socket, connection);
     socket.once('close', () => {
       this.#connections.delete(socket);
@@ -200,16 +215,33 @@ export class CloudServer {
     this.#silent.add(socket);
     const tooLate = this.#options.clock.after(this.#limits.headersMs, () => socket.destroy());
     socket.once('close', () => tooLate.cancel());
-    const known = (serve: () => void) => (): void => {
+    sniff(socket, (spoken) => {
       tooLate.cancel();
+      if (spoken === 'tls' && this.#tls !== undefined) {
+        this.#tls.accept(socket);
+        return;
+      }
       this.#silent.delete(socket);
-      serve();
-    };
-    sniff(
-      socket,
-      known(serveHttp1),
-      known(() => this.#serveHttp2(socket, connection)),
-    );
+      if (spoken === 'http2') this.#serveHttp2(socket, connection);
+      else this.#serveHttp1(socket);
+    });
+  }
+
+  #secured(socket: TLSSocket, raw: Socket): void {
+    const before = this.#connections.get(raw);
+    // It closed, or the endpoint does, between the end of the handshake and now.
+    if (before === undefined || this.#closing !== undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#silent.delete(raw);
+    const connection: Connection = { ...before, isSecure: true };
+    this.#connections.set(raw, connection);
+    this.#connections.set(socket, connection);
+    socket.once('close', () => this.#connections.delete(socket));
+    socket.on('error', () => socket.destroy());
+    if (socket.alpnProtocol === 'h2') this.#serveHttp2(socket, connection);
+    else this.#serveHttp1(socket);
   }
 
   #serveHttp2(socket: Socket, connection: Connection): void {
