@@ -10,6 +10,8 @@ import { ReadyList } from './ready-list.ts';
 export interface BacklogEvents {
   /** Something was read from disk: the head may have changed. */
   readonly onRead: () => void;
+  /** A read is over, and what it brought was given to whom it is for; or it failed. */
+  readonly onReadOver: () => void;
   /** A page held an entry whose lease, from before the engine started, has not ended. */
   readonly onLeased: (entry: Entry) => void;
 }
@@ -253,8 +255,12 @@ export class Backlog {
       this.#reading = false;
       onDone(result);
       this.#events.onRead();
+      this.#events.onReadOver();
     });
-    this.#context.background(work, `read from queue "${this.#queue.name}"`, () => (this.#reading = false));
+    this.#context.background(work, `read from queue "${this.#queue.name}"`, () => {
+      this.#reading = false;
+      this.#events.onReadOver();
+    });
   }
 
   /** The store does not have it: a purge got there first. */

@@ -56,6 +56,8 @@ export class Dispatcher {
   #fairGroups: FairGroups | undefined;
   readonly #selective: Selective;
   #running = false;
+  /** Who wants to hear of the end of a read. */
+  #awaitingRead: (() => void)[] = [];
 
   constructor(queue: DispatchedQueue, backlog: Waiting) {
     this.#queue = queue;
@@ -67,6 +69,7 @@ export class Dispatcher {
         if (!this.#queue.isDone(entry)) this.#giveToConsumer(consumer, entry, message);
       },
       dispatch: () => this.run(),
+      looked: () => this.readEnded(),
       background: (work, onFailure) => queue.background(work, onFailure),
     });
   }
@@ -88,6 +91,20 @@ export class Dispatcher {
     if (consumer.credit > 0 && isSettled) return consumer.scanning;
     if (consumer.accepts === undefined) return readyCount + this.parked.count > 0;
     return consumer.scanning || this.#backlog.firstAfter(consumer.scanned) !== undefined;
+  }
+
+  /** Calls when what is being read for the consumer from disk has come, and was given. False: nothing is. */
+  onceRead(consumer: Consumer, tell: () => void): boolean {
+    const isReading = this.#backlog.reading || consumer.scanning;
+    if (isReading) this.#awaitingRead.push(tell);
+    return isReading;
+  }
+
+  readEnded(): void {
+    if (this.#awaitingRead.length === 0) return;
+    const waiting = this.#awaitingRead;
+    this.#awaitingRead = [];
+    for (const tell of waiting) tell();
   }
 
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */

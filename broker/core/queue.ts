@@ -100,6 +100,7 @@ export class Queue {
         this.#leases.hold(entry);
         this.#dispatcher.restored(entry);
       },
+      onReadOver: () => this.#dispatcher.readEnded(),
     };
     this.bands = new Bands(definition.id, options, context.store);
     this.#backlog = this.bands.areKept
@@ -257,6 +258,11 @@ export class Queue {
   /** Something that the consumer takes may be there for it, in memory or on disk, were its credit enough. */
   mayHaveFor(consumer: Consumer): boolean {
     return this.#dispatcher.mayHaveFor(consumer);
+  }
+
+  /** Calls when what is being read for the consumer from disk has come. False: nothing is. */
+  onceRead(consumer: Consumer, tell: () => void): boolean {
+    return this.#dispatcher.onceRead(consumer, tell);
   }
 
   // ---- called by consumers

@@ -13,6 +13,8 @@ export interface SelectiveQueue {
   /** Leases an entry that was taken from its place, or just extracted, and hands it over unless it has expired. */
   readonly give: (consumer: Consumer, entry: Entry, message: Message) => void;
   readonly dispatch: () => void;
+  /** A look at the disk is over. */
+  readonly looked: () => void;
   readonly background: (work: Promise<unknown>, onFailure: () => void) => void;
 }
 
@@ -60,7 +62,11 @@ export class Selective {
         if (entry !== undefined) this.#queue.give(consumer, entry, stored.message);
       }
       if (page.length > 0) this.#queue.dispatch();
+      this.#queue.looked();
     });
-    this.#queue.background(scan, () => (consumer.scanning = false));
+    this.#queue.background(scan, () => {
+      consumer.scanning = false;
+      this.#queue.looked();
+    });
   }
 }

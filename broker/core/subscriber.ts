@@ -92,6 +92,12 @@ export class Subscriber {
     return false;
   }
 
+  /** Calls when what is being read for it from disk has come, once. False: nothing is. */
+  onceRead(tell: () => void): boolean {
+    for (const [queue, consumer] of this.#consumers) if (queue.onceRead(consumer, tell)) return true;
+    return false;
+  }
+
   /** Its queues; those of wildcards as they come and go. */
   queues(): IterableIterator<Queue> {
     return this.#consumers.keys();

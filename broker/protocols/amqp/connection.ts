@@ -69,6 +69,8 @@ export class Connection implements Publisher {
   #connected: ConnectedClient | undefined;
   #deadline: Timer | undefined;
   #paused = false;
+  /** The peer sends nothing more. */
+  #inputEnded = false;
 
   constructor(
     socket: Duplex,
@@ -172,10 +174,10 @@ export class Connection implements Publisher {
   #listen(): void {
     const socket = this.#socket;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
-    // A peer that ends its side without a close may still read what it is answered.
+    socket.allowHalfOpen = true;
     socket.on('end', () => {
-      if (this.#phase === 'closing') this.#socket.end();
-      else this.close();
+      this.#inputEnded = true;
+      if (!this.#paused) this.#inputOver();
     });
     socket.on('error', () => this.#destroy('the socket failed'));
     socket.on('close', () => this.#destroy('the socket closed'));
@@ -214,7 +216,14 @@ export class Connection implements Publisher {
     this.#paused = false;
     // Time in which we did not listen is not held against the peer.
     this.#idle.heard();
-    this.#socket.resume();
+    if (this.#inputEnded) this.#inputOver();
+    else this.#socket.resume();
+  }
+
+  /** A peer that ends its side without a close has said all that it means to, and may still read what it is answered. */
+  #inputOver(): void {
+    if (this.#phase === 'closing') this.#socket.end();
+    else this.close();
   }
 
   #onFrame(type: number, channel: number, body: Buffer): void {

@@ -6,7 +6,6 @@ import type { Destination } from '../../core/address.ts';
 import type { Entry } from '../../core/entry.ts';
 import { asBrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
-import type { Timer } from '../../util/clock.ts';
 import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
 import { WireError } from './conditions.ts';
 import type { Link } from './link.ts';
@@ -19,11 +18,6 @@ import type { Session } from './session.ts';
 
 /** What a transfer's performative and frame header take at most, as we write them. */
 const transferOverhead = 64;
-
-/** While a drain waits for messages that are read from disk: how often it is looked whether they are all taken. */
-const drainCheckMs = 5;
-/** Looks in a row without a delivery after which what is there must be for others. */
-const drainChecks = 200;
 
 /** A delivery that was not sent to its end. */
 interface Unsent {
@@ -67,8 +61,8 @@ export class OutgoingLink implements Link, Taker {
   #credit = 0;
   #deliveryCount = 0;
   #drain = false;
-  #drainTimer: Timer | undefined;
-  #drainChecks = 0;
+  /** The drain waits for messages that are read from disk. */
+  #awaitsRead = false;
   #unsent: Unsent | undefined;
   /** Waits for the session: the queue gives it nothing. */
   #held = false;
@@ -151,7 +145,6 @@ export class OutgoingLink implements Link, Taker {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#drainTimer?.cancel();
     this.#unsent = undefined;
     this.session.forget(this);
     this.#supply.close();
@@ -172,10 +165,6 @@ export class OutgoingLink implements Link, Taker {
 
   onDeleted(): void {
     this.session.detachSoon(this, new WireError('link', 'amqp:resource-deleted', 'the queue was deleted'));
-  }
-
-  onEnd(): void {
-    this.#finishDrain();
   }
 
   // ---- sending
@@ -214,8 +203,7 @@ export class OutgoingLink implements Link, Taker {
     connection.client.messagesOut++;
     this.#unsent = { delivery: new SentDelivery(this, entry), parts, size, offset: 0 };
     this.#sendOn();
-    this.#drainChecks = 0;
-    if (this.#drain && (this.#credit === 0 || !this.#supply.mayHaveMore)) this.#finishDrain();
+    if (this.#drain && this.#credit === 0) this.#finishDrain();
   }
 
   /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */
@@ -276,22 +264,22 @@ export class OutgoingLink implements Link, Taker {
    * What is still on its way from disk is available.
    */
   #finishDrain(): void {
-    this.#drainTimer?.cancel();
-    this.#drainTimer = undefined;
-    if (!this.#drain || !this.#started) return;
-    if (this.#credit > 0) {
-      if (this.#held) return;
-      if (this.#supply.mayHaveMore && ++this.#drainChecks < drainChecks) {
-        this.#drainTimer = this.session.connection.context.clock.after(drainCheckMs, () => this.#finishDrain());
-        return;
-      }
-    }
-    this.#drainChecks = 0;
+    if (!this.#drain || !this.#started || this.#ended) return;
+    if (this.#credit > 0 && (this.#held || this.#awaitMore())) return;
     this.#deliveryCount = serialAdd(this.#deliveryCount, this.#credit);
     this.#credit = 0;
     this.#offerCredit();
     this.#sendFlow();
     this.#drain = false;
+  }
+
+  /** False: nothing is on its way, and what is there is for others. */
+  #awaitMore(): boolean {
+    this.#awaitsRead ||= this.#supply.onceMore(() => {
+      this.#awaitsRead = false;
+      this.#finishDrain();
+    });
+    return this.#awaitsRead;
   }
 
   #sendFlow(): void {

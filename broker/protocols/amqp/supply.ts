@@ -13,8 +13,6 @@ export interface Taker {
   deliver(entry: Entry, message: Message): void;
   /** A queue that it draws from is gone. */
   onDeleted(): void;
-  /** There will be no more. */
-  onEnd(): void;
 }
 
 export interface Supply {
@@ -22,8 +20,8 @@ export interface Supply {
   readonly saved: Promise<void> | undefined;
   /** Messages that are ready; undefined: not known. */
   readonly available: number | undefined;
-  /** Something may be there that is still to be read. */
-  readonly mayHaveMore: boolean;
+  /** Calls, once, when more of what is there has come. False: nothing more is on its way. */
+  onceMore(tell: () => void): boolean;
   /** Replaces what it may give. */
   setCredit(credit: number): void;
   /** What was given and not settled goes back. Idempotent. */
@@ -63,8 +61,8 @@ class Subscribed implements Supply {
     return Math.min(available, maxUint32);
   }
 
-  get mayHaveMore(): boolean {
-    return this.#subscriber.mayHaveMore;
+  onceMore(tell: () => void): boolean {
+    return this.#subscriber.onceRead(tell);
   }
 
   setCredit(credit: number): void {
@@ -80,7 +78,8 @@ class Browsing implements Supply {
   /** What is on its way out is not shown: it is gone once what was written before is committed. */
   readonly saved: Promise<void>;
   readonly available = undefined;
-  mayHaveMore = true;
+  #ended = false;
+  #onEnd: (() => void) | undefined;
   readonly #browser: QueueBrowser;
 
   constructor(broker: Broker, queue: Queue, selector: SelectorSource | undefined, taker: Taker) {
@@ -90,10 +89,15 @@ class Browsing implements Supply {
       selector,
       deliver: (entry, message) => taker.deliver(entry, message),
       onEnd: () => {
-        this.mayHaveMore = false;
-        taker.onEnd();
+        this.#ended = true;
+        this.#onEnd?.();
       },
     });
+  }
+
+  onceMore(tell: () => void): boolean {
+    this.#onEnd = tell;
+    return !this.#ended;
   }
 
   setCredit(credit: number): void {

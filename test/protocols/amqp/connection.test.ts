@@ -1,12 +1,15 @@
 // Rules of connections, with the clause of part 2 (transport) or part 5 (security) that they come from.
 
 import { once } from 'node:events';
+import { duplexPair } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { accessBy } from '../../support/access.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { FrameWriter } from '../../../broker/protocols/amqp/codec/frame-writer.ts';
+import { AmqpDialect } from '../../../broker/protocols/amqp/dialect.ts';
 import { hex } from './codec/bytes.ts';
 import { amqpBroker, connect, until } from './fixture.ts';
-import { headers, RawPeer } from './raw-peer.ts';
+import { headers, RawPeer, terminus } from './raw-peer.ts';
 
 const plain = (user: string, password: string) => Buffer.from(`\0${user}\0${password}`);
 
@@ -81,6 +84,27 @@ describe('SASL', () => {
     await peer.expect('header');
     await peer.expect('open');
     expect((await peer.expect('begin')).channel).toBe(0);
+  });
+
+  test('5.3.2 what was sent ahead counts even if the peer ends its side right behind it', async () => {
+    await using engine = await guardedBroker();
+    const dialect = new AmqpDialect(engine.context);
+    const [client, server] = duplexPair();
+    dialect.accept(server, { address: 'here', anonymous: true });
+    const writer = new FrameWriter(1024);
+    writer.sasl('saslInit', { mechanism: 'PLAIN', initialResponse: plain('ann', 'secret') });
+    writer.header(hex(headers.amqp));
+    writer.frame(0, 'open', { containerId: 'raw' });
+    writer.frame(0, 'begin', { nextOutgoingId: 0, incomingWindow: 1, outgoingWindow: 1 });
+    const ends = { source: terminus('source', 'here'), target: terminus('target', 'orders'), initialDeliveryCount: 0 };
+    writer.frame(0, 'attach', { name: 's', handle: 0, role: false, ...ends });
+    const transfer = { handle: 0, deliveryId: 0, deliveryTag: hex('01'), messageFormat: 0, settled: true };
+    writer.transfer(0, transfer, [hex('005377a10161')]);
+    client.write(hex(headers.sasl));
+    client.end(writer.takeCopy());
+    await once(client.resume(), 'end');
+    expect(engine.broker.queue('orders').readyCount).toBe(1);
+    await dialect.close();
   });
 
   test('4422 PLAIN without an initial response is asked for it', async () => {
