@@ -29,7 +29,7 @@ export async function peekInto(queue: Queue, request: PeekRequest, now: number):
     return { messages, next: last.position };
   }
   if (queue.delayedCount === 0) return { messages };
-  const delayed = await queue.browseDelayed(room);
+  const delayed = await queue.delay.browse(room);
   return { messages: [...messages, ...delayed.map(describeDelayed)] };
 }
 

@@ -20,7 +20,7 @@ export async function listScheduled(broker: Broker): Promise<readonly ScheduledR
 export async function cancelScheduled(broker: Broker, key: string): Promise<void> {
   const waiting = await broker.scheduler.list();
   const found = waiting.find((candidate) => keyOf(candidate) === key);
-  const isCancelled = found !== undefined && (await found.queue.cancelDelayed(found.position, found.dueAt));
+  const isCancelled = found !== undefined && (await found.queue.delay.cancel(found.position, found.dueAt));
   if (!isCancelled) throw new BrokerError('not-found', 'the message was sent by now, or cancelled');
 }
 

@@ -9,8 +9,9 @@ import { Advisories } from './advisories.ts';
 import { endCopy, restoreCopies } from './copies.ts';
 import { defaultPolicy, DestinationPolicies } from './destination-policies.ts';
 import type { PolicyEntry, PolicySettings } from './destination-policies.ts';
-import { Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
 import { Flow } from './flow.ts';
 import type { FlowLimits } from './flow.ts';
 import { MemoryBudget } from './memory-budget.ts';
@@ -71,10 +72,6 @@ interface QueueWatcher {
   readonly onQueue: (queue: Queue) => void;
 }
 
-const sweepMs = 30_000;
-const sweepBatch = 1000;
-const dueBatch = 500;
-
 export class Broker {
   readonly store: Store;
   readonly clock: Clock;
@@ -94,7 +91,7 @@ export class Broker {
   readonly #context: QueueContext;
   /** Who receives from all queues within a filter. */
   readonly #watchers = new Set<QueueWatcher>();
-  #sweepTimer: { cancel(): void } | undefined;
+  readonly #expirySweep = new ExpirySweep(this);
   #closed = false;
 
   // Totals since the engine started.
@@ -130,7 +127,6 @@ export class Broker {
       expire: (entry) => this.#expire(entry),
       discard: (entry) => this.#drop(entry),
       onFull: (queue) => this.#tell(queue, (destination) => this.advisories.full(destination)),
-      promoteDue: (queue) => this.#promoteDue(queue),
       background: (work, what, onFailure) => this.background(work, what, onFailure),
     };
   }
@@ -152,7 +148,7 @@ export class Broker {
     await this.retained.restore();
     this.scheduler.start();
     this.flow.start();
-    this.#armSweep();
+    this.#expirySweep.start();
   }
 
   // ---- queues
@@ -228,21 +224,40 @@ export class Broker {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Removes the queue with all that it holds. */
+  /** Removes the queue with all that it holds, and all that is put into it meanwhile. */
   async delete(queue: Queue): Promise<void> {
-    const stored = queue.isStored ? queue.bands.ids : [];
-    const dropped = this.store.write(stored.map((queueId) => ({ kind: 'drop-queue', queueId })));
-    if (queue.durable) await dropped;
-    else this.background(dropped, `drop what queue "${queue.name}" spilled`);
+    const drop = this.dropping(queue);
+    const dropped = this.store.write(drop);
+    if (!queue.durable) this.background(dropped, `drop what queue "${queue.name}" spilled`);
+    else {
+      await dropped.catch((error: unknown) => {
+        queue.isStored = drop.length > 0;
+        throw error;
+      });
+    }
     this.forget(queue);
   }
 
-  /** Removes a queue that the store does not know: its first save was refused. */
+  /**
+   * What removes the queue from the store. Once that is written, it is to be forgotten; if it is refused, something of the queue
+   * is stored yet.
+   */
+  dropping(queue: Queue): readonly Change[] {
+    if (!queue.isStored) return [];
+    // It is, again, once something is put into it.
+    queue.isStored = false;
+    return queue.bands.ids.map((queueId) => ({ kind: 'drop-queue', queueId }));
+  }
+
+  /** Removes a queue that the store does not know: its first save was refused, or it was dropped. */
   forget(queue: Queue): void {
     this.#queues.get(queue.namespace)?.delete(queue.name);
     this.router.queueRemoved(queue);
     endCopy(this, queue);
     queue.markDeleted();
+    // What was put behind its drop goes the same way.
+    const left = this.dropping(queue);
+    if (left.length > 0) this.background(this.store.write(left), `drop what is left of queue "${queue.name}"`);
     this.#announce(queue, false);
   }
 
@@ -338,7 +353,7 @@ export class Broker {
   /** Stops timers and answers whoever waits; the store is closed by its owner. */
   close(): void {
     this.#closed = true;
-    this.#sweepTimer?.cancel();
+    this.#expirySweep.stop();
     this.flow.stop();
     this.retained.close();
     for (const queue of this.queues()) queue.stop();
@@ -411,38 +426,5 @@ export class Broker {
     const transaction = this.transaction();
     transaction.settle(entry, ending);
     return transaction.commit();
-  }
-
-  async #promoteDue(queue: Queue): Promise<number | undefined> {
-    const { store } = this;
-    const limit = { entries: dueBatch, bytes: this.#context.window.bytes };
-    const due = await store.readDelayed(queue.id, this.clock.now(), limit);
-    const transaction = this.transaction();
-    for (const item of due) {
-      const toSeq = store.nextId();
-      const key = { queueId: queue.id, ...item };
-      const toQueueId = queue.bands.idOf(item.message.priority);
-      transaction.change({ kind: 'due', entry: key, dueAt: item.dueAt, toSeq, toQueueId });
-      const entry = new Entry(queue, { ...item, seq: toSeq }, item.message);
-      transaction.afterCommit(() => queue.promoted(entry, item.seq));
-    }
-    await transaction.commit();
-    return store.readNextDue(queue.id);
-  }
-
-  #armSweep(): void {
-    this.#sweepTimer = this.clock.after(sweepMs, () => {
-      this.background(this.#sweep(), 'sweep expired messages');
-      this.#armSweep();
-    });
-  }
-
-  /** Finds what expired where no consumer looks. One look at an index when there is nothing. */
-  async #sweep(): Promise<void> {
-    for (const queue of this.queues()) queue.sweepRetention();
-    const byId = new Map<number, Queue>();
-    for (const queue of this.queues()) for (const id of queue.bands.ids) byId.set(id, queue);
-    const expired = await this.store.readExpired(this.clock.now(), sweepBatch);
-    for (const { queueId, entry } of expired) await byId.get(queueId)?.sweepExpired(entry.seq);
   }
 }

@@ -2,12 +2,17 @@
 // is known here.
 
 import type { Timer } from '../util/clock.ts';
+import { Entry } from './entry.ts';
+import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { QueueContext } from './queue-context.ts';
+import { Transaction } from './transaction.ts';
 
 const retryMs = 1000;
 /** Entries that are due before one which is cancelled, at most. */
 const searched = 10_000;
+/** Entries that become ready in one transaction, at most. */
+const dueBatch = 500;
 
 export class Delay {
   readonly #queue: Queue;
@@ -42,9 +47,16 @@ export class Delay {
     this.#count--;
   }
 
+  /** The first due first, at most `limit`. */
+  browse(limit: number): Promise<readonly { dueAt: number; seq: number; message: Message }[]> {
+    const { store, window } = this.#context;
+    return store.readDelayed(this.#queue.id, Infinity, { entries: limit, bytes: window.bytes });
+  }
+
   /** Removes one. False: it is ready by now, or gone. */
   async cancel(seq: number, dueAt: number): Promise<boolean> {
     const { store, window } = this.#context;
+    if (this.#queue.isPurged({ seq })) return false;
     const due = await store.readDelayed(this.#queue.id, dueAt, { ...window, entries: searched });
     const delayed = due.find((one) => one.seq === seq);
     if (delayed === undefined) return false;
@@ -80,8 +92,8 @@ export class Delay {
     this.#dueAt = Infinity;
     if (this.#promoting || this.#count === 0) return;
     this.#promoting = true;
-    const { background, clock, promoteDue } = this.#context;
-    const promotion = promoteDue(this.#queue).then((nextDueAt) => {
+    const { background, clock } = this.#context;
+    const promotion = this.#promoteDue().then((nextDueAt) => {
       this.#promoting = false;
       if (nextDueAt !== undefined) this.#arm(nextDueAt);
     });
@@ -89,5 +101,23 @@ export class Delay {
       this.#promoting = false;
       this.#arm(clock.now() + retryMs);
     });
+  }
+
+  /** Moves what is due to the end of the queue; resolves with when the next one is due. */
+  async #promoteDue(): Promise<number | undefined> {
+    const { store, clock, window } = this.#context;
+    const queue = this.#queue;
+    const due = await store.readDelayed(queue.id, clock.now(), { entries: dueBatch, bytes: window.bytes });
+    const transaction = new Transaction(store, clock);
+    for (const item of due) {
+      const toSeq = store.nextId();
+      const key = { queueId: queue.id, ...item };
+      const toQueueId = queue.bands.idOf(item.message.priority);
+      transaction.change({ kind: 'due', entry: key, dueAt: item.dueAt, toSeq, toQueueId });
+      const entry = new Entry(queue, { ...item, seq: toSeq }, item.message);
+      transaction.afterCommit(() => queue.promoted(entry, item.seq));
+    }
+    await transaction.commit();
+    return store.readNextDue(queue.id);
   }
 }

@@ -29,8 +29,6 @@ export interface QueueContext {
   readonly discard: (entry: Entry) => Promise<void>;
   /** Senders to the queue are held back from now on. */
   readonly onFull: (queue: Queue) => void;
-  /** Moves delayed entries that are due to the end of the queue; resolves with when the next one is due. */
-  readonly promoteDue: (queue: Queue) => Promise<number | undefined>;
   /** Work that nobody waits for: a failure is logged, then `onFailure` runs. */
   readonly background: (work: Promise<unknown>, what: string, onFailure?: () => void) => void;
 }

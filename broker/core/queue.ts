@@ -15,7 +15,6 @@ import { Endings } from './endings.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
-import type { Message } from './message.ts';
 import type { Ending, Observer } from './observation.ts';
 import { Bands, usualPriority } from './priority-bands.ts';
 import type { QueueOptions, StoredBand } from './priority-bands.ts';
@@ -46,6 +45,7 @@ export class Queue {
   /** Under which identifiers the store has its entries. */
   readonly bands: Bands;
   attributes: Readonly<Record<string, unknown>>;
+  readonly delay: Delay;
   /** The store knows it; until then, every put declares it in its own transaction. */
   declared: boolean;
   /** Something of it may be in the store. */
@@ -66,7 +66,6 @@ export class Queue {
 
   readonly #context: QueueContext;
   readonly #backlog: Waiting;
-  readonly #delay: Delay;
   readonly #dispatcher: Dispatcher;
   readonly #receivers: Receivers;
   readonly #leases: Leases;
@@ -89,7 +88,7 @@ export class Queue {
     this.isStored = options.durable;
     this.policy = options.policy;
     this.#context = context;
-    this.#delay = new Delay(this, context);
+    this.delay = new Delay(this, context);
     this.#room = new Room(this, context.onFull);
     this.#endings = new Endings(this, context);
     this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
@@ -125,7 +124,7 @@ export class Queue {
     this.declared = bands.length === this.bands.ids.length - 1;
     this.#backlog.restore(usualPriority, stored.entries, stored.leased);
     for (const band of bands) this.#backlog.restore(band.priority, band.entries, band.leased);
-    this.#delay.restore(stored.delayed, stored.nextDueAt);
+    this.delay.restore(stored.delayed, stored.nextDueAt);
   }
 
   get definition(): QueueDefinition {
@@ -143,7 +142,7 @@ export class Queue {
   }
 
   get delayedCount(): number {
-    return this.#delay.count;
+    return this.delay.count;
   }
 
   /** Consumers and waiting pulls. */
@@ -313,14 +312,14 @@ export class Queue {
   /** Its put was committed; it is ready at `dueAt`. */
   delayedArrived(dueAt: number): void {
     this.enqueued++;
-    this.#delay.arrived(dueAt);
+    this.delay.arrived(dueAt);
   }
 
   /** A delayed entry took its place at the end of the queue; it was counted when it came. */
   promoted(entry: Entry, delayedSeq: number): void {
     // A purge came first.
     if (this.#deleted || delayedSeq <= this.#floor) return;
-    this.#delay.left();
+    this.delay.left();
     this.#backlog.arrived(entry);
     this.dispatch();
   }
@@ -374,17 +373,6 @@ export class Queue {
     return browse(this, store, () => this.#entriesInMemory(), Math.max(after, this.#floor), page);
   }
 
-  /** Delayed messages, the first due first. */
-  async browseDelayed(limit: number): Promise<readonly { dueAt: number; seq: number; message: Message }[]> {
-    const { store, window } = this.#context;
-    return store.readDelayed(this.id, Infinity, { entries: limit, bytes: window.bytes });
-  }
-
-  /** Removes a delayed message. False: it is ready by now, or gone. */
-  async cancelDelayed(seq: number, dueAt: number): Promise<boolean> {
-    return seq > this.#floor && this.#delay.cancel(seq, dueAt);
-  }
-
   /**
    * Removes everything, in flight and delayed entries too, in time that does not depend on how much there is.
    * @returns how many entries were removed.
@@ -401,6 +389,8 @@ export class Queue {
   /** Its consumers are told and its pulls refused; removing it from the store is the caller's part. */
   markDeleted(): void {
     this.#deleted = true;
+    // Transactions that begin before and end later find it so.
+    this.declared = false;
     this.#forgetAll(Infinity);
     this.#receivers.dismiss(new BrokerError('not-found', `queue "${this.name}" was deleted`));
   }
@@ -420,7 +410,7 @@ export class Queue {
   /** The engine closes: stops timers, and answers who waits. */
   stop(): void {
     this.#leases.stop();
-    this.#delay.stop();
+    this.delay.stop();
     this.#receivers.finishPulls();
   }
 
@@ -527,7 +517,7 @@ export class Queue {
       entry.state = 'gone';
     }
     this.#leases.stop();
-    this.#delay.clear();
+    this.delay.clear();
     this.#floor = upToSeq;
     this.#room.changed();
   }

@@ -32,7 +32,7 @@ export interface ScheduledMessage {
   readonly message: Message;
   /** Undefined: it is sent once. */
   readonly schedule: Schedule | undefined;
-  /** Where it waits: what Queue.cancelDelayed takes. */
+  /** Where it waits: what Delay.cancel takes. */
   readonly queue: Queue;
   readonly position: number;
 }
@@ -112,7 +112,7 @@ export class Scheduler {
   async cancel(id: string | undefined): Promise<number> {
     let cancelled = 0;
     for (const { queue, seq, dueAt, message } of await this.#waiting()) {
-      if ((id === undefined || message.id === id) && (await queue.cancelDelayed(seq, dueAt))) cancelled++;
+      if ((id === undefined || message.id === id) && (await queue.delay.cancel(seq, dueAt))) cancelled++;
     }
     return cancelled;
   }
@@ -144,7 +144,7 @@ export class Scheduler {
     for (const namespace of [scheduled, mq]) {
       for (const queue of this.#broker.queues(namespace)) {
         if (queue.delayedCount === 0) continue;
-        for (const delayed of await queue.browseDelayed(listed)) waiting.push({ queue, ...delayed });
+        for (const delayed of await queue.delay.browse(listed)) waiting.push({ queue, ...delayed });
       }
     }
     return waiting;

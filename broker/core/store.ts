@@ -54,6 +54,13 @@ export interface DelayedEntry extends StoredEntry {
   readonly dueAt: number;
 }
 
+/** An entry whose message expires, where it is in the order of that. */
+export interface Expired {
+  readonly expiresAt: number;
+  readonly queueId: number;
+  readonly seq: number;
+}
+
 export interface QueueDefinition {
   readonly id: number;
   readonly namespace: string;
@@ -149,11 +156,8 @@ export interface Store extends StreamStore {
   readDelayed(queueId: number, before: number, limit: PageLimit): Promise<readonly DelayedEntry[]>;
   /** When the first delayed entry of the queue is due. */
   readNextDue(queueId: number): Promise<number | undefined>;
-  /** Ready entries of any queue whose message expired before `now`, at most `limit`. */
-  readExpired(
-    now: number,
-    limit: number,
-  ): Promise<readonly { readonly queueId: number; readonly entry: StoredEntry }[]>;
+  /** Ready entries of any queue whose message expired by `now`, in the order of that, from behind `after` on; at most `limit`. */
+  readExpired(now: number, limit: number, after?: Expired): Promise<readonly Expired[]>;
   readRecords(type: string): Promise<readonly { readonly key: string; readonly value: Buffer }[]>;
   readRecord(type: string, key: string): Promise<Buffer | undefined>;
   /** At most `limit` records whose key is `from` or comes after it, in the order of their keys' bytes in UTF-8. */

@@ -178,19 +178,21 @@ export class Transaction {
     messageId = this.#store.nextId(),
   ): void {
     onPosition?.(messageId);
-    const key = { seq: messageId, messageId, sole: queues.length === 1, residence };
+    let kept = queues;
     for (const queue of queues) {
-      this.#declare(queue, effects);
-      this.#pending.push(queue);
+      if (this.#declare(queue, effects)) this.#pending.push(queue);
+      else kept = kept.filter((other) => other !== queue);
     }
-    const entries = queues.map((queue) => ({
+    if (kept.length === 0) return;
+    const key = { seq: messageId, messageId, sole: kept.length === 1, residence };
+    const entries = kept.map((queue) => ({
       // What is delayed has no order of priorities yet.
       queueId: dueAt === undefined ? queue.bands.idOf(message.priority) : queue.id,
       seq: messageId,
       dueAt,
     }));
     this.#changes.push({ kind: 'put', messageId, message, entries, residence });
-    for (const queue of queues) {
+    for (const queue of kept) {
       if (dueAt !== undefined) effects.push(() => queue.delayedArrived(dueAt));
       else {
         const entry = new Entry(queue, key, message);
@@ -223,6 +225,10 @@ export class Transaction {
       queue.left(entry, 'dead');
       queue.deadLettered++;
     });
+    if (to.deleted) {
+      if (entry.residence !== 'memory') this.#changes.push({ kind: 'settle', entry, delivered: entry.delivered });
+      return false;
+    }
     const live = to.policy.deadLetters === 'live';
     const delivery = { attempts: live ? entry.attempts : 0, firstAt: live ? entry.firstAt : undefined, dead: death };
     if (entry.residence !== 'memory') {
@@ -248,13 +254,19 @@ export class Transaction {
     return true;
   }
 
-  #declare(queue: Queue, effects: (() => void)[]): void {
+  /** False: the queue was deleted, with what would have come into it. */
+  #declare(queue: Queue, effects: (() => void)[]): boolean {
+    if (queue.declared) {
+      queue.isStored = true;
+      return true;
+    }
+    if (queue.deleted) return false;
     queue.isStored = true;
-    if (queue.declared) return;
     for (const definition of queue.bands.definitions(queue.definition)) {
       this.#changes.push({ kind: 'queue', queue: definition });
     }
-    effects.push(() => (queue.declared = true));
+    effects.push(() => (queue.declared = !queue.deleted));
+    return true;
   }
 }
 

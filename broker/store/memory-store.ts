@@ -9,6 +9,7 @@ import type {
   DelayedEntry,
   Delivery,
   EntryKey,
+  Expired,
   PageLimit,
   QueueDefinition,
   Store,
@@ -130,18 +131,18 @@ export class MemoryStore implements Store {
     return first?.dueAt;
   }
 
-  async readExpired(now: number, limit: number): Promise<readonly { queueId: number; entry: StoredEntry }[]> {
-    const expired: { queueId: number; entry: StoredEntry }[] = [];
+  async readExpired(now: number, limit: number, after?: Expired): Promise<readonly Expired[]> {
+    const expired: Expired[] = [];
     for (const [queueId, { ready }] of this.#queues) {
       for (const [seq, row] of ready) {
-        const entry = this.#stored(seq, row);
-        const { expiresAt } = entry.message;
+        const { expiresAt } = this.#stored(seq, row).message;
         const isDead = row.delivery?.dead !== undefined;
-        if (expiresAt !== undefined && expiresAt <= now && !isDead) expired.push({ queueId, entry });
-        if (expired.length === limit) return expired;
+        if (expiresAt !== undefined && expiresAt <= now && !isDead) expired.push({ expiresAt, queueId, seq });
       }
     }
-    return expired;
+    expired.sort(compareExpired);
+    const from = after === undefined ? 0 : expired.findIndex((one) => compareExpired(one, after) > 0);
+    return from < 0 ? [] : expired.slice(from, from + limit);
   }
 
   async readRecords(type: string): Promise<readonly { key: string; value: Buffer }[]> {
@@ -295,4 +296,8 @@ export class MemoryStore implements Store {
 function sizeOf(change: Change): number {
   if (change.kind === 'append') return change.bytes.length;
   return change.kind === 'put' ? messageSize(change.message) : 0;
+}
+
+function compareExpired(a: Expired, b: Expired): number {
+  return a.expiresAt - b.expiresAt || a.queueId - b.queueId || a.seq - b.seq;
 }

@@ -1,8 +1,8 @@
 // Reads, on the store's thread. What is durable and what spilled are read as one.
 
 import type Database from 'better-sqlite3';
-import type { StoreStats } from '../core/store.ts';
-import type { DelayedRow, EntryRow, ExpiredRow, QueueRow } from './thread-protocol.ts';
+import type { Expired, StoreStats } from '../core/store.ts';
+import type { DelayedRow, EntryRow, QueueRow } from './thread-protocol.ts';
 
 const columns = `e.queue, e.seq, e.message, m.refs, m.data,
   d.attempts, d.first_at, d.until, d.token, d.reason, d.origin, d.died_at`;
@@ -29,7 +29,7 @@ export class Reader {
   readonly #entry: Database.Statement<[{ queue: number; seq: number }], EntryRow>;
   readonly #delayed: Database.Statement<[{ queue: number; before: number }], DelayedRow>;
   readonly #nextDue: Database.Statement<[{ queue: number }], number | null>;
-  readonly #expired: Database.Statement<[{ now: number; limit: number }], ExpiredRow>;
+  readonly #expired: Database.Statement<[{ now: number; limit: number } & Expired], Expired>;
   readonly #floor: Database.Statement<[number], number>;
   readonly #queues: Database.Statement<[{ now: number }], QueueRow>;
   readonly #records: Database.Statement<[string], { key: string; value: Buffer }>;
@@ -50,8 +50,9 @@ export class Reader {
       )
       .pluck();
     // What spilled expires when its turn comes.
-    this.#expired = database.prepare(`${entriesOf('main', 'e.expires_at IS NOT NULL AND e.expires_at <= @now')}
-      ORDER BY e.expires_at LIMIT @limit`);
+    this.#expired = database.prepare(`SELECT expires_at AS expiresAt, queue AS queueId, seq FROM main.entry
+      WHERE expires_at IS NOT NULL AND expires_at <= @now AND (expires_at, queue, seq) > (@expiresAt, @queueId, @seq)
+      ORDER BY expires_at, queue, seq LIMIT @limit`);
     this.#floor = database.prepare<[number], number>('SELECT floor FROM main.queue WHERE id = ?').pluck();
     this.#queues = database.prepare(`SELECT id, namespace, name, created_at, attributes, entries, delayed,
       (SELECT count(*) FROM main.delivery d WHERE d.queue = q.id AND d.until > @now AND d.seq > q.floor) AS leased,
@@ -88,8 +89,8 @@ export class Reader {
     return this.#nextDue.get({ queue: queueId }) ?? undefined;
   }
 
-  expired(now: number, limit: number): ExpiredRow[] {
-    return this.#expired.all({ now, limit });
+  expired(now: number, limit: number, after: Expired = { expiresAt: 0, queueId: 0, seq: 0 }): Expired[] {
+    return this.#expired.all({ now, limit, ...after });
   }
 
   records(type: string): { key: string; value: Buffer }[] {

@@ -6,6 +6,7 @@ import { asBrokerError, BrokerError } from '../core/errors.ts';
 import type {
   Change,
   DelayedEntry,
+  Expired,
   Holder,
   PageLimit,
   Pulse,
@@ -147,9 +148,8 @@ class SqliteStore implements Store {
     return this.#thread.call('readNextDue', queueId);
   }
 
-  async readExpired(now: number, limit: number): Promise<readonly { queueId: number; entry: StoredEntry }[]> {
-    const rows = await this.#thread.call('readExpired', now, limit);
-    return rows.map((row) => ({ queueId: row.queue, entry: storedEntry(row) }));
+  readExpired(now: number, limit: number, after?: Expired): Promise<readonly Expired[]> {
+    return this.#thread.call('readExpired', now, limit, after);
   }
 
   async readRecords(type: string): Promise<readonly { key: string; value: Buffer }[]> {

@@ -2,7 +2,7 @@
 // together are one transaction, and have one response.
 
 import type { ErrorCode } from '../core/errors.ts';
-import type { Holder, Pulse, StoreStats } from '../core/store.ts';
+import type { Expired, Holder, Pulse, StoreStats } from '../core/store.ts';
 import type { Journal } from './database.ts';
 
 export interface ThreadOptions {
@@ -27,7 +27,7 @@ export interface Calls {
     result: readonly DelayedRow[];
   };
   readNextDue: { args: [queueId: number]; result: number | undefined };
-  readExpired: { args: [now: number, limit: number]; result: readonly ExpiredRow[] };
+  readExpired: { args: [now: number, limit: number, after: Expired | undefined]; result: readonly Expired[] };
   readRecords: { args: [type: string]; result: readonly { readonly key: string; readonly value: Uint8Array }[] };
   readRecord: { args: [type: string, key: string]; result: Uint8Array | undefined };
   readRecordPage: {
@@ -95,8 +95,6 @@ export interface EntryRow {
 export interface DelayedRow extends EntryRow {
   readonly due_at: number;
 }
-
-export type ExpiredRow = EntryRow;
 
 export interface QueueRow {
   readonly id: number;

@@ -64,7 +64,7 @@ class StoreThread {
     readDelayed: (queueId, before, entries, bytes) =>
       this.#active(this.#reader).delayed(queueId, before, entries, bytes),
     readNextDue: (queueId) => this.#active(this.#reader).nextDue(queueId),
-    readExpired: (now, limit) => this.#active(this.#reader).expired(now, limit),
+    readExpired: (now, limit, after) => this.#active(this.#reader).expired(now, limit, after),
     readRecords: (type) => this.#active(this.#reader).records(type),
     readRecord: (type, key) => this.#active(this.#reader).record(type, key),
     readRecordPage: (type, from, limit) => this.#active(this.#reader).recordPage(type, from, limit),

@@ -168,11 +168,31 @@ describe.each(implementations)('a store (%s)', (_, open) => {
     const [a, b] = [await declare(store, 'a'), await declare(store, 'b')];
     await store.write([put(store, [a], { expiresAt: 10 }), put(store, [a], { expiresAt: 30 }), put(store, [a])]);
     const expired = await store.readExpired(20, 10);
-    expect(expired.map(({ queueId, entry }) => [queueId, entry.message.expiresAt])).toEqual([[a, 10]]);
+    expect(expired).toEqual([{ queueId: a, expiresAt: 10, seq: expect.any(Number) }]);
     const delivery = { attempts: 0, dead: { reason: 'expired', origin: 'queue://a', at: 1 } };
-    const entry = keyOf(a, expired[0]!.entry);
+    const [stored] = await store.readEntries(a, [expired[0]!.seq]);
+    const entry = keyOf(a, stored!);
     await store.write([{ kind: 'move', entry, toQueueId: b, toSeq: store.nextId(), delivery }]);
     expect(await store.readExpired(20, 10)).toEqual([]);
+  });
+
+  it('shows what has expired in pages, the first to expire first', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const [a, b] = [await declare(store, 'a'), await declare(store, 'b')];
+    for (const expiresAt of [30, 10, 20, 10, 99]) await store.write([put(store, [a, b], { expiresAt })]);
+    const all = await store.readExpired(50, 100);
+    expect(all.map(({ expiresAt }) => expiresAt)).toEqual([10, 10, 10, 10, 20, 20, 30, 30]);
+    expect(all.slice(0, 4).map(({ queueId }) => queueId)).toEqual([a, a, b, b]);
+    const paged = [];
+    for (
+      let some = await store.readExpired(50, 3);
+      some.length > 0;
+      some = await store.readExpired(50, 3, some.at(-1))
+    ) {
+      paged.push(...some);
+    }
+    expect(paged).toEqual(all);
   });
 
   it('purges up to a position, and drops queues', async () => {

@@ -177,6 +177,7 @@ export class Session implements Publisher {
     } catch (error) {
       for (const { subscription } of this.#subscriptions.values()) topics.subscribe(subscription);
       this.#discarded = false;
+      if (queue !== undefined) queue.isStored = true;
       throw error;
     }
     this.#countOut();
@@ -200,7 +201,7 @@ export class Session implements Publisher {
     for (const filter of this.#subscriptions.keys()) this.recordSubscription(transaction, filter, undefined);
     for (const filter of this.shares.keys()) this.recordSubscription(transaction, filter, undefined);
     for (const id of this.inbound) this.recordInbound(transaction, id, false);
-    if (queue?.isStored === true) transaction.change({ kind: 'drop-queue', queueId: queue.id });
+    if (queue !== undefined) for (const change of this.#broker.dropping(queue)) transaction.change(change);
     return transaction.commit();
   }
 
