@@ -36,7 +36,8 @@ export async function pacedPutter({ port, connections, destinations, bodyBytes }
   const send = (meant: readonly number[]): void => {
     for (const at of meant) {
       sent++;
-      const http = free.pop();
+      // By turns: a connection on which nothing is said would be closed.
+      const http = free.shift();
       if (http === undefined) waiting.push(at);
       else put(http, at);
     }
