@@ -24,38 +24,23 @@ export interface Compared {
   readonly value?: string;
 }
 
-export interface FactRules {
-  /** Of the message, as the broker has it; undefined: it has none, and is not compared. */
-  readonly keyOf: (message: Message) => { readonly key: string; readonly id: string } | undefined;
-  /** The body, if there are none. */
-  readonly fields: readonly string[];
-}
-
-export type ReadFacts = (message: Message, group: string, withValues: boolean) => Facts | undefined;
+export type ReadCompared = (message: Message, withValues: boolean) => readonly Compared[];
 
 const largestValue = 2048;
 
-/** @throws BrokerError `invalid` for a field that is none. */
-export function factReader({ keyOf, fields }: FactRules): ReadFacts {
-  const compared = (fields.length === 0 ? ['body'] : fields).map((name) => ({ name, read: comparable(name) }));
-  return (message, group, withValues) => {
-    const known = keyOf(message);
-    if (known === undefined) return undefined;
-    return {
-      ...known,
-      group,
-      compared: compared.map(({ name, read }) => {
-        const value = read(message);
-        const digest = value === undefined ? '' : digestOf(value);
-        const isKept = withValues && value !== undefined && value.length <= largestValue;
-        return isKept ? { name, digest, value } : { name, digest };
-      }),
-    };
-  };
+/** `fields`: `body`, and what keys are made of; absent: the body. @throws BrokerError `invalid` for one that is none. */
+export function comparedReader(fields: readonly string[] = ['body']): ReadCompared {
+  const readers = fields.map((name) => ({ name, read: comparable(name) }));
+  return (message, withValues) =>
+    readers.map(({ name, read }) => {
+      const value = read(message);
+      const digest = value === undefined ? '' : digestOf(value);
+      const isKept = withValues && value !== undefined && value.length <= largestValue;
+      return isKept ? { name, digest, value } : { name, digest };
+    });
 }
 
-/** `body`, or what keys are made of. @throws BrokerError `invalid`. */
-export function comparable(name: string): (message: Message) => string | undefined {
+function comparable(name: string): (message: Message) => string | undefined {
   if (name === 'body') return comparableBody;
   if (!name.startsWith('json:')) return compileKey([name]);
   const path = compileJsonPath(name.slice('json:'.length));
