@@ -11,7 +11,7 @@ interface Boundary {
 const homes = [
   { packages: ['electron'], at: /^(main|test)\// },
   { packages: ['better-sqlite3'], at: /^(broker\/(store|ha)|test|bench)\// },
-  { packages: ['rhea'], at: /^(broker\/doctor|test|bench|examples)\// },
+  { packages: ['rhea'], at: /^(broker\/(doctor|bridge)|test|bench|examples)\// },
   { packages: ['mqtt-packet'], at: /^(test|bench)\// },
   { packages: ['react', 'react-dom', 'uplot', '@tanstack/*'], at: /^(renderer|test)\// },
 ] as const;
