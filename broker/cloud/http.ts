@@ -16,6 +16,7 @@ import type { Log } from '../util/log.ts';
 import type { Guard } from './auth/guard.ts';
 import { Exchange } from './exchange.ts';
 import type { Connection } from './exchange.ts';
+import { Pace } from './pace.ts';
 import { bareAnswer, respond } from './pipeline.ts';
 import type { Endpoint, Outcome } from './pipeline.ts';
 import { sniff } from './preface.ts';
@@ -32,6 +33,8 @@ export interface CloudLimits {
   readonly bodyBytes: number;
   /** Of all requests that are being read or answered. */
   readonly bufferedBytes: number;
+  /** Of all answers that nobody has taken yet. What would be more is refused instead, for who asks may be slow on purpose. */
+  readonly answeredBytes: number;
   /** For the first bytes of a connection, for TLS, and for the headers of a request; each. */
   readonly headersMs: number;
   /** From the first byte of a request to the last of its body. */
@@ -47,6 +50,7 @@ export const defaultLimits: CloudLimits = {
   headerBytes: 16 * 1024,
   bodyBytes: 16 * 1024 * 1024,
   bufferedBytes: 128 * 1024 * 1024,
+  answeredBytes: 128 * 1024 * 1024,
   headersMs: 10_000,
   requestMs: 60_000,
   idleMs: 65_000,
@@ -90,6 +94,8 @@ export interface CloudServerOptions {
 }
 
 const closeGraceMs = 1000;
+/** Answers shorter than this are not counted, nor refused: most say that something was done. */
+const shortAnswerBytes = 64 * 1024;
 /** Of the second request id. */
 const extendedIdBytes = 72;
 const http2Streams = 1000;
@@ -123,7 +129,14 @@ export class CloudServer {
     const { account, region = 'us-east-1', anonymous = true, guard, certificates, services, log } = options;
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#endpoint = { router: new Router(services), defaults: { account, region }, anonymous, guard, log };
+    this.#endpoint = {
+      router: new Router(services),
+      defaults: { account, region },
+      anonymous,
+      guard,
+      pace: new Pace(options.clock, this.#limits.answeredBytes),
+      log,
+    };
     this.#server = createServer(
       {
         maxHeaderSize: this.#limits.headerBytes,
@@ -321,6 +334,8 @@ export class CloudServer {
 
   #send(exchange: Exchange, { status, contentType, body, queryError, stream }: Answer, extendedId = false): void {
     if (exchange.isGone) return;
+    const length = Buffer.byteLength(body);
+    if (length > shortAnswerBytes && !this.#hold(exchange, length)) return;
     const headers = ['x-amzn-RequestId', exchange.requestId];
     if (contentType !== '') headers.push('Content-Type', contentType);
     if (queryError !== undefined) headers.push('x-amzn-query-error', queryError);
@@ -331,10 +346,25 @@ export class CloudServer {
       this.#pump(exchange, stream);
       return;
     }
-    exchange.responseBytes = Buffer.byteLength(body);
+    exchange.responseBytes = length;
     headers.push('Content-Length', String(exchange.responseBytes));
     exchange.head(status, headers);
     exchange.end(body);
+  }
+
+  /** Notes what is there until the client has taken it. False: that would be too much, and it was told so. */
+  #hold(exchange: Exchange, length: number): boolean {
+    const { pace } = this.#endpoint;
+    if (!pace.hold(length)) {
+      this.#send(exchange, bareAnswer(503, 'ServiceUnavailableException'));
+      return false;
+    }
+    const tooSlow = this.#options.clock.after(this.#limits.stalledMs, () => exchange.cut());
+    exchange.response.once('close', () => {
+      pace.release(length);
+      tooSlow.cancel();
+    });
+    return true;
   }
 
   /** Writes as fast as the client reads; the stream ends by itself once nobody is there. */

@@ -10,6 +10,7 @@ import { checkConstraints } from './constraints.ts';
 import { AwsError, commonErrors, unknownOperation } from './errors.ts';
 import { identify } from './identity.ts';
 import type { Identity, IdentityDefaults } from './identity.ts';
+import type { Pace } from './pace.ts';
 import type { Route, Routed, Router } from './route.ts';
 import type { Call, Operation, Service } from './service.ts';
 import type { StructureShape, Value } from './shape.ts';
@@ -33,6 +34,7 @@ export interface Endpoint {
   readonly anonymous: boolean;
   /** Undefined: callers are whom they say, and may do everything. */
   readonly guard: Guard | undefined;
+  readonly pace: Pace;
   readonly log: Log;
 }
 
@@ -48,6 +50,9 @@ export interface Outcome {
   readonly refusal: string | undefined;
 }
 
+/** Bytes, or characters: what is shorter takes no time to speak of. */
+const longBody = 64 * 1024;
+
 export async function respond(request: Request, endpoint: Endpoint): Promise<Outcome> {
   let route: Route | undefined;
   let identity: Identity | undefined;
@@ -59,12 +64,18 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
     admit(endpoint, identity);
     noteUser(request.client, identity, request.headers['user-agent']);
     const { service, operation } = known(route);
-    const input = route.wire.parse(operation.input, { body: request.body, parameters: route.parameters });
+    const { wire } = route;
+    const input = wire.parse(operation.input, { body: request.body, parameters: route.parameters });
     const call = new IncomingCall(request, identity.account, identity.region);
     endpoint.guard?.authorize(service, operation, input, call, identity);
     validate(service, operation, input, call);
-    const output = await act(service, operation, input, call);
-    const answer = route.wire.serialise(service, operation, output, request.requestId);
+    const make = async (): Promise<Answer> => {
+      const output = await act(service, operation, input, call);
+      if (endpoint.pace.isFull) await endpoint.pace.room();
+      return wire.serialise(service, operation, output, request.requestId);
+    };
+    const answer = operation.isBulky === true ? await makeBulky(make, endpoint) : await make();
+    if (answer.body.length > longBody) endpoint.pace.spend(answer.body.length);
     const { name, hasExtendedId: extendedId = false } = service;
     return { answer, extendedId, service: name, operation: operation.name, identity, refusal: undefined };
   } catch (error) {
@@ -73,6 +84,18 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
     const answer = wire.refuse(service, refusal, request.requestId);
     const extendedId = service?.hasExtendedId ?? false;
     return { answer, extendedId, service: service?.name, operation: action, identity, refusal: refusal.kind.code };
+  }
+}
+
+/** So many at a time, and none that nobody would take. */
+async function makeBulky(make: () => Promise<Answer>, { pace }: Endpoint): Promise<Answer> {
+  if (!(await pace.beginBulky())) {
+    throw new AwsError(commonErrors.serviceUnavailable, 'Service is unavailable: too many answers were not taken.');
+  }
+  try {
+    return await make();
+  } finally {
+    pace.endBulky();
   }
 }
 

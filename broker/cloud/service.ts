@@ -39,6 +39,8 @@ export interface TypedOperation<I extends StructureShape, O extends StructureSha
   readonly atResource: boolean;
   /** The answer is a stream of events: the value of its member is an AsyncIterable of `{ NameOfEvent: value }`. */
   readonly events?: EventShapes;
+  /** Its answers may be megabytes, and nothing is lost if one is not made: so many are made at a time. */
+  readonly isBulky?: boolean;
   /** The shape to check the input against, where that depends on the resource that it names. */
   shapeFor?(input: Value<I>, call: Call): StructureShape;
   /** @throws AwsError for what the service refuses; BrokerError is translated by the service. */
@@ -54,9 +56,9 @@ export function operation<I extends StructureShape, O extends StructureShape>(
   input: I,
   output: O,
   act: (input: Value<I>, call: Call) => Promise<Value<O>>,
-  traits: { readonly atResource?: boolean } = {},
+  traits: { readonly atResource?: boolean; readonly isBulky?: boolean } = {},
 ): TypedOperation<I, O> {
-  return { name, input, output, atResource: traits.atResource ?? true, act };
+  return { name, input, output, atResource: true, ...traits, act };
 }
 
 /** An operation whose success says nothing more. */

@@ -1,8 +1,9 @@
 // GetRecords: what follows an iterator, and the next one.
 
 import { operation } from '../service.ts';
-import type { Operation } from '../service.ts';
+import type { Call, Operation } from '../service.ts';
 import { integer, required, string, structure } from '../shape.ts';
+import type { Value } from '../shape.ts';
 import { dryRunSucceeded, throughputExceeded } from './model/errors.ts';
 import { formatIterator, parseIterator } from './model/iterator.ts';
 import type { Kinesis } from './model/kinesis.ts';
@@ -27,7 +28,7 @@ const output = structure({
 
 export function getRecords(kinesis: Kinesis): Operation {
   const { clock, quotas, streams } = kinesis;
-  return operation('GetRecords', input, output, async (given, call) => {
+  const act = async (given: Value<typeof input>, call: Call): Promise<Value<typeof output>> => {
     const { Limit: limit = limits.readRecords, StreamARN: arn, StreamId: id, DryRun: isDry = false } = given;
     const { stream, shard, position } = parseIterator(kinesis, given.ShardIterator, call);
     if (arn !== undefined || id !== undefined) {
@@ -48,5 +49,6 @@ export function getRecords(kinesis: Kinesis): Operation {
       MillisBehindLatest: millisBehind(shard, page, now),
       ChildShards: children,
     };
-  });
+  };
+  return operation('GetRecords', input, output, act, { isBulky: true });
 }

@@ -1,15 +1,18 @@
 // Reads CBOR (RFC 8949): definite and indefinite lengths, tags (whose numbers are passed over), floats of all sizes.
-// What is announced is never believed: memory grows with the bytes that are there, and depth is bounded.
+// What is announced is never believed: memory grows with the bytes that are there, and depth and number of values are bounded.
 
 import { malformedInput } from '../errors.ts';
 
 const deepest = 16;
+/** A byte can be a whole map, which takes two hundred. No request has as many values, 500 records are some 3,500. */
+const mostValues = 100_000;
 const indefinite = 31;
 const breakByte = 0xff;
 
 export class CborDecoder {
   readonly #bytes: Buffer;
   #offset = 0;
+  #values = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -27,6 +30,7 @@ export class CborDecoder {
 
   #value(depth: number): unknown {
     if (depth === 0) throw malformedInput();
+    this.#count();
     const initial = this.#byte();
     const major = initial >> 5;
     const info = initial & 31;
@@ -62,6 +66,7 @@ export class CborDecoder {
     const pieces: Buffer[] = [];
     for (let initial = this.#byte(); initial !== breakByte; initial = this.#byte()) {
       if (initial >> 5 !== major || (initial & 31) === indefinite) throw malformedInput();
+      this.#count();
       pieces.push(this.#take(this.#argument(initial & 31)));
     }
     return Buffer.concat(pieces);
@@ -110,6 +115,11 @@ export class CborDecoder {
       default:
         throw malformedInput();
     }
+  }
+
+  #count(): void {
+    this.#values++;
+    if (this.#values > mostValues) throw malformedInput();
   }
 
   #argument(info: number): number {

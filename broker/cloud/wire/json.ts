@@ -6,6 +6,7 @@ import type { AwsError } from '../errors.ts';
 import type { Operation, Service } from '../service.ts';
 import { eventAnswer } from './event-stream.ts';
 import { jsonBytes } from './json-bytes.ts';
+import { isCrowded } from './json-crowd.ts';
 import { plainRefusal } from './refusal.ts';
 import type { Shape, StructureShape, Value } from '../shape.ts';
 import type { Answer, Payload, Wire } from './wire.ts';
@@ -93,6 +94,7 @@ export const json11: Wire = {
 // ---- reading
 
 function parseObject(body: Buffer): object {
+  if (isCrowded(body)) throw malformedInput();
   let value: unknown;
   try {
     value = JSON.parse(body.toString());
