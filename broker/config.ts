@@ -100,8 +100,11 @@ const settings = z.strictObject({
       credentials,
       /** What policies do not allow is refused (`enforce`), only counted (`observe`), or not looked at. */
       iam: z.enum(['off', 'observe', 'enforce']).default('off'),
-      /** Rates beyond AWS's quotas are refused (`enforce`), only counted (`observe`), or neither. */
-      quotas: z.enum(['off', 'observe', 'enforce']).default('off'),
+      /**
+       * What is beyond AWS's quotas is refused (`enforce`), only counted (`observe`), or neither. Undefined: the throughput
+       * of Kinesis' shards is limited, as everybody's is at AWS, and nothing else.
+       */
+      quotas: z.enum(['off', 'observe', 'enforce']).optional(),
       /** HTTPS beside HTTP, on the same port. */
       tls: cloudTls,
       /** How long resources show that they are being made, changed or deleted. */

@@ -9,6 +9,7 @@ import { CloudServer } from './cloud/http.ts';
 import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
 import { kinesisService } from './cloud/kinesis/service.ts';
+import { Quotas } from './cloud/quotas.ts';
 import { Sns } from './cloud/sns/model/sns.ts';
 import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
@@ -290,7 +291,7 @@ export class Engine {
     const streams = new Streams({ store, clock: this.#clock, log });
     await streams.start();
     this.#started.push(() => streams.close());
-    const { stateDelayMs, quotas } = this.#config.cloud;
+    const { stateDelayMs, quotas = 'enforce' } = this.#config.cloud;
     const kinesis = await openKinesis({ streams, store, clock: this.#clock, log, stateDelayMs, quotas });
     this.#started.push(() => kinesis.streams.close());
     return kinesis;
@@ -307,7 +308,8 @@ export class Engine {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
-    const { account, region } = this.#config.cloud;
+    const { account, region, quotas: mode = 'off' } = this.#config.cloud;
+    const quotas = new Quotas(mode, this.#clock, sqs.broker.store);
     const server = new CloudServer({
       host,
       port,
@@ -316,7 +318,11 @@ export class Engine {
       certificates,
       account,
       region,
-      services: [sqsService(sqs.broker, sqs.queues, this.#clock), snsService(sns), kinesisService(kinesis)],
+      services: [
+        sqsService(sqs.broker, sqs.queues, this.#clock, quotas),
+        snsService(sns, quotas),
+        kinesisService(kinesis, quotas),
+      ],
       clients,
       clock: this.#clock,
       log: this.#log.child({ component: 'cloud' }),

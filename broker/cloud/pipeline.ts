@@ -69,6 +69,7 @@ export async function respond(request: Request, endpoint: Endpoint): Promise<Out
     const call = new IncomingCall(request, identity.account, identity.region);
     endpoint.guard?.authorize(service, operation, input, call, identity);
     validate(service, operation, input, call);
+    service.throttle?.(operation.name, input, call);
     const make = async (): Promise<Answer> => {
       const output = await act(service, operation, input, call);
       if (endpoint.pace.isFull) await endpoint.pace.room();
@@ -137,12 +138,12 @@ function identifyCaller(request: Request, route: Route, { guard, defaults }: End
 }
 
 /** As long as nobody looks who it is, everybody is anonymous. */
-function admit({ anonymous }: Endpoint, identity?: Identity): void {
+export function admit({ anonymous }: Pick<Endpoint, 'anonymous'>, identity?: Identity): void {
   if (anonymous || identity?.caller !== undefined) return;
   throw new AwsError(commonErrors.accessDenied, 'Access to the resource is denied.');
 }
 
-function noteUser(client: ConnectedClient, { accessKeyId }: Identity, userAgent: string | undefined): void {
+export function noteUser(client: ConnectedClient, { accessKeyId }: Identity, userAgent: string | undefined): void {
   client.user = accessKeyId;
   client.clientId ??= userAgent?.slice(0, 100);
 }

@@ -1,31 +1,27 @@
-// Quotas that are rates: so much a second, of one resource. What goes beyond is refused, or only counted, as the
-// configuration says. Which rates there are is the services' matter.
+// Counts what is used against the quotas of the table. What goes beyond one is refused by the service, or only counted, as the
+// configuration says; the counts are in the store, by quota and resource.
 
 import type { Store } from '../core/store.ts';
 import type { Clock } from '../util/clock.ts';
+import { quotas as table } from './quota-table.ts';
+import type { QuotaName } from './quota-table.ts';
 
 /** `observe` refuses nothing, and counts what `enforce` would refuse. */
 export type QuotaMode = 'off' | 'observe' | 'enforce';
 
-export interface Rate {
-  readonly name: string;
-  readonly perSecond: number;
-}
-
-interface Bucket {
-  balance: number;
-  filledAt: number;
-}
-
-const mostBuckets = 100_000;
-/** After that a bucket is full again, however much it was overdrawn. */
+const mostMeters = 100_000;
+/** After that a meter is full again, however much it was overdrawn. */
 const forgetMs = 60_000;
+/** Different resources whose excesses are counted each for itself. */
+const mostCounted = 10_000;
+const prefix = 'quota/';
 
 export class Quotas {
   readonly mode: QuotaMode;
   readonly #clock: Clock;
   readonly #store: Store;
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #meters = new Map<string, Meter>();
+  readonly #counted = new Set<string>();
 
   constructor(mode: QuotaMode, clock: Clock, store: Store) {
     this.mode = mode;
@@ -34,49 +30,128 @@ export class Quotas {
   }
 
   /**
-   * Whether the resource has anything left of each rate; if so, the amounts are taken, and what is more than is left
-   * is taken from the seconds to come. Counted are those that had nothing left.
+   * Whether the resource has anything left of the rate; if so, the amount is taken, and what is more than is left is taken
+   * from the seconds to come. `counted`: the resource under which an excess is counted, where that is another.
    */
-  take(resource: string, amounts: readonly (readonly [rate: Rate, amount: number])[]): boolean {
+  take(name: QuotaName, resource: string, amount = 1, counted = resource): boolean {
     if (this.mode === 'off') return true;
-    const now = this.#clock.monotonic();
-    const exceeded = amounts.filter(([rate]) => this.#bucket(resource, rate, now).balance <= 0);
-    if (exceeded.length > 0) this.#count(resource, exceeded);
-    if (exceeded.length > 0 && this.mode === 'enforce') return false;
-    for (const [rate, amount] of amounts) this.#bucket(resource, rate, now).balance -= amount;
-    return true;
-  }
-
-  /** Takes an amount that was known only afterwards. */
-  charge(resource: string, rate: Rate, amount: number): void {
-    if (this.mode !== 'off') this.#bucket(resource, rate, this.#clock.monotonic()).balance -= amount;
-  }
-
-  #bucket(resource: string, { name, perSecond }: Rate, now: number): Bucket {
     const key = `${name} ${resource}`;
-    let bucket = this.#buckets.get(key);
-    if (bucket === undefined) {
-      if (this.#buckets.size >= mostBuckets) this.#forget(now);
-      bucket = { balance: perSecond, filledAt: now };
-      this.#buckets.set(key, bucket);
-      return bucket;
+    let meter = this.#meters.get(key);
+    if (meter === undefined) {
+      if (this.#meters.size >= mostMeters) this.#forget();
+      meter = this.meter(counted, [name]);
+      this.#meters.set(key, meter);
     }
-    bucket.balance = Math.min(perSecond, bucket.balance + ((now - bucket.filledAt) / 1000) * perSecond);
-    bucket.filledAt = now;
-    return bucket;
+    return meter.take(amount);
   }
 
-  #forget(now: number): void {
-    for (const [key, { filledAt }] of this.#buckets) if (now - filledAt > forgetMs) this.#buckets.delete(key);
+  /** Rates of a resource that are taken from together, held by who asks for them. */
+  meter(resource: string, names: readonly QuotaName[]): Meter {
+    return new Meter(this, resource, names, this.#clock);
   }
 
-  /** What is counted need not be stored before anything is answered: it rides with the next commit. */
-  #count(resource: string, exceeded: readonly (readonly [Rate, number])[]): void {
-    const changes = exceeded.map(
-      ([{ name }]) => ({ kind: 'count', counter: `quota/${name}/${resource}`, by: 1 }) as const,
-    );
-    this.#store.write(changes).catch(() => {
+  /** Whether there may be so many of what the quota is about. */
+  permits(name: QuotaName, resource: string, many: number): boolean {
+    if (this.mode === 'off' || many <= table[name].value) return true;
+    this.exceeded(name, resource);
+    return this.mode === 'observe';
+  }
+
+  /** Counts an excess. It need not be stored before anything is answered: it rides with the next commit. */
+  exceeded(name: QuotaName, resource: string): void {
+    const counter = `${prefix}${name}/${resource}`;
+    const isKnown = this.#counted.has(counter);
+    if (!isKnown && this.#counted.size < mostCounted) this.#counted.add(counter);
+    const counted = isKnown || this.#counted.has(counter) ? counter : `${prefix}${name}/other`;
+    this.#store.write([{ kind: 'count', counter: counted, by: 1 }]).catch(() => {
       // A store that fails has others to tell; a count is not worth more.
     });
   }
+
+  #forget(): void {
+    const now = this.#clock.monotonic();
+    for (const [key, meter] of this.#meters) if (now - meter.filledAt > forgetMs) this.#meters.delete(key);
+  }
+}
+
+interface Bucket {
+  readonly name: QuotaName;
+  readonly perSecond: number;
+  balance: number;
+}
+
+/** What is left of some rates of a resource. A second's worth may be used at once. */
+export class Meter {
+  filledAt: number;
+  readonly #quotas: Quotas;
+  readonly #resource: string;
+  readonly #clock: Clock;
+  readonly #buckets: readonly Bucket[];
+
+  constructor(quotas: Quotas, resource: string, names: readonly QuotaName[], clock: Clock) {
+    this.#quotas = quotas;
+    this.#resource = resource;
+    this.#clock = clock;
+    this.filledAt = clock.monotonic();
+    this.#buckets = names.map((name) => ({ name, perSecond: table[name].value, balance: table[name].value }));
+  }
+
+  /**
+   * Whether anything is left of each rate; if so, the amounts are taken, in the order of the rates. Counted are those that
+   * had nothing left.
+   */
+  take(first: number, second = 0): boolean {
+    if (this.#quotas.mode === 'off') return true;
+    this.#fill();
+    let isExceeded = false;
+    for (const { name, balance } of this.#buckets) {
+      if (balance > 0) continue;
+      isExceeded = true;
+      this.#quotas.exceeded(name, this.#resource);
+    }
+    if (isExceeded && this.#quotas.mode === 'enforce') return false;
+    this.charge(first, second);
+    return true;
+  }
+
+  /** Takes amounts that were known only afterwards. */
+  charge(first: number, second = 0): void {
+    const [one, other] = this.#buckets;
+    if (one !== undefined) one.balance -= first;
+    if (other !== undefined) other.balance -= second;
+  }
+
+  /** Milliseconds until something is left of the rate again. */
+  get waitMs(): number {
+    this.#fill();
+    const [{ balance, perSecond } = { balance: 0, perSecond: 1 }] = this.#buckets;
+    return balance > 0 ? 0 : Math.ceil(((1 - balance) / perSecond) * 1000);
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonic();
+    const seconds = (now - this.filledAt) / 1000;
+    if (seconds <= 0) return;
+    this.filledAt = now;
+    for (const bucket of this.#buckets) {
+      bucket.balance = Math.min(bucket.perSecond, bucket.balance + seconds * bucket.perSecond);
+    }
+  }
+}
+
+export interface Excess {
+  readonly quota: string;
+  /** Its ARN, or the account and region; `other` for what came when there were too many to tell apart. */
+  readonly resource: string;
+  /** How often something was refused, or would have been, since the store was made. */
+  readonly count: number;
+}
+
+/** What was counted. @throws BrokerError as Store.readCounters does. */
+export async function readExcesses(store: Store): Promise<readonly Excess[]> {
+  const counters = await store.readCounters(prefix);
+  return Array.from(counters, ([counter, count]) => {
+    const [, quota = '', ...resource] = counter.split('/');
+    return { quota, resource: resource.join('/'), count };
+  });
 }

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ConnectedClient } from '../core/clients.ts';
 import type { BrokerError } from '../core/errors.ts';
-import type { Authorization } from './auth/authorization.ts';
+import type { Authorization, Input } from './auth/authorization.ts';
 import type { Breach } from './constraints.ts';
 import type { AwsError } from './errors.ts';
 import type { Routed } from './route.ts';
@@ -79,6 +79,9 @@ export function command<I extends StructureShape>(
   };
 }
 
+/** Whether a call is within its quotas. @throws AwsError in the words of the service where it is not. */
+export type Throttle = (operation: string, input: Input, call: Call) => void;
+
 export interface Service {
   /** As in a credential scope. */
   readonly name: string;
@@ -103,6 +106,8 @@ export interface Service {
   page?(request: Routed): Promise<Answer | undefined>;
   /** How its requests are judged, where there is a guard. */
   readonly authorization: Authorization;
+  /** Absent: calls are not counted. */
+  readonly throttle?: Throttle | undefined;
   /** Breaches of the input's constraints, in the service's own words. */
   refuse(breaches: readonly [Breach, ...Breach[]]): AwsError;
   /** What the engine refused, in the service's own words. */

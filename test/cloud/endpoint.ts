@@ -4,6 +4,8 @@ import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../broker/cloud/http.ts';
 import type { Access, CloudLimits, CloudServerOptions } from '../../broker/cloud/http.ts';
+import { Quotas } from '../../broker/cloud/quotas.ts';
+import type { QuotaMode } from '../../broker/cloud/quotas.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import type { QueuesOptions } from '../../broker/cloud/sqs/model/queues.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
@@ -56,6 +58,7 @@ export interface EndpointOptions {
   readonly port?: number;
   readonly sqs?: QueuesOptions;
   readonly certificates?: CloudServerOptions['certificates'];
+  readonly quotas?: QuotaMode;
 }
 
 export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
@@ -82,7 +85,7 @@ export async function serveSqs<S extends Store>(
     account,
     anonymous,
     certificates: options.certificates,
-    services: [sqsService(broker, queues, clock)],
+    services: [sqsService(broker, queues, clock, new Quotas(options.quotas ?? 'off', clock, store))],
     clients,
     clock,
     log: silent,

@@ -9,7 +9,7 @@ import { formatIterator, parseIterator } from './model/iterator.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { limits } from './model/limits.ts';
 import { childrenAtEnd, millisBehind, showRecords } from './model/reading.ts';
-import { noteRead, rateExceeded, takesRead } from './model/throughput.ts';
+import { rateExceeded } from './model/throughput.ts';
 import { childShards, dryRun, pageLimit, records, streamArn, streamId } from './model/shapes.ts';
 
 const input = structure({
@@ -27,7 +27,7 @@ const output = structure({
 });
 
 export function getRecords(kinesis: Kinesis): Operation {
-  const { clock, quotas, streams } = kinesis;
+  const { clock, throughput, streams } = kinesis;
   const act = async (given: Value<typeof input>, call: Call): Promise<Value<typeof output>> => {
     const { Limit: limit = limits.readRecords, StreamARN: arn, StreamId: id, DryRun: isDry = false } = given;
     const { stream, shard, position } = parseIterator(kinesis, given.ShardIterator, call);
@@ -35,9 +35,9 @@ export function getRecords(kinesis: Kinesis): Operation {
       streams.named({ StreamName: stream.name, StreamARN: arn, StreamId: id }, call);
     }
     if (isDry) throw dryRunSucceeded();
-    if (!takesRead(quotas, stream, shard)) throw throughputExceeded(rateExceeded(stream, shard));
+    if (!throughput.takesRead(stream, shard)) throw throughputExceeded(rateExceeded(stream, shard));
     const page = await stream.core.read(shard, position, { records: limit, bytes: limits.readBytes });
-    noteRead(quotas, stream, shard, page.bytes);
+    throughput.noteRead(stream, shard, page.bytes);
     const now = clock.now();
     // The end is told by an answer of its own.
     const children = page.records.length > 0 ? undefined : childrenAtEnd(stream, shard, page.next);

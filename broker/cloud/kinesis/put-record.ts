@@ -9,7 +9,7 @@ import { outgoing, requireSize, shapesBySize, sizeOf } from './model/outgoing.ts
 import { parseSequence, secondsOf, sequenceOf } from './model/sequence-number.ts';
 import { dryRun, encryptionType, sequenceNumber, streamMembers } from './model/shapes.ts';
 import { shardIdOf } from './model/shard-id.ts';
-import { rateExceeded, takesRecord } from './model/throughput.ts';
+import { rateExceeded } from './model/throughput.ts';
 import type { KinesisStream } from './model/kinesis-stream.ts';
 import { encryptedMark, plainMark } from './model/marks.ts';
 
@@ -23,7 +23,7 @@ const output = structure({
 });
 
 export function putRecord(kinesis: Kinesis): Operation {
-  const { streams, quotas, clock } = kinesis;
+  const { streams, throughput, clock } = kinesis;
   const made = operation('PutRecord', input, output, async (given, call) => {
     const { SequenceNumberForOrdering: minimum, DryRun: isDry = false, Data, PartitionKey, ExplicitHashKey } = given;
     const { StreamName, StreamARN, StreamId } = given;
@@ -33,7 +33,7 @@ export function putRecord(kinesis: Kinesis): Operation {
     if (minimum !== undefined) checkMinimum(minimum, stream, clock.now());
     if (isDry) throw dryRunSucceeded();
     const to = stream.core.shardFor(record);
-    if (!takesRecord(quotas, stream, to, sizeOf(record))) throw throughputExceeded(rateExceeded(stream, to));
+    if (!throughput.takesRecord(stream, to, sizeOf(record))) throw throughputExceeded(rateExceeded(stream, to));
     const { encryptionType: encrypted } = stream;
     const [appended] = await stream.core.append([record], encrypted === undefined ? plainMark : encryptedMark);
     const { shard, position, at } = appended!;

@@ -1,7 +1,6 @@
 // PutRecords: up to 500 records, stored together.
 
 import type { KeyedRecord } from '../../core/stream.ts';
-import type { Quotas } from '../quotas.ts';
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { integer, list, required, string, structure } from '../shape.ts';
@@ -16,7 +15,8 @@ import type { GivenRecord } from './model/outgoing.ts';
 import { sequenceOf } from './model/sequence-number.ts';
 import { dryRun, encryptionType, streamMembers } from './model/shapes.ts';
 import { shardIdOf } from './model/shard-id.ts';
-import { rateExceeded, takesRecord } from './model/throughput.ts';
+import { rateExceeded } from './model/throughput.ts';
+import type { Throughput } from './model/throughput.ts';
 
 /** As AWS shows an entry: the name of a class and a hash. */
 const shownAs = 'com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@c965e310';
@@ -35,7 +35,7 @@ const output = structure({
   EncryptionType: encryptionType,
 });
 
-export function putRecords({ streams, quotas }: Kinesis): Operation {
+export function putRecords({ streams, throughput }: Kinesis): Operation {
   const made = operation('PutRecords', input, output, async (given, call) => {
     const { Records: records, DryRun: isDry = false, StreamName, StreamARN, StreamId } = given;
     const stream = streams.writable({ StreamName, StreamARN, StreamId }, call);
@@ -47,7 +47,7 @@ export function putRecords({ streams, quotas }: Kinesis): Operation {
     const all = records.map(outgoing);
     if (isDry) throw dryRunSucceeded();
     const { encryptionType: encrypted } = stream;
-    const failed = quotas.mode === 'off' ? none : throttled(quotas, stream, all);
+    const failed = throughput.isOff ? none : throttled(throughput, stream, all);
     const taken = failed.size === 0 ? all : all.filter((_, index) => !failed.has(index));
     const appended = await stream.core.append(taken, encrypted === undefined ? plainMark : encryptedMark);
     call.client.messagesIn += appended.length;
@@ -68,14 +68,14 @@ const none: ReadonlyMap<number, string> = new Map();
 
 /** Places of records whose shards take no more, and what is said of each. */
 function throttled(
-  quotas: Quotas,
+  throughput: Throughput,
   stream: KinesisStream,
   records: readonly KeyedRecord[],
 ): ReadonlyMap<number, string> {
   const failed = new Map<number, string>();
   for (const [index, record] of records.entries()) {
     const shard = stream.core.shardFor(record);
-    if (!takesRecord(quotas, stream, shard, sizeOf(record))) failed.set(index, rateExceeded(stream, shard));
+    if (!throughput.takesRecord(stream, shard, sizeOf(record))) failed.set(index, rateExceeded(stream, shard));
   }
   return failed;
 }

@@ -5,6 +5,7 @@ import type { BrokerError } from '../../core/errors.ts';
 import type { Breach } from '../constraints.ts';
 import { validationMessage } from '../constraints.ts';
 import type { AwsError } from '../errors.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Routed } from '../route.ts';
 import type { Service } from '../service.ts';
 import { cbor11 } from '../wire/cbor.ts';
@@ -51,6 +52,7 @@ import { stopStreamEncryption } from './stop-stream-encryption.ts';
 import { subscribeToShard } from './subscribe-to-shard.ts';
 import { tagResource } from './tag-resource.ts';
 import { untagResource } from './untag-resource.ts';
+import { kinesisThrottle } from './throttle.ts';
 import { updateAccountSettings } from './update-account-settings.ts';
 import { updateChannel } from './update-channel.ts';
 import { updateMaxRecordSize } from './update-max-record-size.ts';
@@ -107,7 +109,8 @@ const actions = [
   updateStreamWarmThroughput,
 ];
 
-export function kinesisService(kinesis: Kinesis): Service {
+/** `quotas`: absent, calls are not counted against them; of the throughput of shards `kinesis` sees to itself. */
+export function kinesisService(kinesis: Kinesis, quotas?: Quotas): Service {
   return {
     name: 'kinesis',
     targetPrefix: 'Kinesis_20131202',
@@ -120,6 +123,7 @@ export function kinesisService(kinesis: Kinesis): Service {
     hasExtendedId: true,
     wireOf,
     authorization: kinesisAuthorization(kinesis),
+    throttle: quotas === undefined || quotas.mode === 'off' ? undefined : kinesisThrottle(quotas, kinesis.streams),
     refuse,
     translate,
   };

@@ -17,6 +17,7 @@ import { continuationOf } from './model/sequence-number.ts';
 import { childShards, consumerArn, dryRun, records, shardId, startingPosition, streamId } from './model/shapes.ts';
 import { shardIdOf } from './model/shard-id.ts';
 import { findShard, parseShardName } from './model/shard-names.ts';
+import type { Pace } from './model/throughput.ts';
 
 const input = structure({
   ConsumerARN: required(consumerArn),
@@ -38,7 +39,7 @@ interface Event {
 }
 
 export function subscribeToShard(kinesis: Kinesis): Operation {
-  const { clock, subscriptions } = kinesis;
+  const { clock, subscriptions, throughput } = kinesis;
   const made = operation('SubscribeToShard', input, structure({}), async (given, call) => {
     const { ConsumerARN: arn, StreamId: id, StartingPosition: from, DryRun: isDry = false } = given;
     const found = consumerAt(kinesis, { ConsumerARN: arn }, call);
@@ -57,7 +58,8 @@ export function subscribeToShard(kinesis: Kinesis): Operation {
           `${shardIdOf(shard.number)}:${consumer.name}`,
       );
     }
-    return { EventStream: follow(kinesis, stream, shard, position, call, replaced) };
+    const pace = throughput.subscription(arn, shard);
+    return { EventStream: follow(kinesis, stream, shard, position, call, replaced, pace) };
   });
   return { ...made, events };
 }
@@ -69,6 +71,7 @@ async function* follow(
   from: number,
   call: Call,
   replaced: AbortSignal,
+  pace: Pace | undefined,
 ): AsyncGenerator<Event> {
   const ended = new AbortController();
   const ending = clock.after(limits.subscriptionMs, () => ended.abort());
@@ -80,6 +83,7 @@ async function* follow(
       const page = await core.read(shard, position, { records: limits.readRecords, bytes: limits.eventBytes });
       if (core.isDropped) throw resourceNotFound(`Stream ${stream.name} under account ${call.account} not found.`);
       position = page.next;
+      pace?.meter.charge(page.bytes);
       const children = childrenAtEnd(stream, shard, position);
       const now = clock.now();
       call.client.messagesOut += page.records.length;
@@ -94,10 +98,24 @@ async function* follow(
       };
       if (children !== undefined) return;
       if (position >= shard.nextPosition) await idle(clock, shard, position, over);
+      if (pace !== undefined) await slowDown(clock, pace, over);
     }
   } finally {
     ending.cancel();
   }
+}
+
+/** Until the consumer may be given more. */
+async function slowDown(clock: Kinesis['clock'], { enforced, meter }: Pace, over: AbortSignal): Promise<void> {
+  // What is taken is known when it was read: this only asks, and counts.
+  if (meter.take(0) || !enforced) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
+  const timer = clock.after(meter.waitMs, end);
+  over.addEventListener('abort', end);
+  await promise;
+  over.removeEventListener('abort', end);
+  timer.cancel();
 }
 
 /** Until there is more, or it is time for a sign of life. */

@@ -5,6 +5,7 @@ import type { BrokerError } from '../../core/errors.ts';
 import type { Breach } from '../constraints.ts';
 import { validationMessage } from '../constraints.ts';
 import { AwsError, commonErrors } from '../errors.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Service } from '../service.ts';
 import { snsAuthorization } from './authorization.ts';
 import { addPermission } from './add-permission.ts';
@@ -49,6 +50,7 @@ import { setSubscriptionAttributes } from './set-subscription-attributes.ts';
 import { setTopicAttributes } from './set-topic-attributes.ts';
 import { subscribe } from './subscribe.ts';
 import { tagResource } from './tag-resource.ts';
+import { snsThrottle } from './throttle.ts';
 import { unsubscribe } from './unsubscribe.ts';
 import { untagResource } from './untag-resource.ts';
 import { verifySmsSandboxPhoneNumber } from './verify-sms-sandbox-phone-number.ts';
@@ -98,7 +100,8 @@ const actions = [
   verifySmsSandboxPhoneNumber,
 ];
 
-export function snsService(sns: Sns): Service {
+/** `quotas`: absent, nothing is counted against them. */
+export function snsService(sns: Sns, quotas?: Quotas): Service {
   return {
     name: 'sns',
     targetPrefix: 'AmazonSimpleNotificationService',
@@ -111,6 +114,7 @@ export function snsService(sns: Sns): Service {
     plainErrors: true,
     page: (request) => pageAt(sns, request),
     authorization: snsAuthorization(sns.topics),
+    throttle: quotas === undefined || quotas.mode === 'off' ? undefined : snsThrottle(quotas, sns),
     refuse,
     translate,
   };

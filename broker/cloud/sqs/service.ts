@@ -6,6 +6,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Breach } from '../constraints.ts';
 import { AwsError, commonErrors, invalidParameterValue, missingParameter } from '../errors.ts';
 import { validationMessage } from '../constraints.ts';
+import type { Quotas } from '../quotas.ts';
 import type { Service } from '../service.ts';
 import { sqsAuthorization } from './authorization.ts';
 import { addPermission } from './add-permission.ts';
@@ -33,6 +34,7 @@ import { sendMessage } from './send-message.ts';
 import { setQueueAttributes } from './set-queue-attributes.ts';
 import { startMessageMoveTask } from './start-message-move-task.ts';
 import { tagQueue } from './tag-queue.ts';
+import { sqsThrottle } from './throttle.ts';
 import { untagQueue } from './untag-queue.ts';
 
 const actions = [
@@ -61,7 +63,8 @@ const actions = [
   untagQueue,
 ];
 
-export function sqsService(broker: Broker, queues: Queues, clock: Clock): Service {
+/** `quotas`: absent, nothing is counted against them. */
+export function sqsService(broker: Broker, queues: Queues, clock: Clock, quotas?: Quotas): Service {
   const sqs: Sqs = { broker, queues, clock };
   return {
     name: 'sqs',
@@ -72,6 +75,7 @@ export function sqsService(broker: Broker, queues: Queues, clock: Clock): Servic
     resourceMember: 'QueueUrl',
     resourcePath: /^\/\d{12}\/[^/]+\/?$/,
     authorization: sqsAuthorization(queues),
+    throttle: quotas === undefined || quotas.mode === 'off' ? undefined : sqsThrottle(quotas, queues),
     refuse,
     translate,
   };

@@ -7,6 +7,7 @@ import type { CloudLimits } from '../../../broker/cloud/http.ts';
 import { openKinesis } from '../../../broker/cloud/kinesis/model/open-kinesis.ts';
 import type { Kinesis } from '../../../broker/cloud/kinesis/model/kinesis.ts';
 import { kinesisService } from '../../../broker/cloud/kinesis/service.ts';
+import { Quotas } from '../../../broker/cloud/quotas.ts';
 import type { QuotaMode } from '../../../broker/cloud/quotas.ts';
 import { Clients } from '../../../broker/core/clients.ts';
 import type { Store } from '../../../broker/core/store.ts';
@@ -59,7 +60,7 @@ export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<Ki
     host: '127.0.0.1',
     port: wanted,
     account,
-    services: [kinesisService(kinesis)],
+    services: [kinesisService(kinesis, new Quotas(quotas, clock, store))],
     clients: new Clients(() => clock.now()),
     clock: systemClock,
     log: silent,

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../../broker/cloud/http.ts';
+import { Quotas } from '../../../broker/cloud/quotas.ts';
+import type { QuotaMode } from '../../../broker/cloud/quotas.ts';
 import { Sns } from '../../../broker/cloud/sns/model/sns.ts';
 import { snsService } from '../../../broker/cloud/sns/service.ts';
 import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
@@ -61,10 +63,12 @@ export interface Received {
 
 const authorization = `AWS4-HMAC-SHA256 Credential=test/20261121/${region}/sns/aws4_request, SignedHeaders=host, Signature=0`;
 
-export async function snsEndpoint(options: { readonly clock?: Clock } = {}): Promise<SnsEndpoint> {
+export async function snsEndpoint(
+  options: { readonly clock?: Clock; readonly quotas?: QuotaMode } = {},
+): Promise<SnsEndpoint> {
   const clock = options.clock ?? systemClock;
   const { broker, store } = await testBroker({ clock });
-  return serveSns({ broker, store, clock });
+  return serveSns({ broker, store, clock, quotas: options.quotas ?? 'off' });
 }
 
 /** Over a broker that is there; it is closed with the endpoint. */
@@ -73,8 +77,10 @@ export async function serveSns(given: {
   readonly store: Store;
   readonly clock: Clock;
   readonly queues?: Queues;
+  readonly quotas?: QuotaMode;
 }): Promise<SnsEndpoint> {
   const { broker, store, clock } = given;
+  const quotas = new Quotas(given.quotas ?? 'off', clock, store);
   const queues = given.queues ?? new Queues(broker, clock);
   await queues.start();
   const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent });
@@ -83,7 +89,7 @@ export async function serveSns(given: {
     host: '127.0.0.1',
     port: 0,
     account,
-    services: [sqsService(broker, queues, clock), snsService(sns)],
+    services: [sqsService(broker, queues, clock, quotas), snsService(sns, quotas)],
     clients: new Clients(() => clock.now()),
     clock,
     log: silent,

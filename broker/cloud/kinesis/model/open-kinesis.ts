@@ -10,6 +10,7 @@ import { Accounts } from './accounts.ts';
 import type { Kinesis } from './kinesis.ts';
 import { StreamDirectory } from './stream-directory.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Throughput } from './throughput.ts';
 
 export interface KinesisOptions {
   readonly streams: Streams;
@@ -33,7 +34,7 @@ export async function openKinesis(options: KinesisOptions): Promise<Kinesis> {
     streams: directory,
     accounts,
     subscriptions: new Subscriptions(clock),
-    quotas: new Quotas(quotas, clock, store),
+    throughput: new Throughput(new Quotas(quotas, clock, store)),
     clock,
   };
 }

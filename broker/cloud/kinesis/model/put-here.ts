@@ -11,7 +11,7 @@ import { outgoing, requireSize, sizeOf } from './outgoing.ts';
 import type { GivenRecord } from './outgoing.ts';
 import { sequenceOf } from './sequence-number.ts';
 import { shardIdOf } from './shard-id.ts';
-import { rateExceeded, takesRecord } from './throughput.ts';
+import { rateExceeded } from './throughput.ts';
 
 export interface PutHere {
   readonly shardId: string;
@@ -22,11 +22,11 @@ export interface PutHere {
  * Resolves once the record is stored.
  * @throws BrokerError `invalid`, in the words of PutRecord; `not-found` while the stream is being made or deleted.
  */
-export async function putHere({ quotas }: Kinesis, stream: KinesisStream, given: GivenRecord): Promise<PutHere> {
+export async function putHere({ throughput }: Kinesis, stream: KinesisStream, given: GivenRecord): Promise<PutHere> {
   if (!stream.isReadable) throw new BrokerError('not-found', `stream "${stream.name}" is ${stream.status}`);
   const record = recordOf(stream, given);
   const to = stream.core.shardFor(record);
-  if (!takesRecord(quotas, stream, to, sizeOf(record))) {
+  if (!throughput.takesRecord(stream, to, sizeOf(record))) {
     throw new BrokerError('limit', throughputExceeded(rateExceeded(stream, to)).message);
   }
   const mark = stream.encryptionType === undefined ? plainMark : encryptedMark;

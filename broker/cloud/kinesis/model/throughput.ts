@@ -1,39 +1,72 @@
-// What a shard takes and gives in a second. Source: developer guide, "Quotas and limits", November 2026.
+// What a shard takes and gives in a second, and a consumer of it is given.
 
 import type { Shard } from '../../../core/stream-shard.ts';
-import type { Quotas, Rate } from '../../quotas.ts';
+import type { Meter, Quotas } from '../../quotas.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
 import { shardIdOf } from './shard-id.ts';
 
-const mebibyte = 1024 * 1024;
+/** Shards of one engine; there is a meter for each that was written to, or read. */
+export class Throughput {
+  readonly #quotas: Quotas;
+  readonly #puts = new WeakMap<Shard, Meter>();
+  readonly #reads = new WeakMap<Shard, { readonly calls: Meter; readonly bytes: Meter }>();
 
-const rates = {
-  putBytes: { name: 'kinesis-put-bytes', perSecond: mebibyte },
-  putRecords: { name: 'kinesis-put-records', perSecond: 1000 },
-  /** A call that reads 10 MiB leaves nothing for five seconds. */
-  getBytes: { name: 'kinesis-get-bytes', perSecond: 2 * mebibyte },
-  getCalls: { name: 'kinesis-get-calls', perSecond: 5 },
-} as const satisfies Record<string, Rate>;
+  constructor(quotas: Quotas) {
+    this.#quotas = quotas;
+  }
 
-/** Whether the shard takes another record. */
-export function takesRecord(quotas: Quotas, stream: KinesisStream, shard: Shard, bytes: number): boolean {
-  return quotas.take(nameOf(stream, shard), [
-    [rates.putBytes, bytes],
-    [rates.putRecords, 1],
-  ]);
+  get isOff(): boolean {
+    return this.#quotas.mode === 'off';
+  }
+
+  /** Whether the shard takes another record. */
+  takesRecord(stream: KinesisStream, shard: Shard, bytes: number): boolean {
+    if (this.isOff) return true;
+    let meter = this.#puts.get(shard);
+    if (meter === undefined) {
+      meter = this.#quotas.meter(nameOf(stream, shard), ['kinesis-put-bytes', 'kinesis-put-records']);
+      this.#puts.set(shard, meter);
+    }
+    return meter.take(bytes, 1);
+  }
+
+  /** Whether the shard may be read from once more. */
+  takesRead(stream: KinesisStream, shard: Shard): boolean {
+    if (this.isOff) return true;
+    const { calls, bytes } = this.#readsOf(stream, shard);
+    return calls.take(1) && bytes.take(0);
+  }
+
+  /** What was read counts against the reads that follow. */
+  noteRead(stream: KinesisStream, shard: Shard, bytes: number): void {
+    if (!this.isOff) this.#readsOf(stream, shard).bytes.charge(bytes);
+  }
+
+  /** Of one subscription. Undefined: it is not limited. */
+  subscription(consumerArn: string, shard: Shard): Pace | undefined {
+    if (this.isOff) return undefined;
+    const meter = this.#quotas.meter(`${consumerArn}/${shardIdOf(shard.number)}`, ['kinesis-subscription-bytes']);
+    return { enforced: this.#quotas.mode === 'enforce', meter };
+  }
+
+  #readsOf(stream: KinesisStream, shard: Shard): { readonly calls: Meter; readonly bytes: Meter } {
+    let meters = this.#reads.get(shard);
+    if (meters === undefined) {
+      const name = nameOf(stream, shard);
+      meters = {
+        calls: this.#quotas.meter(name, ['kinesis-get-calls']),
+        bytes: this.#quotas.meter(name, ['kinesis-get-bytes']),
+      };
+      this.#reads.set(shard, meters);
+    }
+    return meters;
+  }
 }
 
-/** Whether the shard may be read from once more. */
-export function takesRead(quotas: Quotas, stream: KinesisStream, shard: Shard): boolean {
-  return quotas.take(nameOf(stream, shard), [
-    [rates.getCalls, 1],
-    [rates.getBytes, 0],
-  ]);
-}
-
-/** What was read counts against the reads that follow. */
-export function noteRead(quotas: Quotas, stream: KinesisStream, shard: Shard, bytes: number): void {
-  quotas.charge(nameOf(stream, shard), rates.getBytes, bytes);
+/** How fast a subscription is given records. Where it is not enforced, what would have had to wait is counted. */
+export interface Pace {
+  readonly enforced: boolean;
+  readonly meter: Meter;
 }
 
 /** As AWS words it, of a request and of an entry alike. */

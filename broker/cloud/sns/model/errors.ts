@@ -18,8 +18,11 @@ const kinds = {
   ParameterValueInvalid: 400,
   PlatformApplicationDisabled: 400,
   ResourceNotFound: 404,
+  SubscriptionLimitExceeded: 403,
   TagLimitExceeded: 400,
+  Throttling: 400,
   TooManyEntriesInBatchRequest: 400,
+  TopicLimitExceeded: 403,
   UserError: 400,
   ValidationError: 400,
   VerificationException: 400,
@@ -30,6 +33,11 @@ export type Code = keyof typeof kinds;
 export function refusal(code: Code, message: string): AwsError {
   const kind: ErrorKind = { type: `com.amazonaws.sns#${code}`, code, status: kinds[code], fault: 'Sender' };
   return new AwsError(kind, message);
+}
+
+/** The framework in front of the service says so, in other words than the model's `Throttled`. */
+export function throttled(): AwsError {
+  return refusal('Throttling', 'Rate exceeded');
 }
 
 export function internalError(): AwsError {
