@@ -2,50 +2,20 @@
 // describes. What can be checked before a route starts is checked here.
 
 import { z } from 'zod';
+import { readEnd } from './config-ends.ts';
+import type { End } from './config-ends.ts';
+import { shadowProblems, shadowSettings } from './config-shadow.ts';
 import { checked } from './config-text.ts';
 import { compileCondition } from './bridge/choice.ts';
 import type { Choice, Condition } from './bridge/choice.ts';
 import { findCycle } from './bridge/cycle.ts';
-import { splitAddress } from './bridge/place.ts';
 import { compileKey } from './bridge/key-expression.ts';
 import type { KeyExpression } from './bridge/key-expression.ts';
 import type { MappingRules } from './bridge/mapping.ts';
 import { schemesOf } from './config-remotes.ts';
 import type { Remotes } from './config-remotes.ts';
-import { isFilter, parseAddress } from './core/address.ts';
+import { isFilter } from './core/address.ts';
 import { nearest } from './util/nearest.ts';
-
-const schemes = ['queue', 'topic', 'sqs', 'sns', 'kinesis'] as const;
-export type Scheme = (typeof schemes)[number];
-
-/** What AWS takes as the name of each; the suffix tells the kind. */
-const awsNames: Readonly<Record<'sqs' | 'sns' | 'kinesis', RegExp>> = {
-  sqs: /^(?=.{1,80}$)[\w-]+(\.fifo)?$/,
-  sns: /^(?=.{1,256}$)[\w-]+(\.fifo)?$/,
-  kinesis: /^[\w.-]{1,128}$/,
-};
-
-export interface End {
-  readonly scheme: Scheme;
-  readonly name: string;
-  /** Undefined: it is of this engine. */
-  readonly remote: string | undefined;
-}
-
-/** `SCHEME://NAME`, or `SCHEME://NAME@REMOTE`. @throws Error. */
-export function readEnd(address: string): End {
-  const at = address.indexOf('://');
-  const scheme = schemes.find((candidate) => candidate === address.slice(0, Math.max(at, 0)));
-  if (scheme === undefined) throw new Error(`expected ${schemes.map((name) => `${name}://NAME`).join(', ')}`);
-  const { place, remote } = splitAddress(address);
-  const name = place.slice(at + 3);
-  if (remote === '') throw new Error('expected the name of a remote after the last @');
-  if (scheme === 'queue' || scheme === 'topic') parseAddress(place);
-  else if (!awsNames[scheme].test(name)) throw new Error(`expected ${scheme}:// and the name of a ${awsKinds[scheme]}`);
-  return { scheme, name, remote };
-}
-
-const awsKinds = { sqs: 'queue', sns: 'topic', kinesis: 'stream' } as const;
 
 const sourceAddress = checked(readEnd);
 const targetAddress = checked((address) => {
@@ -128,6 +98,7 @@ const route = z.strictObject({
   }).optional(),
   /** It does not run until it is told to. */
   paused: z.boolean().default(false),
+  ...shadowSettings,
   /** Requests name this queue as their reply-to; what comes there goes back to whom it answers. */
   replies: z
     .strictObject({
@@ -155,7 +126,10 @@ export interface Leg {
   readonly selector: string | undefined;
 }
 
-export interface RoutePlan extends Pick<RouteConfig, 'from' | 'start' | 'deadLetter' | 'paused' | 'replies'> {
+export interface RoutePlan extends Pick<
+  RouteConfig,
+  'from' | 'start' | 'deadLetter' | 'paused' | 'replies' | 'mode' | 'behind' | 'compare'
+> {
   readonly name: string;
   readonly legs: readonly Leg[];
 }
@@ -185,6 +159,7 @@ export const routes = z.array(route).superRefine((all, context) => {
         issue([index, 'envelope'], 'the broker takes messages as they are');
       }
     }
+    for (const [field, problem] of shadowProblems(one)) issue([index, field], problem);
     if (isRemoteQueue(from) && planOf(one).legs.every(({ choice }) => choice !== undefined) && !hasOther(to)) {
       issue([index, 'when'], `what is not chosen cannot be left in ${from}: another target must take it (otherwise)`);
     }
@@ -221,7 +196,7 @@ export function checkRemoteEnds(
 }
 
 /** Types of remotes that routes have ends for. */
-const reachable: ReadonlySet<Remotes[string]['type']> = new Set();
+const reachable: ReadonlySet<Remotes[string]['type']> = new Set(['aws']);
 
 function problemOf({ scheme, remote }: End, remotes: Remotes): string | undefined {
   if (remote === undefined) return undefined;
@@ -257,9 +232,9 @@ function hasOther(to: RouteConfig['to']): boolean {
 }
 
 export function planOf(config: RouteConfig): RoutePlan {
-  const { from, start, deadLetter, paused, replies, to } = config;
+  const { from, start, deadLetter, paused, replies, mode, behind, compare, to } = config;
   const legs = to.map((one, index) => legOf(config, one, index));
-  return { name: config.name, from, start, deadLetter, paused, replies, legs };
+  return { name: config.name, from, start, deadLetter, paused, replies, mode, behind, compare, legs };
 }
 
 function legOf(config: RouteConfig, one: RouteConfig['to'][number], index: number): Leg {

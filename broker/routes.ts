@@ -9,10 +9,14 @@ import { branchSource, sqsSource, sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsEnd } from './bridge/endpoints/sqs.ts';
 import { preview } from './bridge/preview.ts';
 import type { GivenMessage, Preview, PreviewedRoute } from './bridge/preview.ts';
+import { dryTarget } from './bridge/dry-run.ts';
 import { Replies } from './bridge/replies.ts';
 import { Route } from './bridge/route.ts';
+import type { RouteOptions } from './bridge/route-options.ts';
+import { isCopy } from './bridge/shadow-source.ts';
 import { branchNamespace, Splitter } from './bridge/splitter.ts';
 import type { Branch } from './bridge/splitter.ts';
+import type { RemoteTarget } from './bridge/remote.ts';
 import type { Source } from './bridge/source.ts';
 import type { Target } from './bridge/target.ts';
 import { encryptedMark, plainMark } from './cloud/kinesis/model/marks.ts';
@@ -24,18 +28,22 @@ import type { FifoDelivery } from './cloud/sqs/model/sending.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import type { SqsQueue } from './cloud/sqs/model/sqs-queue.ts';
 import type { Config } from './config.ts';
-import { planOf, readEnd } from './config-routes.ts';
+import { readEnd } from './config-ends.ts';
+import { planOf } from './config-routes.ts';
 import type { Leg, RoutePlan } from './config-routes.ts';
 import { parseAddress } from './core/address.ts';
 import { BrokerError } from './core/errors.ts';
 import { mq } from './core/namespaces.ts';
 import type { Queue } from './core/queue.ts';
 import { foreignFields } from './protocols/amqp/message/foreign-fields.ts';
+import { RemoteEnds } from './remote-ends.ts';
+import { forgetShadows, shadowOf } from './route-shadows.ts';
+import type { ShadowsContext } from './route-shadows.ts';
 import type { Clock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
 
 export interface RoutesContext {
-  readonly config: Pick<Config, 'cloud' | 'routes' | 'deadLetter'>;
+  readonly config: Pick<Config, 'cloud' | 'remotes' | 'routes' | 'deadLetter'>;
   readonly sqs: Sqs;
   readonly sns: Sns;
   readonly kinesis: Kinesis;
@@ -49,6 +57,7 @@ export interface RoutesContext {
 export class Routes {
   readonly #context: RoutesContext;
   readonly #feeds: RouteFeeds;
+  readonly #remoteEnds: RemoteEnds;
   readonly #all: Route[] = [];
   readonly #splitters: Splitter[] = [];
   /** Views of queues, made once: routes ask for every message. */
@@ -58,6 +67,7 @@ export class Routes {
     this.#context = context;
     const { sns, sqs, clock, log, config } = context;
     this.#feeds = new RouteFeeds({ sns, queues: sqs.queues, location: config.cloud, clock, log });
+    this.#remoteEnds = new RemoteEnds({ remotes: config.remotes, broker: sqs.broker, clock });
   }
 
   get all(): readonly Route[] {
@@ -67,7 +77,10 @@ export class Routes {
   /** @throws BrokerError as Store.write does. */
   async start(): Promise<void> {
     const plans = this.#context.config.routes.map((route) => planOf(route));
-    for (const plan of plans) await this.#open(plan);
+    await forgetShadows(this.#context.sqs.broker, plans);
+    // What a route moves out of a queue, or into it, its shadows are to see.
+    const shadowsFirst = [...plans].sort((a, b) => Number(a.mode === 'move') - Number(b.mode === 'move'));
+    for (const plan of shadowsFirst) await this.#open(plan);
     await this.#forgetOthers(plans);
     for (const splitter of this.#splitters) await splitter.start();
   }
@@ -76,6 +89,7 @@ export class Routes {
   async close(): Promise<void> {
     for (const splitter of this.#splitters) splitter.close();
     for (const route of this.#all) route.close();
+    await this.#remoteEnds.close();
     await this.#feeds.close();
   }
 
@@ -91,13 +105,16 @@ export class Routes {
     const { name, replies: wanted, legs } = plan;
     const replies = wanted && new Replies({ broker, clock, route: name, ...wanted });
     await replies?.start();
-    const isSplit = legs.length > 1 && ['queue', 'sqs'].includes(readEnd(plan.from).scheme);
+    const isSplit = plan.mode === 'move' && legs.length > 1 && ['queue', 'sqs'].includes(readEnd(plan.from).scheme);
     if (isSplit) this.#split(plan);
     for (const leg of legs) {
-      const source = isSplit ? this.#branch(plan, leg) : await this.#source(plan, leg);
+      const shadow = await shadowOf(plan, leg, this.#shadows, () => this.#source(plan, leg));
+      const source = shadow?.source ?? (isSplit ? this.#branch(plan, leg) : await this.#source(plan, leg));
       // What the source itself leaves to others need not be looked at again.
-      const choice = leavesOthers(plan) || usesSelector(plan, leg) ? undefined : leg.choice;
-      await this.#start(plan, leg.name, source, this.#target(leg), { ...leg, choice, replies });
+      const isChosen = (shadow === undefined && leavesOthers(plan)) || usesSelector(plan, leg);
+      const choice = isChosen ? undefined : leg.choice;
+      const target = plan.mode === 'dry-run' ? dryTarget(this.#target(leg)) : this.#target(leg);
+      await this.#start(plan, leg.name, source, target, { ...leg, choice, replies, shadow });
     }
     if (replies === undefined || wanted === undefined) return;
     const source = await this.#source({ ...plan, name: `${name}.replies`, from: wanted.through }, undefined);
@@ -108,8 +125,15 @@ export class Routes {
     plan: RoutePlan,
     name: string,
     source: Source,
-    target: Target,
-    { key, choice, rate, onLoss = 'drop-field', replies }: Partial<Leg> & { readonly replies?: Replies | undefined },
+    target: Target | RemoteTarget,
+    {
+      key,
+      choice,
+      rate,
+      onLoss = 'drop-field',
+      replies,
+      shadow,
+    }: Partial<Leg> & Pick<RouteOptions, 'replies' | 'shadow'>,
   ): Promise<void> {
     const { clock, log, sqs } = this.#context;
     const route = new Route(
@@ -123,8 +147,9 @@ export class Routes {
         rate,
         replies,
         paused: plan.paused,
-        deadLetter: () => this.#deadLetterQueue(plan),
+        deadLetter: () => this.#deadLetterQueue(plan, name),
         foreignFields,
+        shadow,
       },
       { broker: sqs.broker, clock, log },
     );
@@ -132,14 +157,21 @@ export class Routes {
     await route.start();
   }
 
-  /** That of the configuration, of the source's policy, or of all. */
-  #deadLetterQueue({ deadLetter, from }: RoutePlan): Queue {
+  /** That of the configuration, of the source's policy, or of all; of a shadow, one of its own. */
+  #deadLetterQueue({ deadLetter, from, mode }: RoutePlan, route: string): Queue {
     const { sqs, config } = this.#context;
     const { broker } = sqs;
     if (deadLetter !== undefined) return broker.queue(parseAddress(deadLetter).name);
-    const { scheme, name } = readEnd(from);
-    const own = scheme === 'queue' ? broker.find(mq, name)?.policy.deadLetter?.target() : undefined;
+    if (mode === 'shadow') return broker.queue(`shadow.${route}.dead`);
+    const { scheme, name, remote } = readEnd(from);
+    const own =
+      scheme === 'queue' && remote === undefined ? broker.find(mq, name)?.policy.deadLetter?.target() : undefined;
     return own ?? broker.queue(config.deadLetter.queue);
+  }
+
+  get #shadows(): ShadowsContext {
+    const { sqs, clock, log, config } = this.#context;
+    return { broker: sqs.broker, clock, log, location: config.cloud };
   }
 
   async #source(plan: RoutePlan, leg: Leg | undefined): Promise<Source> {
@@ -148,7 +180,8 @@ export class Routes {
     const { from, start } = plan;
     const route = leg?.name ?? plan.name;
     const accepts = leg?.choice;
-    const { scheme, name } = readEnd(from);
+    const { scheme, name, remote } = readEnd(from);
+    if (remote !== undefined) return this.#remoteEnds.source(plan);
     switch (scheme) {
       case 'queue':
         return brokerQueueSource({ broker, clock, address: from, accepts });
@@ -174,10 +207,12 @@ export class Routes {
     }
   }
 
-  #target({ to, rules }: Leg): Target {
+  #target(leg: Leg): Target | RemoteTarget {
     const { sqs, sns, kinesis, clock, config, origin } = this.#context;
     const { account } = config.cloud;
-    const { scheme, name } = readEnd(to);
+    const { to, rules } = leg;
+    const { scheme, name, remote } = readEnd(to);
+    if (remote !== undefined) return this.#remoteEnds.target(leg);
     switch (scheme) {
       case 'queue':
       case 'topic':
@@ -224,11 +259,13 @@ export class Routes {
     const branches = plan.legs.map(({ name, choice }): Branch => ({ name, choice }));
     const all = branches.some(({ choice }) => choice === undefined);
     const accepts = all ? undefined : anyOf(branches);
-    const { scheme, name } = readEnd(plan.from);
+    const { scheme, name, remote } = readEnd(plan.from);
     const source =
-      scheme === 'queue'
-        ? brokerQueueSource({ broker: sqs.broker, clock, address: plan.from, accepts })
-        : sqsSource({ address: plan.from, clock, accepts, find: () => this.#sqsEnd(name) });
+      remote !== undefined
+        ? this.#remoteEnds.source(plan)
+        : scheme === 'queue'
+          ? brokerQueueSource({ broker: sqs.broker, clock, address: plan.from, accepts })
+          : sqsSource({ address: plan.from, clock, accepts, find: () => this.#sqsEnd(name) });
     this.#splitters.push(new Splitter({ name: plan.name, source, branches }, { broker: sqs.broker, clock, log }));
   }
 
@@ -241,7 +278,7 @@ export class Routes {
   async #forgetOthers(plans: readonly RoutePlan[]): Promise<void> {
     const { broker } = this.#context.sqs;
     const topicLegs = new Set(
-      plans.filter(({ from }) => from.startsWith('topic://')).flatMap(({ legs }) => legs.map(({ name }) => name)),
+      plans.filter(({ from }) => isTopicHere(from)).flatMap(({ legs }) => legs.map(({ name }) => name)),
     );
     for (const { clientId, name, durable } of Array.from(broker.subscriptions)) {
       if (clientId === routeClient && durable && !topicLegs.has(name)) {
@@ -251,7 +288,8 @@ export class Routes {
     const branches = new Set(plans.flatMap(({ legs }) => legs.map(({ name }) => name)));
     for (const queue of Array.from(broker.queues(branchNamespace))) {
       // What waits there is nowhere else.
-      if (!branches.has(queue.name) && queue.readyCount + queue.inFlightCount === 0) await broker.delete(queue);
+      if (!isCopy(queue) && !branches.has(queue.name) && queue.readyCount + queue.inFlightCount === 0)
+        await broker.delete(queue);
     }
     await this.#feeds.sweep();
   }
@@ -287,11 +325,17 @@ function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
 
 /** Queues keep what a route does not choose, for others. */
 function leavesOthers({ from }: RoutePlan): boolean {
-  return /^(queue|sqs):/.test(from);
+  const { scheme, remote } = readEnd(from);
+  return remote === undefined && (scheme === 'queue' || scheme === 'sqs');
 }
 
 function usesSelector({ from }: RoutePlan, { selector }: Leg): boolean {
-  return from.startsWith('topic://') && selector !== undefined;
+  return isTopicHere(from) && selector !== undefined;
+}
+
+function isTopicHere(address: string): boolean {
+  const { scheme, remote } = readEnd(address);
+  return scheme === 'topic' && remote === undefined;
 }
 
 function anyOf(branches: readonly Branch[]): NonNullable<Leg['choice']> {

@@ -9,6 +9,8 @@ export interface BackOffRange {
 
 /** For far ends that are away. */
 export const awayRange: BackOffRange = { leastMs: 1000, firstMs: 2000, mostMs: 60_000 };
+/** For single failures, which a far end has every day. */
+export const hiccupRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 1000 };
 /** For far ends that have too much to do. */
 export const throttledRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 20_000 };
 

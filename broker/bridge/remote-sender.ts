@@ -3,7 +3,7 @@
 
 import type { Message } from '../core/message.ts';
 import type { Timer } from '../util/clock.ts';
-import { awayRange, BackOff, throttledRange } from './back-off.ts';
+import { awayRange, BackOff, hiccupRange, throttledRange } from './back-off.ts';
 import type { Crossings } from './crossings.ts';
 import { Lanes } from './lanes.ts';
 import type { HeldNote } from './loss-ledger.ts';
@@ -37,6 +37,9 @@ const mostBytes = 16 * 1024 * 1024;
 const mostMessages = 1000;
 /** What a message is taken for while none was seen. */
 const usualBytes = 64 * 1024;
+/** A call is tried again at once so often, if it did not take long to fail. */
+const mostHiccups = 2;
+const hiccupMs = 2000;
 /** `again` so often, while others pass, is for good. */
 const mostFaults = 10;
 
@@ -200,13 +203,9 @@ export class RemoteSender implements Writer {
 
   async #call(batch: readonly Outgoing[]): Promise<void> {
     const { signal } = this.#end;
-    for (const one of batch) {
-      one.attempts++;
-      one.sentBefore = this.#sent;
-    }
     let fates: readonly Fate[];
     try {
-      fates = await this.#target.send(batch, signal);
+      fates = await this.#sendAtLast(batch);
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof RemoteTrouble && error.kind === 'throttled') await this.#slow(batch);
@@ -217,6 +216,28 @@ export class RemoteSender implements Writer {
     const again = this.#settle(batch, fates);
     if (again.length > 0) await this.#slow(again);
     else this.#quicken();
+  }
+
+  /** A failure that passes quickly is none yet. @throws as RemoteTarget.send. */
+  async #sendAtLast(batch: readonly Outgoing[]): Promise<readonly Fate[]> {
+    const { clock } = this.#context;
+    const backOff = new BackOff(hiccupRange);
+    for (let left = mostHiccups; ; left--) {
+      const began = clock.monotonic();
+      for (const one of batch) {
+        one.attempts++;
+        one.sentBefore = this.#sent;
+      }
+      try {
+        return await this.#target.send(batch, this.#end.signal);
+      } catch (error) {
+        const isQuick = clock.monotonic() - began < hiccupMs;
+        if (!(error instanceof RemoteTrouble) || error.kind !== 'away' || !isQuick || left === 0 || !this.#isOpen)
+          throw error;
+        await this.#wait(backOff.failed());
+        if (!this.#isOpen || this.#end.signal.aborted) throw error;
+      }
+    }
   }
 
   /** What arrived, and what never will, is at its end. Returns what is to be sent again. */

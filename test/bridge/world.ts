@@ -46,6 +46,8 @@ const settings: Settings = {
 export interface WorldOptions {
   /** In YAML. */
   readonly routes: string;
+  /** In YAML. */
+  readonly remotes?: string;
   /** Resources that are there before the routes start. */
   readonly queues?: readonly string[];
   readonly topics?: readonly string[];
@@ -56,12 +58,13 @@ export interface WorldOptions {
 
 export async function world({
   routes: wanted,
+  remotes = '{}',
   queues: queueNames = [],
   topics = [],
   streams: streamNames = [],
   store = new MemoryStore(),
 }: WorldOptions): Promise<World> {
-  const config = loadConfig({ set: [`routes=${wanted}`] });
+  const config = loadConfig({ set: [`remotes=${remotes}`, `routes=${wanted}`] });
   const broker = new Broker({ store, clock: systemClock, log: silent, memoryLimitBytes: 64 * 1024 * 1024 });
   const queues = new Queues(broker, systemClock);
   await broker.start((definition) => queues.policyOf(definition));

@@ -1,0 +1,82 @@
+// A queue of SQS far away as a target: SendMessageBatch.
+
+import type { Clock } from '../../../util/clock.ts';
+import type { MappingRules } from '../../mapping.ts';
+import type { Parcel, RemoteTarget } from '../../remote.ts';
+import { deduplicationId, fifoSuffix, mapToSqs } from '../sqs.ts';
+import { attributesOf, bytesOf } from './attributes.ts';
+import { fatesOf, sendByHalves } from './batches.ts';
+import { queueUrl } from './queue-url.ts';
+import type { AwsRemote } from './remote.ts';
+import { isDenied } from './trouble.ts';
+
+export interface AwsTargetOptions {
+  readonly address: string;
+  /** Of the queue, topic or stream, there. */
+  readonly name: string;
+  readonly remote: AwsRemote;
+  readonly clock: Clock;
+  readonly rules: MappingRules;
+}
+
+const batchBytes = 1024 * 1024;
+
+export function awsSqsTarget({ address, name, remote, clock, rules }: AwsTargetOptions): RemoteTarget {
+  const isFifo = name.endsWith(fifoSuffix);
+  const arrival = { clock, account: '', isFar: true };
+  let url: string | undefined;
+  // Of queues that nobody changed.
+  let maxBytes = batchBytes;
+  return {
+    address,
+    isKeyed: isFifo,
+    keepsOriginal: false,
+    most: { messages: 10, bytes: batchBytes, calls: 8 },
+    bytesOf,
+    laneOf: ({ groupId }) => (isFifo ? groupId : undefined),
+    map: (message, crossing, notes) => mapToSqs(message, crossing, rules, maxBytes, arrival, notes),
+    open: async (signal) => {
+      url = await queueUrl(remote, address, name, signal);
+      maxBytes = (await largestMessage(remote, address, url, signal)) ?? batchBytes;
+    },
+    send: (parcels, signal) =>
+      sendByHalves(parcels, async (part) => {
+        const found = (url ??= await queueUrl(remote, address, name, signal));
+        const { SendMessageBatchCommand } = await import('@aws-sdk/client-sqs');
+        const command = new SendMessageBatchCommand({ QueueUrl: found, Entries: part.map(entryOf) });
+        const client = await remote.sqs();
+        const answer = await remote.call(address, signal, (abortSignal) => client.send(command, { abortSignal }));
+        return fatesOf(part.length, answer);
+      }),
+    close: () => undefined,
+  };
+
+  function entryOf({ mapped, identity }: Parcel, index: number) {
+    return {
+      Id: String(index),
+      MessageBody: mapped.body.toString(),
+      ...(mapped.properties.length > 0 && { MessageAttributes: attributesOf(mapped) }),
+      ...(isFifo && { MessageGroupId: mapped.groupId ?? '', MessageDeduplicationId: deduplicationId(identity) }),
+    };
+  }
+}
+
+/** What the queue says of itself; undefined: who may send need not be allowed to ask. */
+async function largestMessage(
+  remote: AwsRemote,
+  address: string,
+  url: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { GetQueueAttributesCommand } = await import('@aws-sdk/client-sqs');
+  const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['MaximumMessageSize'] });
+  const client = await remote.sqs();
+  try {
+    const { Attributes } = await remote.call(address, signal, (abortSignal) => client.send(command, { abortSignal }));
+    const bytes = Number(Attributes?.['MaximumMessageSize']);
+    return Number.isInteger(bytes) && bytes > 0 ? bytes : undefined;
+  } catch (error) {
+    if (isDenied(error)) return undefined;
+    throw error;
+  }
+}
