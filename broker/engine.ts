@@ -10,6 +10,8 @@ import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
 import { kinesisService } from './cloud/kinesis/service.ts';
 import { Quotas } from './cloud/quotas.ts';
+import { ObjectEndpoint } from './cloud/s3/endpoint.ts';
+import { ObjectStorage } from './cloud/s3/model/storage.ts';
 import { Sns } from './cloud/sns/model/sns.ts';
 import { snsService } from './cloud/sns/service.ts';
 import { Queues } from './cloud/sqs/model/queues.ts';
@@ -105,10 +107,11 @@ export class Engine {
     const guard = this.#makeGuard(store);
     const sns = await this.#startSns(sqs, guard);
     const kinesis = await this.#startKinesis(store);
+    const storage = await this.#openStorage(store);
     // Before anyone can send: what routes take from topics must not miss anything.
     const routes = await this.#startRoutes(sqs, sns, kinesis);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
-    await this.#listenForCloud(sqs, sns, kinesis, clients, guard, certificates);
+    await this.#listenForCloud(sqs, sns, kinesis, storage, clients, guard, certificates);
     const token = await this.#consoleToken(store);
     const cloud = consoleCloud({ sqs, sns, kinesis, origin: () => this.#cloudOrigin() });
     await this.#listenForConsole(token, broker, clients, routes, cloud);
@@ -297,10 +300,19 @@ export class Engine {
     return kinesis;
   }
 
+  async #openStorage(store: Store): Promise<ObjectStorage> {
+    const { dataDirectory } = this.#config;
+    const log = this.#log.child({ component: 'objects' });
+    const storage = new ObjectStorage({ store, dataDirectory, clock: this.#clock, log });
+    await storage.open();
+    return storage;
+  }
+
   async #listenForCloud(
     sqs: Sqs,
     sns: Sns,
     kinesis: Kinesis,
+    storage: ObjectStorage,
     clients: Clients,
     guard: Guard | undefined,
     { cloud: certificates }: ListenerCertificates,
@@ -323,6 +335,7 @@ export class Engine {
         snsService(sns, quotas),
         kinesisService(kinesis, quotas),
       ],
+      objects: new ObjectEndpoint(storage),
       clients,
       clock: this.#clock,
       log: this.#log.child({ component: 'cloud' }),

@@ -14,12 +14,20 @@ export class AwsError extends Error {
   readonly kind: ErrorKind;
   /** What the Query wire says instead, where the two differ. */
   readonly queryMessage: string;
+  /** What is said besides, on a wire that has a place for it. */
+  readonly details: Readonly<Record<string, string>>;
 
-  constructor(kind: ErrorKind, message: string, queryMessage = message) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    queryMessage = message,
+    details: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
     this.name = 'AwsError';
     this.kind = kind;
     this.queryMessage = queryMessage;
+    this.details = details;
   }
 }
 

@@ -76,6 +76,11 @@ export class Exchange implements Request {
     return this.#chunks[0] ?? only ?? nothing;
   }
 
+  /** The body as it comes, for who does not want it whole; what is not read of it stays where it is. */
+  get incoming(): AsyncIterable<Buffer> {
+    return this.#read();
+  }
+
   get isHttp2(): boolean {
     return this.request.httpVersionMajor === 2;
   }
@@ -146,6 +151,14 @@ export class Exchange implements Request {
     this.#heldBytes = 0;
     this.#chunks = [];
     return held;
+  }
+
+  async *#read(): AsyncGenerator<Buffer> {
+    const chunks: AsyncIterable<Buffer> = this.request.iterator({ destroyOnReturn: false });
+    for await (const chunk of chunks) {
+      this.bodyBytes += chunk.length;
+      yield chunk;
+    }
   }
 
   /** Nobody waits for the answer any more. */

@@ -11,7 +11,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clients } from '../core/clients.ts';
 import { BrokerError } from '../core/errors.ts';
-import type { Clock } from '../util/clock.ts';
+import type { Clock, Timer } from '../util/clock.ts';
 import type { Log } from '../util/log.ts';
 import type { Guard } from './auth/guard.ts';
 import { Exchange } from './exchange.ts';
@@ -22,6 +22,8 @@ import type { Endpoint, Outcome } from './pipeline.ts';
 import { sniff } from './preface.ts';
 import { Router } from './route.ts';
 import type { Service } from './service.ts';
+import { serveStreamed } from './streamed-answer.ts';
+import type { StreamingService } from './streaming.ts';
 import { Tls } from './tls.ts';
 import type { ServerCertificates } from './tls.ts';
 import type { Answer } from './wire/wire.ts';
@@ -37,7 +39,7 @@ export interface CloudLimits {
   readonly answeredBytes: number;
   /** For the first bytes of a connection, for TLS, and for the headers of a request; each. */
   readonly headersMs: number;
-  /** From the first byte of a request to the last of its body. */
+  /** From the first byte of a body to its last. */
   readonly requestMs: number;
   /** Between two requests of a connection. */
   readonly idleMs: number;
@@ -85,6 +87,8 @@ export interface CloudServerOptions {
   /** Absent: there is no TLS. */
   readonly certificates?: ServerCertificates | undefined;
   readonly services: readonly Service[];
+  /** What takes bodies of any length. */
+  readonly objects?: StreamingService | undefined;
   readonly clients: Clients;
   readonly clock: Clock;
   readonly log: Log;
@@ -141,7 +145,8 @@ export class CloudServer {
       {
         maxHeaderSize: this.#limits.headerBytes,
         headersTimeout: this.#limits.headersMs,
-        requestTimeout: this.#limits.requestMs,
+        // Objects take as long as they take; of other bodies the time is seen to here.
+        requestTimeout: 0,
         keepAliveTimeout: this.#limits.idleMs,
         connectionsCheckingInterval: Math.min(5000, this.#limits.headersMs),
         noDelay: true,
@@ -281,6 +286,11 @@ export class CloudServer {
     connection.open.push(exchange);
     response.once('close', () => this.#ended(exchange));
     request.on('error', () => exchange.abandon());
+    const { objects } = this.#options;
+    if (objects?.claims(exchange) === true) {
+      serveStreamed(exchange, objects, this.#endpoint, this.#closing !== undefined);
+      return;
+    }
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > this.#limits.bodyBytes) this.#refuseBody(exchange, 413, 'RequestEntityTooLargeException');
     else if (!exchange.hasBody) this.#answer(exchange);
@@ -289,12 +299,13 @@ export class CloudServer {
 
   #readBody(exchange: Exchange): void {
     const { request } = exchange;
-    // Of HTTP/1.1 the server itself sees to it.
-    const tooLate = exchange.isHttp2
-      ? this.#options.clock.after(this.#limits.requestMs, () =>
-          this.#refuseBody(exchange, 408, 'RequestTimeoutException'),
-        )
-      : undefined;
+    const announced = Number(request.headers['content-length'] ?? Infinity);
+    const arm = (): Timer =>
+      this.#options.clock.after(this.#limits.requestMs, () =>
+        this.#refuseBody(exchange, 408, 'RequestTimeoutException'),
+      );
+    // Of HTTP/1.1 most bodies come whole with their headers, and a connection on which nothing comes is seen to by the server.
+    let tooLate = exchange.isHttp2 ? arm() : undefined;
     request.once('close', () => tooLate?.cancel());
     request.on('data', (chunk: Buffer) => {
       if (exchange.refused) return;
@@ -304,7 +315,7 @@ export class CloudServer {
         this.#refuseBody(exchange, 413, 'RequestEntityTooLargeException');
       } else if (this.#bufferedBytes > this.#limits.bufferedBytes) {
         this.#refuseBody(exchange, 503, 'ServiceUnavailableException');
-      }
+      } else if (exchange.bodyBytes < announced) tooLate ??= arm();
     });
     request.once('end', () => {
       tooLate?.cancel();

@@ -3,6 +3,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from './auth/caller.ts';
+import type { Seal } from './auth/signatures.ts';
 
 export interface Identity {
   readonly account: string;
@@ -12,6 +13,8 @@ export interface Identity {
   readonly signedService: string | undefined;
   /** Whom the guard knows it to be; absent: nobody looked. */
   readonly caller?: Caller;
+  /** Of a verified signature. */
+  readonly seal?: Seal;
 }
 
 export interface IdentityDefaults {

@@ -3,6 +3,8 @@
 
 import type { AwsError } from '../errors.ts';
 import type { Call } from '../service.ts';
+import type { PathForm } from './canonical-request.ts';
+import type { SignatureRefused } from './refusals.ts';
 
 export interface Resource {
   readonly arn: string;
@@ -17,6 +19,8 @@ export interface Resource {
 export type Input = Readonly<Record<string, unknown>>;
 
 export interface Authorization {
+  /** How the path is signed. Default: tidied. */
+  readonly pathForm?: PathForm;
   /** Of refused signatures: 403 for services that were on the Query wire, 400 for those that never were. */
   readonly refusalStatus: 400 | 403;
   /** Operations that need no signature: who has their link may do them. */
@@ -30,6 +34,8 @@ export interface Authorization {
   /** Condition keys of the service's own, in lower case. */
   keysOf?(input: Input): ReadonlyMap<string, string>;
   refuse(message: string): AwsError;
+  /** A refused signature, where the service has words of its own for that. */
+  refuseSignature?(refused: SignatureRefused): AwsError;
 }
 
 /** The member, if it is there and a text. */

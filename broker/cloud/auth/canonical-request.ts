@@ -1,5 +1,5 @@
-// The canonical form of a request, which is what is signed (IAM User Guide, "Create a signed AWS API request", step 1), as
-// all services but S3 have it: the path is encoded once more than it was sent.
+// The canonical form of a request, which is what is signed (IAM User Guide, "Create a signed AWS API request", step 1). S3 has
+// its paths as they are; for all other services they are tidied up, and encoded once more than they were sent.
 
 /** A request as far as a signature covers it. */
 export interface Signable {
@@ -10,13 +10,21 @@ export interface Signable {
   readonly rawHeaders: readonly string[];
 }
 
-export function canonicalRequest(request: Signable, signedHeaders: readonly string[], payloadHash: string): string {
+export type PathForm = 'tidied' | 'as-sent';
+
+export function canonicalRequest(
+  request: Signable,
+  signedHeaders: readonly string[],
+  payloadHash: string,
+  form: PathForm = 'tidied',
+): string {
   const { method, target } = request;
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
   const query = question < 0 ? '' : target.slice(question + 1);
   const headers = signedHeaders.map((name) => `${name}:${headerValue(request, name) ?? ''}\n`).join('');
-  return [method, canonicalPath(path), canonicalQuery(query), headers, signedHeaders.join(';'), payloadHash].join('\n');
+  const canonical = form === 'tidied' ? tidiedPath(path) : pathAsSent(path);
+  return [method, canonical, canonicalQuery(query), headers, signedHeaders.join(';'), payloadHash].join('\n');
 }
 
 /** As it is signed: values of one name joined, spaces at the ends dropped and those within made single. */
@@ -66,7 +74,7 @@ function canonicalQuery(query: string): string {
 }
 
 /** Without empty and dotted segments (RFC 3986, 5.2.4). */
-function canonicalPath(path: string): string {
+function tidiedPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -74,6 +82,19 @@ function canonicalPath(path: string): string {
   }
   const isFolder = segments.length > 0 && /\/\.{0,2}$/.test(path);
   return `/${segments.join('/')}${isFolder ? '/' : ''}`;
+}
+
+/** Encoded once, whatever of it the client has encoded. */
+function pathAsSent(path: string): string {
+  return path.split('/').map(reencode).join('/');
+}
+
+function reencode(segment: string): string {
+  try {
+    return encode(decodeURIComponent(segment));
+  } catch {
+    return segment;
+  }
 }
 
 /** All but RFC 3986's unreserved characters. */

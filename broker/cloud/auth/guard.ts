@@ -7,8 +7,8 @@ import type { Log } from '../../util/log.ts';
 import { Occasionally } from '../../util/occasionally.ts';
 import { identify } from '../identity.ts';
 import type { Identity, IdentityDefaults } from '../identity.ts';
-import type { Call, Operation, Service } from '../service.ts';
-import type { Input, Resource } from './authorization.ts';
+import type { Call } from '../service.ts';
+import type { Authorization, Input, Resource } from './authorization.ts';
 import { anonymous, root, service } from './caller.ts';
 import type { Caller } from './caller.ts';
 import type { Signable } from './canonical-request.ts';
@@ -33,8 +33,19 @@ export interface GuardOptions {
 }
 
 interface Incoming extends Signable {
-  readonly body: Buffer;
+  /** Absent: it is not here yet. */
+  readonly body?: Buffer;
   readonly headers: Parameters<typeof identify>[0];
+}
+
+/** Of a service, what requests to it are judged by. */
+interface Guarded {
+  readonly name: string;
+  readonly authorization: Authorization;
+}
+
+interface Named {
+  readonly name: string;
 }
 
 const sns = service('sns.amazonaws.com');
@@ -57,28 +68,29 @@ export class Guard {
   /** Who asks. @throws AwsError in the words of the service for a signature that is not good, or not there. */
   identify(
     request: Incoming,
-    { name, authorization }: Service,
-    operation: Operation,
+    { name, authorization }: Guarded,
+    operation: Named,
     parameters: ReadonlyMap<string, string> | undefined,
     defaults: IdentityDefaults,
   ): Identity {
     if (this.#signatures === undefined) return identify(request.headers, parameters, defaults);
     try {
-      const verified = this.#signatures.verify(request, name);
+      const verified = this.#signatures.verify(request, name, authorization.pathForm);
       if (verified !== undefined) {
-        const { caller, accessKeyId, region } = verified;
-        return { account: caller.account, region, accessKeyId, signedService: name, caller };
+        const { caller, accessKeyId, region, seal } = verified;
+        return { account: caller.account, region, accessKeyId, signedService: name, caller, seal };
       }
       const isFree = authorization.unsigned.has(operation.name);
       if (!isFree && !(authorization.admitsAnonymous && this.#options.iam === 'enforce')) throw missingToken();
     } catch (error) {
-      throw error instanceof SignatureRefused ? error.asAwsError(authorization.refusalStatus) : error;
+      if (!(error instanceof SignatureRefused)) throw error;
+      throw authorization.refuseSignature?.(error) ?? error.asAwsError(authorization.refusalStatus);
     }
     return { ...defaults, accessKeyId: undefined, signedService: undefined, caller: anonymous };
   }
 
   /** @throws AwsError that denies it, in the words of the service. */
-  authorize({ authorization }: Service, operation: Operation, input: Input, call: Call, identity: Identity): void {
+  authorize({ authorization }: Guarded, operation: Named, input: Input, call: Call, identity: Identity): void {
     const { iam, clock } = this.#options;
     if (iam === 'off') return;
     const caller = identity.caller ?? root(identity.account);

@@ -14,19 +14,25 @@ const kinds = {
   expired: { type: `${coral}RequestExpired`, code: 'RequestExpired', status: 400 },
 } as const satisfies Record<string, { readonly type: string; readonly code: string; readonly status?: number }>;
 
+/** What does not match: the time, the signature itself, or what is said about it. */
+export type Mismatched = 'time' | 'signature' | 'form';
+
 /** Before it is known how the service that was asked sends it. */
 export class SignatureRefused extends Error {
-  readonly #kind: keyof typeof kinds;
+  readonly kind: keyof typeof kinds;
+  /** Of a mismatch. */
+  readonly about: Mismatched;
 
-  constructor(kind: keyof typeof kinds, message: string) {
+  constructor(kind: keyof typeof kinds, message: string, about: Mismatched = 'form') {
     super(message);
     this.name = 'SignatureRefused';
-    this.#kind = kind;
+    this.kind = kind;
+    this.about = about;
   }
 
   /** `status`: 403 for services that were on the Query wire, 400 for those that never were. */
   asAwsError(status: 400 | 403): AwsError {
-    const { status: own, ...kind }: { type: string; code: string; status?: number } = kinds[this.#kind];
+    const { status: own, ...kind }: { type: string; code: string; status?: number } = kinds[this.kind];
     return new AwsError({ ...kind, status: own ?? status, fault: 'Sender' }, this.message);
   }
 }
@@ -39,8 +45,8 @@ export function unknownToken(): SignatureRefused {
   return new SignatureRefused('unknown', 'The security token included in the request is invalid.');
 }
 
-export function mismatch(message: string): SignatureRefused {
-  return new SignatureRefused('mismatch', message);
+export function mismatch(message: string, about?: Mismatched): SignatureRefused {
+  return new SignatureRefused('mismatch', message, about);
 }
 
 export function incomplete(message: string): SignatureRefused {

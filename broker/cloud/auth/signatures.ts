@@ -4,7 +4,7 @@ import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../util/clock.ts';
 import type { Caller } from './caller.ts';
 import { canonicalRequest } from './canonical-request.ts';
-import type { Signable } from './canonical-request.ts';
+import type { PathForm, Signable } from './canonical-request.ts';
 import { algorithm, claimOf, formatTime, parseTime } from './claim.ts';
 import type { Claim } from './claim.ts';
 import { expired, mismatch, unknownToken } from './refusals.ts';
@@ -23,6 +23,16 @@ export interface Verified {
   readonly accessKeyId: string;
   readonly region: string;
   readonly service: string;
+  readonly seal: Seal;
+}
+
+/** What a body is checked with whose pieces are signed one by one. */
+export interface Seal {
+  /** Of the request: the first piece's is made from it, the others' each from that before. */
+  readonly signature: string;
+  readonly timestamp: string;
+  readonly scope: string;
+  readonly key: Buffer;
 }
 
 const skewMinutes = 15;
@@ -47,7 +57,7 @@ export class Signatures {
    * signature, token.
    * @throws SignatureRefused
    */
-  verify(request: Signable & { readonly body: Buffer }, service: string): Verified | undefined {
+  verify(request: Signable & { readonly body?: Buffer }, service: string, form?: PathForm): Verified | undefined {
     const claim = claimOf(request);
     if (claim === undefined) return undefined;
     this.#checkTime(claim);
@@ -58,16 +68,17 @@ export class Signatures {
     checkScope(claim, service);
     const key = this.#keys.get(claim.accessKeyId);
     if (key === undefined) throw unknownToken();
-    const expected = this.#sign(request, claim, key);
-    if (!isSame(expected, claim.signature)) {
+    const { signature, ...seal } = this.#sign(request, claim, key, form);
+    if (!isSame(signature, claim.signature)) {
       throw mismatch(
         'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key ' +
           'and signing method. Consult the service documentation for details.',
+        'signature',
       );
     }
     if (!isSame(key.sessionToken ?? '', claim.sessionToken ?? '')) throw unknownToken();
     const { accessKeyId, region } = claim;
-    return { caller: key.caller, accessKeyId, region, service };
+    return { caller: key.caller, accessKeyId, region, service, seal: { signature, ...seal } };
   }
 
   #checkTime({ timestamp, expires }: Claim): void {
@@ -78,6 +89,7 @@ export class Signatures {
       const latest = formatTime(now + skewMs);
       throw mismatch(
         `Signature not yet current: ${timestamp} is still later than ${latest} (${shown} + ${skewMinutes} min.)`,
+        'time',
       );
     }
     if (expires !== undefined) {
@@ -86,16 +98,27 @@ export class Signatures {
     }
     if (signedAt >= now - skewMs) return;
     const earliest = formatTime(now - skewMs);
-    throw mismatch(`Signature expired: ${timestamp} is now earlier than ${earliest} (${shown} - ${skewMinutes} min.)`);
+    throw mismatch(
+      `Signature expired: ${timestamp} is now earlier than ${earliest} (${shown} - ${skewMinutes} min.)`,
+      'time',
+    );
   }
 
-  #sign(request: Signable & { readonly body: Buffer }, claim: Claim, { secretAccessKey }: AccessKey): string {
-    const { date, region, service, timestamp, signedHeaders } = claim;
-    const payloadHash = claim.payloadHash === unsignedPayload ? unsignedPayload : hash('sha256', request.body, 'hex');
-    const canonical = canonicalRequest(request, signedHeaders, payloadHash);
+  /** A body that is not here yet is taken to be what the request says; whoever reads it has to see whether it is. */
+  #sign(
+    request: Signable & { readonly body?: Buffer },
+    claim: Claim,
+    { secretAccessKey }: AccessKey,
+    form: PathForm | undefined,
+  ): Seal {
+    const { date, region, service, timestamp, signedHeaders, payloadHash: said } = claim;
+    const isThere = form !== 'as-sent' && said !== unsignedPayload;
+    const payloadHash = isThere ? hash('sha256', request.body ?? '', 'hex') : (said ?? unsignedPayload);
+    const canonical = canonicalRequest(request, signedHeaders, payloadHash, form);
     const scope = `${date}/${region}/${service}/${terminator}`;
     const text = `${algorithm}\n${timestamp}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
-    return hmac(this.#signingKey(claim, scope, secretAccessKey), text).toString('hex');
+    const key = this.#signingKey(claim, scope, secretAccessKey);
+    return { signature: hmac(key, text).toString('hex'), timestamp, scope, key };
   }
 
   #signingKey({ accessKeyId, date, region, service }: Claim, scope: string, secret: string): Buffer {
