@@ -288,8 +288,8 @@ export class Routes {
     const branches = new Set(plans.flatMap(({ legs }) => legs.map(({ name }) => name)));
     for (const queue of Array.from(broker.queues(branchNamespace))) {
       // What waits there is nowhere else.
-      if (!isCopy(queue) && !branches.has(queue.name) && queue.readyCount + queue.inFlightCount === 0)
-        await broker.delete(queue);
+      const isEmpty = queue.readyCount + queue.inFlightCount === 0;
+      if (isEmpty && !isCopy(queue) && !branches.has(queue.name)) await broker.delete(queue);
     }
     await this.#feeds.sweep();
   }

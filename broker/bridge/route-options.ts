@@ -9,6 +9,7 @@ import type { KeyExpression } from './key-expression.ts';
 import type { ForeignFields } from './mapping.ts';
 import type { RemoteTarget } from './remote.ts';
 import type { Replies } from './replies.ts';
+import type { Shadow } from './shadow.ts';
 import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 
@@ -31,6 +32,8 @@ export interface RouteOptions {
   /** What is to come back for a message that asks for a reply. */
   readonly replies?: Replies | undefined;
   readonly foreignFields?: ForeignFields | undefined;
+  /** It copies without consuming; what it copies from is the source. Absent: it moves. */
+  readonly shadow?: Shadow | undefined;
 }
 
 export interface RouteContext {

@@ -7,7 +7,9 @@ const longestPath = 16;
 export function loopOf(path: string | undefined, route: string): string | undefined {
   if (path === undefined) return undefined;
   const names = path.split(',');
-  return names.includes(route) ? `it came back: ${[...names, route].join(' -> ')}` : undefined;
+  if (!names.includes(route)) return undefined;
+  // Marks of shadows (shadow-mark.ts) are no routes.
+  return `it came back: ${[...names.filter((name) => !name.startsWith('#')), route].join(' -> ')}`;
 }
 
 export function extended(path: string | undefined, route: string): string {

@@ -10,6 +10,7 @@ import { Pace } from './pace.ts';
 import { RemoteSender } from './remote-sender.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
 import { routeStates } from './route-states.ts';
+import type { Shadow } from './shadow.ts';
 import type { Taken } from './source.ts';
 import { retryMs } from './writer.ts';
 import type { Writer } from './writer.ts';
@@ -64,6 +65,11 @@ export class Route {
     return this.#options.target.address;
   }
 
+  /** Of a route that copies without consuming. */
+  get shadow(): Shadow | undefined {
+    return this.#options.shadow;
+  }
+
   /** Messages that crossed since the route was made, earlier engines' included. */
   get transferred(): number {
     return this.#crossings.ledger.transferred;
@@ -99,7 +105,8 @@ export class Route {
 
   async start(): Promise<void> {
     const { store } = this.#context.broker;
-    const { name, paused = false, source } = this.#options;
+    const { name, paused = false, source, shadow } = this.#options;
+    await shadow?.start();
     await this.#crossings.ledger.restore(store);
     const kept = await routeStates.read(store, name);
     if (kept ?? paused) this.#state = 'paused';
@@ -155,6 +162,7 @@ export class Route {
     this.#pace?.close();
     this.#writer.close();
     this.#options.source.close();
+    this.#options.shadow?.close();
   }
 
   #remember(): void {
@@ -212,6 +220,7 @@ export class Route {
     if (this.#state !== 'draining' || this.#writer.inFlight > 0) return;
     if (this.#options.source.isEmpty) {
       this.#context.log.info({}, 'drained');
+      this.#options.shadow?.drained();
       this.pause();
     } else this.#lookAgain();
   }

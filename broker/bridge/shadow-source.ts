@@ -37,6 +37,8 @@ export interface ShadowSourceOptions {
 }
 
 const lookMs = 1000;
+/** In the names of copies; no route has it in its own. */
+const afterRoute = '~';
 const counter = (route: string): string => `shadow:${route}:`;
 const droppedCounter = 'dropped';
 
@@ -136,7 +138,7 @@ export class ShadowSource implements Source {
   #copy(queue: Queue): void {
     const { broker, route, most, onCopy } = this.#options;
     if (this.#isSuspended || queue.deleted) return;
-    const name = `${route}~${queue.name}`;
+    const name = route + afterRoute + queue.name;
     const copy = copyQueue(broker, queue, { namespace: branchNamespace, name, most });
     this.#copies.set(queue, copy);
     this.#consumers?.add(copy);
@@ -205,7 +207,11 @@ export function idIn(key: string): number {
   return Number(key.slice(key.indexOf('-') + 1));
 }
 
-/** Whether it is a queue of the route's copies. */
+/** Whether, of the queues of routes, it is one of copies. */
+export function isCopy({ name }: Queue): boolean {
+  return name.includes(afterRoute);
+}
+
 export function isCopyOf({ name }: Queue, route: string): boolean {
-  return name.startsWith(`${route}~`);
+  return name.startsWith(route + afterRoute);
 }
