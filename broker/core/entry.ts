@@ -12,11 +12,11 @@ export type EntryState = 'paged' | 'ready' | 'leased' | 'settling' | 'gone';
 export class Entry implements EntryKey {
   readonly queue: Queue;
   readonly seq: number;
-  readonly messageId: number;
-  readonly sole: boolean;
+  messageId: number;
+  sole: boolean;
   readonly residence: Residence;
   /** Bytes that the message occupies while it is in memory. */
-  readonly size: number;
+  size: number;
   readonly expiresAt: number;
   readonly timestamp: number;
   readonly groupId: string | undefined;
@@ -74,6 +74,14 @@ export class Entry implements EntryKey {
       entry.dead = delivery.dead;
     }
     return entry;
+  }
+
+  /** Its message was changed, in nothing that queues look at (amend.ts). It is leased. */
+  amended(messageId: number, message: Message): void {
+    this.messageId = messageId;
+    this.sole = true;
+    this.size = messageSize(message);
+    if (this.residence === 'memory') this.message = message;
   }
 
   get queueId(): number {

@@ -214,7 +214,8 @@ export class MemoryStore implements Store {
         for (const { queueId, seq, dueAt } of change.entries) {
           const row: Row = { messageId: change.messageId, residence: change.residence, dueAt };
           const rows = this.#rows(queueId);
-          (dueAt === undefined ? rows.ready : rows.delayed).set(seq, row);
+          if (seq < change.messageId) insertInOrder(rows.ready, seq, row);
+          else (dueAt === undefined ? rows.ready : rows.delayed).set(seq, row);
         }
         return;
       case 'settle':
@@ -296,6 +297,14 @@ export class MemoryStore implements Store {
 function sizeOf(change: Change): number {
   if (change.kind === 'append') return change.bytes.length;
   return change.kind === 'put' ? messageSize(change.message) : 0;
+}
+
+/** Into a place that another entry has left. */
+function insertInOrder(rows: Map<number, Row>, seq: number, row: Row): void {
+  const behind = [...rows].filter(([other]) => other > seq);
+  for (const [other] of behind) rows.delete(other);
+  rows.set(seq, row);
+  for (const [other, moved] of behind) rows.set(other, moved);
 }
 
 function compareExpired(a: Expired, b: Expired): number {

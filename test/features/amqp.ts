@@ -59,7 +59,9 @@ export const overAmqp10: readonly Feature[] = [
     'annotations given with `modified` are merged',
     'no',
     'in quorum queues',
-    no({ plainly: 'modifiedAnnotations' }),
+    yes(
+      'protocols/amqp/queues: annotations that come with modified are in the message at its next delivery, in the place of those of the same key',
+    ),
   ),
   amqp('settled transfers, both ways', 'yes', 'yes', yes('protocols/amqp/proton: sends and receives settled')),
   amqp(

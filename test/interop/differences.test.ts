@@ -155,17 +155,6 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     socket.destroy();
   },
 
-  modifiedAnnotations: async () => {
-    await using end = await amqp();
-    await end.send('annotated', { body: 'hello', message_annotations: { mine: 1 } });
-    const { inbox } = await end.receive('annotated', { credit: 2 });
-    (await inbox.next('the message')).delivery.modified({ message_annotations: { mine: 2, more: 3 } });
-    const { view, delivery } = await inbox.next('the message once more');
-    delivery.accept();
-    expect(view).toMatchObject({ 'message annotation mine': 'uint 1' });
-    expect(view).not.toHaveProperty('message annotation more');
-  },
-
   selectorAware: async () => {
     await using end = await amqp();
     await using selective = await StompEnd.connect(port('stomp'));

@@ -35,8 +35,6 @@ export const differences = {
 
 /** Not there. */
 export const plainly = {
-  modifiedAnnotations:
-    'Message annotations that an AMQP receiver gives with `modified` are not merged into the message (as in ActiveMQ).',
   selectorAware:
     'Virtual topics take no heed of the selectors of consumers: what no consumer selects waits in the queue (as in ' +
     'ActiveMQ by default).',

@@ -20,15 +20,20 @@ export interface Filters {
 
 /**
  * The filters that are in place; the peer sees in our attach which those are (3.5.3), and is to detach if it misses
- * one. On queues no-local is not: JMS leaves open what it means there, and a queue's messages are everybody's.
+ * one. On queues no-local is not: JMS leaves open what it means there, and a queue's messages are everybody's; nor on a
+ * subscription that is `everybodys`.
  */
-export function grantedFilters(asked: MapEntries | undefined, destinations: readonly Destination[]): Filters {
+export function grantedFilters(
+  asked: MapEntries | undefined,
+  destinations: readonly Destination[],
+  everybodys = destinations.some((one) => !isTopic(one)),
+): Filters {
   const granted: [Value, Value][] = [];
   let noLocal = false;
   let selector: string | undefined;
   for (const [name, filter] of asked ?? []) {
     if (isFilter(filter, filters.selector)) selector = selectorText(filter);
-    else if (isFilter(filter, filters.noLocal) && destinations.every((one) => isTopic(one))) noLocal = true;
+    else if (isFilter(filter, filters.noLocal) && !everybodys) noLocal = true;
     else continue;
     granted.push([name, filter]);
   }

@@ -2,10 +2,12 @@
 // it was, modified may count a failure, rejected and what is undeliverable here are dead letters, as with ActiveMQ. In a
 // transaction the outcome is provisional (part 4, section 4.4.4.2).
 
+import { amend } from '../../core/amend.ts';
 import type { Entry } from '../../core/entry.ts';
-import { BrokerError } from '../../core/errors.ts';
+import { asBrokerError, BrokerError } from '../../core/errors.ts';
 import type { Work } from './batch.ts';
-import type { Outcome } from './codec/composite.ts';
+import type { Composite, Outcome } from './codec/composite.ts';
+import { annotated } from './message/annotated.ts';
 import type { OutgoingLink } from './outgoing-link.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -46,6 +48,8 @@ export class SentDelivery implements Work {
       this.#conclude(outcome);
     } else if (outcome.kind === 'accepted') {
       if (!batch.settle(this.entry, this)) this.done(undefined);
+    } else if (annotates(outcome)) {
+      this.#amend(outcome);
     } else if (reason !== undefined) {
       batch.deadLetter(this.entry, reason, this);
     } else {
@@ -59,7 +63,9 @@ export class SentDelivery implements Work {
     if (this.#outcome === undefined) {
       this.#outcome = outcome;
       this.#transaction = transaction;
-      transaction.retire(this, outcome.kind === 'accepted', deathReason(outcome));
+      // What is annotated ends, or goes back, with its annotations, when it is committed.
+      const reason = annotates(outcome) ? undefined : deathReason(outcome);
+      transaction.retire(this, outcome.kind === 'accepted', reason);
     } else if (this.#transaction !== undefined && this.#transaction !== transaction) {
       transaction.fail(new BrokerError('not-allowed', 'a delivery that is in another transaction'));
     }
@@ -69,6 +75,7 @@ export class SentDelivery implements Work {
     this.#transaction = undefined;
     const outcome = this.#outcome;
     if (outcome === undefined) return;
+    if (annotates(outcome) && this.link.acquires) return this.#amend(outcome);
     if (outcome.kind !== 'accepted' && deathReason(outcome) === undefined) this.#release(hasFailed(outcome));
     this.#conclude(outcome);
   }
@@ -86,6 +93,29 @@ export class SentDelivery implements Work {
     if (this.#outcome !== undefined) this.#conclude(this.#outcome);
   }
 
+  /** As its receiver says, once its annotations are stored; without them if they cannot be. */
+  #amend(outcome: Composite<'modified'>): void {
+    const { connection } = this.link.session;
+    const { broker, limits } = connection.context;
+    const { messageAnnotations = [] } = outcome;
+    const reason = deathReason(outcome);
+    const amended = amend(broker.store, this.entry, (message) =>
+      annotated(message, messageAnnotations, limits.maxMessageBytes),
+    );
+    const refused = amended.then(
+      () => undefined,
+      (error: unknown) => asBrokerError(error),
+    );
+    const decided = refused.then(async (error) => {
+      // With its link it has gone back already.
+      if (reason !== undefined && !this.link.ended) await broker.deadLetter(this.entry, reason);
+      else this.#release(hasFailed(outcome));
+      this.#conclude(outcome);
+      if (error !== undefined) this.link.session.detachSoon(this.link, error);
+    });
+    broker.background(decided, 'give back an annotated message', () => this.#release(false));
+  }
+
   /** Nothing to do after the link's end, when the queue has it back, nor for what was only shown. */
   #release(failed: boolean): void {
     if (!this.link.ended && this.link.acquires) this.entry.queue.release(this.entry, { failed });
@@ -98,6 +128,10 @@ export class SentDelivery implements Work {
     session.settlements.add(this.id, true, outcome);
     session.connection.output.schedule();
   }
+}
+
+function annotates(outcome: Outcome): outcome is Composite<'modified'> {
+  return outcome.kind === 'modified' && (outcome.messageAnnotations?.length ?? 0) > 0;
 }
 
 function hasFailed(outcome: Outcome): boolean {

@@ -77,7 +77,7 @@ function openTopics(
 ): OpenedSource {
   const subscription = subscriptionOf(attach, source);
   if (subscription === undefined) return openAny(session, attach, source, destinations, terms);
-  const filters = grantedFilters(source.filter, destinations);
+  const filters = grantedFilters(source.filter, destinations, subscription.global);
   return openNamed(session, attach, subscription, {
     destinations,
     selector: filters.selector ?? terms.selector,

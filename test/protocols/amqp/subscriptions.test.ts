@@ -248,6 +248,30 @@ describe('a shared subscription', () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]();
   });
 
+  test('gives what its selector takes, and not what clients of its identifier send, if it has one', async () => {
+    await using engine = await amqpBroker();
+    const filters = [...selector('JMSPriority = 4'), ...noLocal];
+    for (const capabilities of [
+      ['topic', 'shared'],
+      ['topic', 'shared', 'global'],
+    ]) {
+      const fields = { capabilities, filter: filters };
+      const { peer, reply } = await attach(engine, { name: 'news|1', source: source('topic://prices', fields) });
+      const isGlobal = capabilities.includes('global');
+      // Whose messages would not be for everybody's subscription?
+      expect(reply.source?.filter).toEqual(isGlobal ? selector('JMSPriority = 4') : filters);
+      expect(reply.source?.capabilities).toEqual(capabilities);
+      peer.attachSender({ handle: 1, target: terminus('target', 'topic://prices') });
+      await peer.expect('attach');
+      await peer.expect('flow');
+      peer.deliver(0, durableMessage, { handle: 1 });
+      await peer.expect('disposition');
+      expect(engine.broker.topics.match('prices')[0]?.queue.readyCount).toBe(isGlobal ? 1 : 0);
+      await peer[Symbol.asyncDispose]();
+      await until(() => engine.broker.topics.subscriptionCount === 0);
+    }
+  });
+
   test('with other terms is refused while it is used', async () => {
     await using engine = await amqpBroker();
     const capabilities = ['topic', 'shared', 'global'];

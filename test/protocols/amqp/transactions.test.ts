@@ -3,11 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import type { Composite, Draft } from '../../../broker/protocols/amqp/codec/composite.ts';
+import { symbol } from '../../../broker/protocols/amqp/codec/value.ts';
 import { writeComposite } from '../../../broker/protocols/amqp/codec/composite.ts';
 import { Writer } from '../../../broker/protocols/amqp/codec/writer.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { hex } from './codec/bytes.ts';
-import { amqpBroker, queue, until, type AmqpBroker } from './fixture.ts';
+import { amqpBroker, connect, queue, until, type AmqpBroker } from './fixture.ts';
 import { RawPeer, terminus } from './raw-peer.ts';
 
 const durable = hex('00 53 70 c0 02 01 41  0053 77 a1 01 61');
@@ -448,6 +449,20 @@ describe('outcomes in a transaction', () => {
     expect(await session.commit(txnId)).toEqual(accepted);
     expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 1, readyCount: ready });
     expect(queue(engine, 'ActiveMQ.DLQ').readyCount).toBe(dead);
+  });
+
+  test('4.4.4.2 annotations that come with modified count from the commit on', async () => {
+    await using engine = await amqpBroker();
+    await using session = await delivered(engine);
+    session.peer.grant(0, { handle: 2, deliveryCount: 2 });
+    const txnId = await session.declare();
+    const messageAnnotations = [[symbol('x-opt-c'), { type: 'int', value: 7 }]] as const;
+    session.retire(txnId, 0, {}, { kind: 'modified', deliveryFailed: true, messageAnnotations });
+    expect(await session.commit(txnId)).toEqual(accepted);
+    await until(() => queue(engine, 'orders').readyCount === 1);
+    await using client = await connect(engine.port);
+    const inbox = await client.receiver('orders', 1);
+    expect(await inbox.accept()).toMatchObject({ delivery_count: 1, message_annotations: { 'x-opt-c': 7 } });
   });
 
   test('4.4.4.2 of an unknown transaction ends the link, and what it held goes back', async () => {

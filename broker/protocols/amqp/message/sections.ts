@@ -152,6 +152,16 @@ export function forwardedFrom(bytes: Buffer): number {
   }
 }
 
+/** The message annotations that forwarded sections begin with, if they do, and what follows them. */
+export function messageAnnotationsOf(forwarded: Buffer): { readonly entries: MapEntries; readonly rest: Buffer } {
+  const reader = new Reader(forwarded);
+  if (reader.position === reader.end || readDescriptor(reader, codeOfSymbol) !== codes.messageAnnotations) {
+    return { entries: [], rest: forwarded };
+  }
+  const value = readValue(reader);
+  return { entries: value.type === 'map' ? value.value : [], rest: forwarded.subarray(reader.position) };
+}
+
 function readValueBody(reader: Reader): Body {
   const start = reader.position;
   const code = reader.u8();
