@@ -305,7 +305,7 @@ export class CloudServer {
         this.#refuseBody(exchange, 408, 'RequestTimeoutException'),
       );
     // Of HTTP/1.1 most bodies come whole with their headers, and a connection on which nothing comes is seen to by the server.
-    let tooLate = exchange.isHttp2 ? arm() : undefined;
+    let tooLate = exchange.isHttp2 || announced === Infinity ? arm() : undefined;
     request.once('close', () => tooLate?.cancel());
     request.on('data', (chunk: Buffer) => {
       if (exchange.refused) return;
