@@ -195,9 +195,6 @@ export function checkRemoteEnds(
   }
 }
 
-/** Types of remotes that routes have ends for. */
-const reachable: ReadonlySet<Remotes[string]['type']> = new Set(['aws']);
-
 function problemOf({ scheme, remote }: End, remotes: Remotes): string | undefined {
   if (remote === undefined) return undefined;
   const found = Object.hasOwn(remotes, remote) ? remotes[remote] : undefined;
@@ -209,9 +206,7 @@ function problemOf({ scheme, remote }: End, remotes: Remotes): string | undefine
     return `no remote is named "${remote}" (${hint})`;
   }
   const { type } = found;
-  if (schemesOf[type].some((candidate) => candidate === scheme)) {
-    return reachable.has(type) ? undefined : `routes do not reach remotes of type ${type} yet`;
-  }
+  if (schemesOf[type].some((candidate) => candidate === scheme)) return undefined;
   return `a remote of type ${type} has ${schemesOf[type].map((one) => `${one}://`).join(', ')} only`;
 }
 

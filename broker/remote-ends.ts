@@ -1,5 +1,5 @@
-// Ends of routes that are not of this engine, by the remotes of the configuration. Each remote is reached once, whatever the
-// number of its routes.
+// Ends of routes that are not of this engine, by the remotes of the configuration. AWS is reached once for each remote,
+// whatever the number of its routes; each end at a broker has a connection of its own.
 
 import { AwsRemote } from './bridge/endpoints/aws/remote.ts';
 import { AwsSqsSource } from './bridge/endpoints/aws/sqs-source.ts';
@@ -14,12 +14,16 @@ import { readEnd } from './config-ends.ts';
 import type { Leg, RoutePlan } from './config-routes.ts';
 import type { Broker } from './core/broker.ts';
 import { BrokerError } from './core/errors.ts';
+import { farSource, farTarget } from './far-ends.ts';
+import type { FarEnd } from './far-ends.ts';
 import type { Clock } from './util/clock.ts';
+import type { Log } from './util/log.ts';
 
 export interface RemoteEndsContext {
   readonly remotes: Remotes;
   readonly broker: Broker;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export class RemoteEnds {
@@ -34,6 +38,8 @@ export class RemoteEnds {
   }
 
   target({ to: address, rules }: Leg): RemoteTarget {
+    const far = this.#atBroker(address);
+    if (far !== undefined) return farTarget(far, rules);
     const { scheme, name, remote } = readEnd(address);
     const { clock } = this.#context;
     const options = { address, name, remote: this.#awsOf(remote), clock, rules };
@@ -49,7 +55,10 @@ export class RemoteEnds {
     }
   }
 
-  source({ from: address }: RoutePlan): Source {
+  /** `route`: whose subscription it is. */
+  source({ from: address }: RoutePlan, route: string): Source {
+    const far = this.#atBroker(address);
+    if (far !== undefined) return farSource(far, route);
     const { scheme, name, remote: of } = readEnd(address);
     const { clock, broker } = this.#context;
     const remote = this.#awsOf(of);
@@ -67,6 +76,16 @@ export class RemoteEnds {
   /** Idempotent. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#aws.values(), (remote) => remote.close()));
+  }
+
+  /** Undefined: it is of AWS. */
+  #atBroker(address: string): FarEnd | undefined {
+    const { remotes, clock, log } = this.#context;
+    const { scheme, name, remote = '' } = readEnd(address);
+    const settings = remotes[remote];
+    const isBroker = settings !== undefined && settings.type !== 'aws';
+    if (!isBroker || (scheme !== 'queue' && scheme !== 'topic')) return undefined;
+    return { address, kind: scheme, name, remote, broker: settings, clock, log };
   }
 
   #awsOf(name: string | undefined): AwsRemote {

@@ -67,7 +67,7 @@ export class Routes {
     this.#context = context;
     const { sns, sqs, clock, log, config } = context;
     this.#feeds = new RouteFeeds({ sns, queues: sqs.queues, location: config.cloud, clock, log });
-    this.#remoteEnds = new RemoteEnds({ remotes: config.remotes, broker: sqs.broker, clock });
+    this.#remoteEnds = new RemoteEnds({ remotes: config.remotes, broker: sqs.broker, clock, log });
   }
 
   get all(): readonly Route[] {
@@ -181,7 +181,7 @@ export class Routes {
     const route = leg?.name ?? plan.name;
     const accepts = leg?.choice;
     const { scheme, name, remote } = readEnd(from);
-    if (remote !== undefined) return this.#remoteEnds.source(plan);
+    if (remote !== undefined) return this.#remoteEnds.source(plan, route);
     switch (scheme) {
       case 'queue':
         return brokerQueueSource({ broker, clock, address: from, accepts });
@@ -262,7 +262,7 @@ export class Routes {
     const { scheme, name, remote } = readEnd(plan.from);
     const source =
       remote !== undefined
-        ? this.#remoteEnds.source(plan)
+        ? this.#remoteEnds.source(plan, plan.name)
         : scheme === 'queue'
           ? brokerQueueSource({ broker: sqs.broker, clock, address: plan.from, accepts })
           : sqsSource({ address: plan.from, clock, accepts, find: () => this.#sqsEnd(name) });

@@ -8,6 +8,7 @@ import type { Message } from '../../../core/message.ts';
 import type { Source } from '../../source.ts';
 import { AmqpClient, conditionOf } from './amqp-client.ts';
 import { amqpAddress } from './amqp-names.ts';
+import { hasTerminus } from './amqp-target.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
 import { FarSource, prefetch } from './far-source.ts';
@@ -35,6 +36,8 @@ export function amqpSource(options: AmqpSourceOptions): Source {
 const creditStep = prefetch / 4;
 /** Terminus durability: what is not settled is kept, too (part 3, section 3.5.5). */
 const unsettledState = 2;
+const noSubscriptions =
+  'it keeps no subscriptions over AMQP 1.0: take from a queue that is bound to the topic, or from the topic by MQTT or STOMP';
 const undecodable = 'amqp:decode-error';
 
 async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Feed> {
@@ -69,8 +72,9 @@ async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Fee
   });
   // A refused link is attached without a source, and detached with the reason (part 2, section 2.6.3).
   receiver.once('receiver_open', () => {
-    const { source }: { readonly source: unknown } = receiver;
-    if (typeof source === 'object' && source !== null) resolve();
+    if (!hasTerminus(receiver.source)) return;
+    if (isTopic && !keepsSubscriptions(client, receiver)) client.fail('not-allowed', noSubscriptions);
+    else resolve();
   });
   receiver.on('receiver_close', () => client.failWith(conditionOf(receiver.error), true));
   const timer = clock.after(timing.answerMs, () => client.fail('away', 'it does not answer the attach of a link'));
@@ -96,6 +100,11 @@ async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Fee
   isOpen = true;
   receiver.add_credit(prefetch);
   return feed;
+}
+
+/** RabbitMQ says that it does, and drops the queue with the link. */
+function keepsSubscriptions({ product }: AmqpClient, { source }: Receiver): boolean {
+  return product.name !== 'RabbitMQ' && (source.durable ?? 0) > 0;
 }
 
 /** Text: why it is none. */

@@ -265,7 +265,9 @@ export function textOf({ headers, body }: StompFrame): string {
 }
 
 function refusalOf(username: string | undefined, text: string): string {
-  if (kindOfError(text) !== 'not-allowed') return `it does not let the engine in: ${text}`;
+  const refused = 'it does not let the engine in';
+  if (/virtual host/i.test(text)) return `${refused}: name its virtual host in virtualHost (${text})`;
+  if (kindOfError(text) !== 'not-allowed') return `${refused}: ${text}`;
   const advice = username === undefined ? 'it wants a user' : 'the user is unknown, or the password wrong';
-  return `it does not let the engine in: ${advice} (${text})`;
+  return `${refused}: ${advice} (${text})`;
 }
