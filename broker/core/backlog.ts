@@ -1,6 +1,7 @@
 // The ready entries of a queue: the head of them in memory, the rest on disk, read in pages as consumers get there.
 // What it costs in memory does not grow with how much waits.
 
+import { SparseSet } from '../util/sparse.ts';
 import { Entry } from './entry.ts';
 import type { Queue } from './queue.ts';
 import type { QueueContext } from './queue-context.ts';
@@ -36,7 +37,7 @@ export class Backlog {
   #restoredAt = 0;
   #reading = false;
   /** Positions beyond the cursor whose entries were taken out of turn: known in memory, or gone. */
-  readonly #extracted = new Set<number>();
+  readonly #extracted = new SparseSet<number>();
 
   /** `id`: under which the store has its entries. */
   constructor(queue: Queue, id: number, context: QueueContext, events: BacklogEvents) {

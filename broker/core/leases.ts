@@ -1,11 +1,12 @@
 // Entries leased until a deadline, as SQS receives are.
 
 import type { Clock } from '../util/clock.ts';
+import { SparseMap } from '../util/sparse.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Entry } from './entry.ts';
 
 export class Leases {
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new SparseMap<number, Entry>();
   readonly #ends: Deadlines<Entry>;
 
   /** `onEnded`: the deadline passed, and the entry was neither settled, nor released, nor extended. */

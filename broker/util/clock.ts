@@ -16,7 +16,7 @@ export interface Clock {
 const longestTimeoutMs = 2 ** 31 - 1;
 
 class SystemTimer implements Timer {
-  #handle: NodeJS.Timeout;
+  #handle: NodeJS.Timeout | undefined;
 
   constructor(ms: number, run: () => void) {
     this.#handle = this.#arm(ms, run);
@@ -24,6 +24,8 @@ class SystemTimer implements Timer {
 
   cancel(): void {
     clearTimeout(this.#handle);
+    // Whoever keeps this timer does not keep what it would have run.
+    this.#handle = undefined;
   }
 
   #arm(ms: number, run: () => void): NodeJS.Timeout {

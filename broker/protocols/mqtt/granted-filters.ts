@@ -3,6 +3,7 @@
 // Identifiers [MQTT-3.3.4-4 of 5]; and whether with RETAIN as it was published.
 
 import { matches } from '../../core/topics.ts';
+import { SparseMap } from '../../util/sparse.ts';
 import { property, PropertyWriter } from './codec/properties.ts';
 import type { Qos } from './codec/qos.ts';
 import type { SubscriptionOptions } from './codec/subscribe.ts';
@@ -25,9 +26,9 @@ const longestRemembered = 256;
 
 /** The filters of one session, in the engine's form, asked by topic name; answers are remembered. */
 export class GrantedFilters {
-  readonly #exact = new Map<string, SubscriptionOptions>();
-  readonly #wild = new Map<string, SubscriptionOptions>();
-  readonly #views = new Map<string, TopicView>();
+  readonly #exact = new SparseMap<string, SubscriptionOptions>();
+  readonly #wild = new SparseMap<string, SubscriptionOptions>();
+  readonly #views = new SparseMap<string, TopicView>();
 
   /** Some subscription is not to get what the client publishes itself. */
   hasNotLocal = false;

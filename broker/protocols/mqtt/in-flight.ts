@@ -3,6 +3,7 @@
 
 import type { Entry } from '../../core/entry.ts';
 import type { Queue } from '../../core/queue.ts';
+import { SparseMap } from '../../util/sparse.ts';
 import { protocolError } from './codec/reason.ts';
 import { idOf, phaseOf, tokenOf } from './packet-token.ts';
 import type { Phase } from './packet-token.ts';
@@ -12,7 +13,7 @@ const lastPacketId = 65_535;
 
 export class InFlight {
   readonly #session: Session;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new SparseMap<number, Entry>();
 
   constructor(session: Session) {
     this.#session = session;

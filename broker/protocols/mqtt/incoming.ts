@@ -9,6 +9,7 @@ import { BrokerError } from '../../core/errors.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import { messageSize } from '../../core/message.ts';
 import type { Transaction } from '../../core/transaction.ts';
+import { SparseSet } from '../../util/sparse.ts';
 import { applicationMessage } from './application-message.ts';
 import type { FrameReader } from './codec/frame-reader.ts';
 import type { ProtocolLevel } from './codec/fixed-header.ts';
@@ -75,7 +76,7 @@ export class Incoming {
   /** QoS 1 packets that are not answered. */
   #unanswered = 0;
   /** QoS 2 packets of this connection that are not completed. */
-  readonly #uncompleted = new Set<number>();
+  readonly #uncompleted = new SparseSet<number>();
   #isHeldBack = false;
   #closed = false;
 

@@ -9,6 +9,7 @@ import { BrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Change } from '../../core/store.ts';
+import { SparseMap } from '../../util/sparse.ts';
 import { firstFailure, reason } from './codec/reason.ts';
 import type { Hub } from './hub.ts';
 import { InFlight, isAwaiting } from './in-flight.ts';
@@ -57,7 +58,7 @@ export class Outgoing {
   readonly #window: number;
   #consumer: Consumer | undefined;
   /** By filter, `$share/…` and all. */
-  readonly #shared = new Map<string, Consumer>();
+  readonly #shared = new SparseMap<string, Consumer>();
   /** QoS 2 messages on their way from a shared subscription's queue to the session's. */
   #onTheirWay = 0;
   /** What has come to its end since the last commit, and is to be settled with the next. */

@@ -7,6 +7,7 @@ import type { Queue } from '../../core/queue.ts';
 import type { Publisher } from '../../core/subscriber.ts';
 import type { Subscription } from '../../core/topics.ts';
 import type { Transaction } from '../../core/transaction.ts';
+import { SparseMap, SparseSet } from '../../util/sparse.ts';
 import type { SubscriptionOptions } from './codec/subscribe.ts';
 import { GrantedFilters } from './granted-filters.ts';
 import { idOf } from './packet-token.ts';
@@ -48,11 +49,11 @@ export class Session implements Publisher {
   online = false;
   readonly granted = new GrantedFilters();
   /** By filter, `$share/…` and all. */
-  readonly shares = new Map<string, Share>();
+  readonly shares = new SparseMap<string, Share>();
   /** Identifiers of received QoS 2 packets whose PUBREL has not come [MQTT-4.3.3-2]. */
-  readonly inbound = new Set<number>();
+  readonly inbound = new SparseSet<number>();
   /** Identifiers of packets that were sent on an earlier connection, and not acknowledged. */
-  readonly reserved = new Set<number>();
+  readonly reserved = new SparseSet<number>();
   /** Published by the client itself, and refused by a subscription that is not local: for as long as they are in memory. */
   readonly own = new WeakSet<Message>();
   /** Entries up to here may have been sent before the engine failed. */

@@ -108,7 +108,8 @@ describe('packet identifiers', () => {
       { seconds: 0, at: 0 },
     );
     session.lastPacketId = 65_532;
-    session.reserved.add(65_534).add(2);
+    session.reserved.add(65_534);
+    session.reserved.add(2);
     const inFlight = new InFlight(session);
     const queue = test.broker.queue('q');
     const entries = Array.from({ length: 6 }, (_, i) => {
