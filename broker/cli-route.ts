@@ -2,9 +2,10 @@
 // route of a configuration would do with a message, for which nothing has to run.
 
 import { readFileSync } from 'node:fs';
-import type { Config } from './config.ts';
 import { preview } from './bridge/preview.ts';
-import type { LedgerRow, Methods, Preview, RouteRow } from './control/api.ts';
+import { call, reach } from './cli-engine.ts';
+import type { EngineNamed, Reached } from './cli-engine.ts';
+import type { LedgerRow, Preview, RouteRow } from './control/api.ts';
 import { parsePreviewMessage } from './control/requests.ts';
 import { BrokerError } from './core/errors.ts';
 import { previewable } from './routes.ts';
@@ -13,7 +14,7 @@ import { systemClock } from './util/clock.ts';
 export const routeActions = ['list', 'pause', 'resume', 'drain', 'replay', 'ledger', 'preview'] as const;
 export type RouteAction = (typeof routeActions)[number];
 
-export interface RouteCommand {
+export interface RouteCommand extends EngineNamed {
   readonly action: RouteAction;
   /** Not for `list`; of `preview`, where there is only one, neither. */
   readonly name: string | undefined;
@@ -23,12 +24,7 @@ export interface RouteCommand {
   readonly message: string | undefined;
   /** Of `ledger`. */
   readonly format: 'json' | 'csv';
-  /** The console, with its token, as the engine prints it. */
-  readonly url: string | undefined;
-  readonly config: () => Config;
 }
-
-const timeoutMs = 30_000;
 
 /** @returns what to print. @throws BrokerError in words for a person. */
 export async function runRouteCommand(command: RouteCommand): Promise<string> {
@@ -54,68 +50,6 @@ export async function runRouteCommand(command: RouteCommand): Promise<string> {
       return 'csv' in found ? found.csv : `${JSON.stringify(found.rows satisfies readonly LedgerRow[], null, 2)}\n`;
     }
   }
-}
-
-interface Reached {
-  readonly origin: string;
-  readonly token: string;
-}
-
-/** The engine that was named, or the one that the configuration describes, if that has its token. */
-function reach({ url, config }: RouteCommand): Reached {
-  const named = url ?? process.env['CAUSEWAY_CONSOLE_URL'];
-  if (named !== undefined) {
-    const parsed = URL.parse(named);
-    const token = parsed?.searchParams.get('token');
-    if (!parsed || !token) {
-      throw new BrokerError('invalid', `"${named}" is not a console's URL with its token, as the engine prints it`);
-    }
-    return { origin: parsed.origin, token };
-  }
-  const { console: settings, listeners } = config();
-  const listener = listeners.console === false ? undefined : listeners.console;
-  const { token } = settings;
-  // Port 0 is any free one: only the engine knows which.
-  if (token === undefined || listener === undefined || listener.port === 0) {
-    throw new BrokerError(
-      'invalid',
-      'which engine? Name its consoleUrl, as it printed it, by --url or CAUSEWAY_CONSOLE_URL, or configure console.token',
-    );
-  }
-  const { host, port } = listener;
-  return { origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, token };
-}
-
-/** @throws BrokerError with what the engine answers. */
-async function call<M extends keyof Methods>(
-  { origin, token }: Reached,
-  method: M,
-  request: Methods[M]['request'],
-): Promise<Methods[M]['response']> {
-  let response: Response;
-  try {
-    response = await fetch(`${origin}/api/${method}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify(request),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-  } catch (error) {
-    throw new BrokerError('not-found', `no engine answers at ${origin}`, { cause: error });
-  }
-  const answer: unknown = await response.json();
-  if (response.ok) {
-    // oxlint-disable-next-line typescript/consistent-type-assertions -- engine and command are one release
-    return answer as Methods[M]['response'];
-  }
-  throw new BrokerError('not-allowed', errorOf(answer) ?? `the engine answers with status ${response.status}`);
-}
-
-function errorOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return undefined;
-  const { error } = answer;
-  if (typeof error !== 'object' || error === null || !('message' in error)) return undefined;
-  return typeof error.message === 'string' ? error.message : undefined;
 }
 
 async function readRoutes(engine: Reached): Promise<readonly RouteRow[]> {

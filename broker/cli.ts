@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command line: causeway serve, doctor, user, route, trust. Standard output carries what a program may read, standard error the rest.
+// The command line: causeway serve, doctor, user, route, quotas, trust. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';
 import type { UserAction } from './cli-user.ts';
@@ -18,6 +18,7 @@ Usage: causeway serve [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
        causeway route list|pause|resume|drain|replay|ledger|preview [NAME] [options]
+       causeway quotas [options]
        causeway trust [options]
 
 Options of all:
@@ -54,11 +55,14 @@ Options of route, which directs the routes of an engine that runs:
   --format FORMAT   ledger: json (the default) or csv
   --message FILE    preview: a message as JSON; shows what the routes of --config would do with it, without an engine
 
+Options of quotas, which says what went beyond AWS's quotas, or would have been refused (cloud.quotas):
+  --url URL         as that of route
+
 Options of trust, which says how to trust the certificates that the engine makes (cloud.tls: true, tls: own):
   --pem             prints the authority's certificate itself
 `;
 
-const all = ['serve', 'doctor', 'user', 'route', 'trust'];
+const all = ['serve', 'doctor', 'user', 'route', 'quotas', 'trust'];
 
 /** `of`: the commands that take it. */
 const options = {
@@ -68,7 +72,7 @@ const options = {
   help: { type: 'boolean', short: 'h', of: all },
   version: { type: 'boolean', of: all },
   ha: { type: 'boolean', of: ['serve'] },
-  url: { type: 'string', multiple: true, of: ['doctor', 'route'] },
+  url: { type: 'string', multiple: true, of: ['doctor', 'route', 'quotas'] },
   from: { type: 'string', of: ['route'] },
   format: { type: 'string', of: ['route'] },
   message: { type: 'string', of: ['route'] },
@@ -135,6 +139,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (command === 'route') return runRoute(values, rest);
   if (!all.includes(command)) return refuse(`unknown command "${command}"`, command, all);
   if (rest[0] !== undefined) return refuse(`unexpected argument "${rest[0]}"`);
+  if (command === 'quotas') return runQuotas(values);
   if (command === 'trust') return runTrust(values);
   return command === 'doctor' ? runDoctor(values) : runServe(values);
 }
@@ -206,6 +211,12 @@ async function runRoute(values: Values, [action, ...names]: readonly string[]): 
     config: () => configOf(isFile ? { ...values, config: names[0] } : values),
   });
   process.stdout.write(output);
+  return 0;
+}
+
+async function runQuotas(values: Values): Promise<number> {
+  const { runQuotasCommand } = await import('./cli-quotas.ts');
+  process.stdout.write(await runQuotasCommand({ url: texts(values['url'])[0], config: () => configOf(values) }));
   return 0;
 }
 

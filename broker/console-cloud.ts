@@ -7,6 +7,7 @@ import type { KinesisStream } from './cloud/kinesis/model/kinesis-stream.ts';
 import { parseArn } from './cloud/kinesis/model/arn.ts';
 import { endingSequence, sequenceOf, startingSequence } from './cloud/kinesis/model/sequence-number.ts';
 import { shardIdOf } from './cloud/kinesis/model/shard-id.ts';
+import { readExcesses } from './cloud/quotas.ts';
 import { publishText } from './cloud/sns/model/publish-text.ts';
 import { isRouteFeed } from './cloud/sns/model/route-feeds.ts';
 import type { Sns } from './cloud/sns/model/sns.ts';
@@ -14,7 +15,7 @@ import type { Subscription } from './cloud/sns/model/subscription.ts';
 import type { Topic } from './cloud/sns/model/topic.ts';
 import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
-import type { TopicSubscription } from './control/api.ts';
+import type { CloudMetricsRow, CloudService, TopicSubscription } from './control/api.ts';
 import type { CloudMessage, CloudRecord, ConsoleCloud, ConsoleStream, ConsoleTopic } from './control/console-engine.ts';
 import type { Shard } from './core/stream-shard.ts';
 
@@ -45,7 +46,33 @@ export function consoleCloud({ sqs, sns, kinesis, origin }: ConsoleCloudOptions)
       const stream = name && kinesis.streams.find(name, name.stream);
       return stream && new ShownStream(kinesis, stream);
     },
+    metrics: (service) => measure(service, { sqs, sns, kinesis }),
+    excesses: () => readExcesses(sqs.broker.store),
   };
+}
+
+function* measure(
+  service: CloudService,
+  { sqs, sns, kinesis }: Omit<ConsoleCloudOptions, 'origin'>,
+): Generator<CloudMetricsRow> {
+  switch (service) {
+    case 'sqs':
+      for (const queue of sqs.queues.all()) {
+        const { SentMessageSize: size, ...metrics } = queue.measure(sqs.clock.now());
+        const sizes = {
+          'SentMessageSize.Sum': size.sum,
+          'SentMessageSize.Minimum': size.minimum,
+          'SentMessageSize.Maximum': size.maximum,
+        };
+        yield { arn: queue.arn, metrics: { ...metrics, ...sizes } };
+      }
+      break;
+    case 'sns':
+      for (const { arn, metrics } of sns.topics) yield { arn, metrics: { ...metrics } };
+      break;
+    case 'kinesis':
+      for (const { arn, metrics } of kinesis.streams.all()) yield { arn, metrics: { ...metrics } };
+  }
 }
 
 class ShownTopic implements ConsoleTopic {
@@ -80,7 +107,7 @@ class ShownTopic implements ConsoleTopic {
   }
 
   get published(): number {
-    return this.#topic.published;
+    return this.#topic.metrics.NumberOfMessagesPublished;
   }
 
   get subscriptionCount(): number {

@@ -351,6 +351,32 @@ export interface ScheduledRow extends PeekedBody {
   readonly periodMs?: number;
 }
 
+/** What went beyond a quota of AWS, or would have been refused for it. */
+export interface QuotaExcess {
+  /** As docs/aws.md names it. */
+  readonly quota: string;
+  /** Its ARN, or `account/region`; `other` for what came when there were too many to tell apart. */
+  readonly resource: string;
+  /** Since the store was made. */
+  readonly count: number;
+}
+
+export type CloudService = 'sqs' | 'sns' | 'kinesis';
+
+/** A queue, topic or stream, with CloudWatch's metrics of it: counts since the engine started, and how things are now. */
+export interface CloudMetricsRow {
+  readonly arn: string;
+  /** By CloudWatch's names; of a distribution, with `.Sum`, `.Minimum` and `.Maximum` behind it. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface CloudMetrics {
+  /** By ARN; 1000 at most. */
+  readonly rows: readonly CloudMetricsRow[];
+  /** What to ask for next; absent: these were all. */
+  readonly after?: string;
+}
+
 /** Every method: its request and its answer. */
 export interface Methods {
   overview: { request: Record<string, never>; response: Overview };
@@ -383,6 +409,8 @@ export interface Methods {
     response: { readonly rows: readonly LedgerRow[] } | { readonly csv: string };
   };
   previewRoute: { request: { readonly name: string; readonly message: PreviewMessage }; response: Preview };
+  cloudQuotas: { request: Record<string, never>; response: { readonly excesses: readonly QuotaExcess[] } };
+  cloudMetrics: { request: { readonly service: CloudService; readonly after?: string }; response: CloudMetrics };
   disconnectClient: { request: { readonly id: string }; response: Record<string, never> };
 }
 

@@ -6,7 +6,18 @@ import type { Clients } from '../core/clients.ts';
 import type { Queue } from '../core/queue.ts';
 import type { Shard } from '../core/stream-shard.ts';
 import type { Stream } from '../core/stream.ts';
-import type { LedgerRow, LossRow, Overview, Preview, PreviewMessage, RouteState, TopicSubscription } from './api.ts';
+import type {
+  CloudMetricsRow,
+  CloudService,
+  LedgerRow,
+  LossRow,
+  Overview,
+  Preview,
+  PreviewMessage,
+  QuotaExcess,
+  RouteState,
+  TopicSubscription,
+} from './api.ts';
 
 export interface ConsoleEngine {
   readonly version: string;
@@ -38,6 +49,8 @@ export interface ConsoleCloud {
   topic(arn: string): ConsoleTopic | undefined;
   streams(): Iterable<ConsoleStream>;
   stream(arn: string): ConsoleStream | undefined;
+  metrics(service: CloudService): Iterable<CloudMetricsRow>;
+  excesses(): Promise<readonly QuotaExcess[]>;
 }
 
 /** A topic of SNS. */

@@ -8,7 +8,7 @@ import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
 import { temporary } from '../core/namespaces.ts';
 import type { Clock } from '../util/clock.ts';
-import type { SendRequest, SubscriptionDetail, TopicDetail } from './api.ts';
+import type { CloudMetrics, CloudMetricsRow, SendRequest, SubscriptionDetail, TopicDetail } from './api.ts';
 import type { CloudMessage, ConsoleEngine, ConsoleRoute, ConsoleTopic } from './console-engine.ts';
 import type { Found } from './destinations.ts';
 import { findDestination, findQueue, findStream, findSubscription, findTopic, topicsOf } from './destinations.ts';
@@ -22,6 +22,7 @@ import type { Handlers } from './server.ts';
 import { describeStream, peekShard } from './streams.ts';
 
 const subscriptionsShown = 1000;
+const metricsShown = 1000;
 
 /** What has no name of its own. */
 const notDurable = { clientId: undefined, name: '', durable: false } as const;
@@ -81,6 +82,8 @@ export function handlersFor(
       return format === 'csv' ? { csv: ledgerCsv(rows) } : { rows };
     },
     previewRoute: async ({ name, message }) => engine.previewRoute(name, message),
+    cloudQuotas: async () => ({ excesses: await engine.cloud.excesses() }),
+    cloudMetrics: async ({ service, after }) => metricsPage(engine.cloud.metrics(service), after),
     disconnectClient: async ({ id }) => {
       const client = clients.get(id);
       if (client === undefined) throw new BrokerError('not-found', `no client "${id}"`);
@@ -88,6 +91,13 @@ export function handlersFor(
       return {};
     },
   };
+}
+
+function metricsPage(all: Iterable<CloudMetricsRow>, after = ''): CloudMetrics {
+  const rest = [...all].filter(({ arn }) => arn > after).sort((a, b) => (a.arn < b.arn ? -1 : 1));
+  const rows = rest.slice(0, metricsShown);
+  const last = rest.length > rows.length ? rows.at(-1) : undefined;
+  return { rows, ...(last === undefined ? {} : { after: last.arn }) };
 }
 
 function findRoute({ routes }: ConsoleEngine, name: string): ConsoleRoute {

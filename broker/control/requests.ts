@@ -86,6 +86,11 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
     format: z.enum(['json', 'csv']).exactOptional(),
   }),
   previewRoute: z.strictObject({ name: z.string().min(1).max(256), message: previewMessage }),
+  cloudQuotas: z.strictObject({}),
+  cloudMetrics: z.strictObject({
+    service: z.enum(['sqs', 'sns', 'kinesis']),
+    after: z.string().min(1).max(2048).exactOptional(),
+  }),
   disconnectClient: z.strictObject({ id: z.string().min(1).max(256) }),
 };
 

@@ -50,6 +50,8 @@ export const responses: { readonly [M in MethodName]: Guard<Methods[M]['response
   routeLedger: (value): value is Methods['routeLedger']['response'] =>
     hasList(value, 'rows') || (isRecord(value) && typeof value['csv'] === 'string'),
   previewRoute: (value): value is Methods['previewRoute']['response'] => hasList(value, 'fields'),
+  cloudQuotas: (value): value is Methods['cloudQuotas']['response'] => hasList(value, 'excesses'),
+  cloudMetrics: (value): value is Methods['cloudMetrics']['response'] => hasList(value, 'rows'),
   disconnectClient: (value): value is Methods['disconnectClient']['response'] => isRecord(value),
 };
 

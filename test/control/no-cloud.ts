@@ -10,4 +10,6 @@ export const noCloud: ConsoleCloud = {
   topic: () => undefined,
   streams: () => [],
   stream: () => undefined,
+  metrics: () => [],
+  excesses: () => Promise.resolve([]),
 };

@@ -232,6 +232,8 @@ export class FakeEngine implements LiveSource {
     replayRoute: async () => ({ replayed: 0 }),
     routeLedger: async () => ({ rows: [] }),
     previewRoute: async ({ name }) => ({ route: name, to: '', fields: [] }),
+    cloudQuotas: async () => ({ excesses: [] }),
+    cloudMetrics: async () => ({ rows: [] }),
     disconnectClient: async ({ id }) => {
       if (!this.#clients.delete(id)) throw new BrokerError('not-found', `no client ${id}`);
       return {};

@@ -41,12 +41,17 @@ export function getRecords(kinesis: Kinesis): Operation {
     const now = clock.now();
     // The end is told by an answer of its own.
     const children = page.records.length > 0 ? undefined : childrenAtEnd(stream, shard, page.next);
+    const { metrics } = stream;
+    const behind = millisBehind(shard, page, now);
+    metrics['GetRecords.Records'] += page.records.length;
+    metrics['GetRecords.Bytes'] += page.bytes;
+    metrics['GetRecords.IteratorAgeMilliseconds'] = behind;
     call.client.messagesOut += page.records.length;
     return {
       Records: showRecords(shard, page),
       NextShardIterator:
         children === undefined ? formatIterator({ stream, shard, position: page.next }, now) : undefined,
-      MillisBehindLatest: millisBehind(shard, page, now),
+      MillisBehindLatest: behind,
       ChildShards: children,
     };
   };

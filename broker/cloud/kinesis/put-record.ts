@@ -37,6 +37,7 @@ export function putRecord(kinesis: Kinesis): Operation {
     const { encryptionType: encrypted } = stream;
     const [appended] = await stream.core.append([record], encrypted === undefined ? plainMark : encryptedMark);
     const { shard, position, at } = appended!;
+    stream.notePut(1, sizeOf(record));
     call.client.messagesIn++;
     return {
       ShardId: shardIdOf(shard.number),

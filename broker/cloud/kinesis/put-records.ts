@@ -50,6 +50,8 @@ export function putRecords({ streams, throughput }: Kinesis): Operation {
     const failed = throughput.isOff ? none : throttled(throughput, stream, all);
     const taken = failed.size === 0 ? all : all.filter((_, index) => !failed.has(index));
     const appended = await stream.core.append(taken, encrypted === undefined ? plainMark : encryptedMark);
+    stream.notePut(appended.length, sizesOf(taken));
+    stream.metrics['PutRecords.ThrottledRecords'] += failed.size;
     call.client.messagesIn += appended.length;
     const results: Value<typeof entry>[] = appended.map(({ shard, position, at }) => ({
       SequenceNumber: sequenceOf(shard, position, at),
@@ -78,6 +80,12 @@ function throttled(
     if (!throughput.takesRecord(stream, shard, sizeOf(record))) failed.set(index, rateExceeded(stream, shard));
   }
   return failed;
+}
+
+function sizesOf(records: readonly KeyedRecord[]): number {
+  let bytes = 0;
+  for (const record of records) bytes += sizeOf(record);
+  return bytes;
 }
 
 function checkSize(records: readonly GivenRecord[]): void {

@@ -86,6 +86,8 @@ async function* follow(
       pace?.meter.charge(page.bytes);
       const children = childrenAtEnd(stream, shard, position);
       const now = clock.now();
+      stream.metrics['SubscribeToShardEvent.Records'] += page.records.length;
+      stream.metrics['SubscribeToShardEvent.Bytes'] += page.bytes;
       call.client.messagesOut += page.records.length;
       yield {
         SubscribeToShardEvent: {

@@ -5,12 +5,14 @@ import type { Shard } from '../../../core/stream-shard.ts';
 import type { Location } from './arn.ts';
 import { streamArnOf } from './arn.ts';
 import { resourceInUse, validationFailed } from './errors.ts';
+import { nothingCounted } from './metrics.ts';
 import { fromAttributes, toAttributes } from './settings.ts';
 import type { ConsumerSettings, Settings, Status } from './settings.ts';
 
 export class KinesisStream {
   readonly core: Stream;
   readonly location: Location;
+  readonly metrics = nothingCounted();
 
   constructor(core: Stream, location: Location) {
     this.core = core;
@@ -37,6 +39,12 @@ export class KinesisStream {
 
   get status(): Status | 'ACTIVE' {
     return this.settings.transition?.status ?? 'ACTIVE';
+  }
+
+  /** Counts what was put. */
+  notePut(records: number, bytes: number): void {
+    this.metrics.IncomingRecords += records;
+    this.metrics.IncomingBytes += bytes;
   }
 
   /** While it is being made or deleted nothing of it can be read or written. */

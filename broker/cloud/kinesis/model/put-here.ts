@@ -32,6 +32,7 @@ export async function putHere({ throughput }: Kinesis, stream: KinesisStream, gi
   const mark = stream.encryptionType === undefined ? plainMark : encryptedMark;
   const [appended] = await stream.core.append([record], mark);
   if (appended === undefined) throw new BrokerError('store-failed', 'the record was not stored');
+  stream.notePut(1, sizeOf(record));
   const { shard, position, at } = appended;
   return { shardId: shardIdOf(shard.number), sequenceNumber: sequenceOf(shard, position, at) };
 }

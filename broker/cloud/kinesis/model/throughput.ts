@@ -27,14 +27,18 @@ export class Throughput {
       meter = this.#quotas.meter(nameOf(stream, shard), ['kinesis-put-bytes', 'kinesis-put-records']);
       this.#puts.set(shard, meter);
     }
-    return meter.take(bytes, 1);
+    if (meter.take(bytes, 1)) return true;
+    stream.metrics.WriteProvisionedThroughputExceeded++;
+    return false;
   }
 
   /** Whether the shard may be read from once more. */
   takesRead(stream: KinesisStream, shard: Shard): boolean {
     if (this.isOff) return true;
     const { calls, bytes } = this.#readsOf(stream, shard);
-    return calls.take(1) && bytes.take(0);
+    if (calls.take(1) && bytes.take(0)) return true;
+    stream.metrics.ReadProvisionedThroughputExceeded++;
+    return false;
   }
 
   /** What was read counts against the reads that follow. */

@@ -50,9 +50,9 @@ export class Delivery {
   recipients(topic: Topic, publication: Publication): readonly Subscription[] {
     const found: Subscription[] = [];
     for (const subscription of topic.subscriptions.values()) {
-      if (!subscription.record.pending && !subscription.replaying && wants(subscription, publication)) {
-        found.push(subscription);
-      }
+      if (subscription.record.pending || subscription.replaying) continue;
+      if (wants(subscription, publication)) found.push(subscription);
+      else topic.metrics.NumberOfNotificationsFilteredOut++;
     }
     return found;
   }
@@ -135,6 +135,7 @@ export class Delivery {
   posted(transaction: Transaction, ended: Ended): void {
     const { topic } = ended.subscription;
     if (topic === undefined) return;
+    topic.metrics.NumberOfNotificationsDelivered++;
     this.#context.deliveries.succeeded(transaction, attemptedOf(topic, ended), resultOf(ended));
   }
 
@@ -152,6 +153,7 @@ export class Delivery {
       traceHeader: undefined,
     };
     this.#bury(transaction, subscription, given);
+    topic.metrics.NumberOfNotificationsFailed++;
     this.#context.deliveries.failed(transaction, attemptedOf(topic, ended), resultOf(ended));
   }
 
@@ -189,6 +191,7 @@ export class Delivery {
     message: string,
     body: string,
   ): void {
+    topic.metrics.NumberOfNotificationsDelivered++;
     this.#context.mailbox.deliver(transaction, {
       ...topic.location,
       id: data.id,
@@ -213,6 +216,7 @@ export class Delivery {
   }
 
   #succeeded(transaction: Transaction, topic: Topic, publication: Publication, subscription: Subscription): void {
+    topic.metrics.NumberOfNotificationsDelivered++;
     this.#context.deliveries.succeeded(transaction, attempted(topic, publication, subscription), accepted);
   }
 
@@ -225,6 +229,7 @@ export class Delivery {
     result: Result,
   ): void {
     this.#bury(transaction, subscription, given);
+    topic.metrics.NumberOfNotificationsFailed++;
     this.#context.deliveries.failed(transaction, attempted(topic, publication, subscription), result);
   }
 
@@ -232,7 +237,11 @@ export class Delivery {
     if (deadLetterArn === undefined) return;
     const { sqs, clock } = this.#context;
     const queue = sqs.target(deadLetterArn, given);
-    if (typeof queue === 'string' || (topic !== undefined && !sqs.permits(queue, topic))) return;
+    if (typeof queue === 'string' || (topic !== undefined && !sqs.permits(queue, topic))) {
+      if (topic !== undefined) topic.metrics.NumberOfNotificationsFailedToRedriveToDlq++;
+      return;
+    }
+    if (topic !== undefined) topic.metrics.NumberOfNotificationsRedrivenToDlq++;
     sqs.put(transaction, [queue], given, clock.now());
   }
 }

@@ -59,7 +59,7 @@ export class Publisher {
     return (transaction) => {
       topic.publishing.add(this.#ending(transaction, topic));
       this.#delivery.add(transaction, topic, publication, to, prepared);
-      transaction.afterCommit(() => topic.published++);
+      transaction.afterCommit(() => topic.metrics.NumberOfMessagesPublished++);
     };
   }
 
@@ -98,7 +98,7 @@ export class Publisher {
       published.push({ MessageId: publication.data.id, SequenceNumber: undefined });
     }
     await transaction.commit();
-    topic.published += drafts.length;
+    topic.metrics.NumberOfMessagesPublished += drafts.length;
     return published;
   }
 
@@ -156,6 +156,6 @@ export class Publisher {
     const prepared = this.#delivery.prepareUnsigned(topic, publication, to);
     this.#delivery.add(transaction, topic, publication, to, prepared);
     if (topic.isArchived) this.#archive.add(transaction, topic, publication);
-    transaction.afterCommit(() => topic.published++);
+    transaction.afterCommit(() => topic.metrics.NumberOfMessagesPublished++);
   }
 }

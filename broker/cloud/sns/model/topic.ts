@@ -3,6 +3,7 @@
 import type { Location } from '../../sqs/model/arn.ts';
 import { effectivePolicy, effectiveTopicPolicy } from './delivery-policy.ts';
 import { limits } from './limits.ts';
+import { nothingCounted } from './metrics.ts';
 import type { TopicRecord } from './record-codec.ts';
 import type { Subscription } from './subscription.ts';
 import { archiveDays, valueOf } from './topic-attributes.ts';
@@ -20,8 +21,7 @@ export class Topic {
   /** Publishes wait for it, where there is one. */
   gate: Promise<void> | undefined;
   deleted = false;
-  /** Messages since the engine started. */
-  published = 0;
+  readonly metrics = nothingCounted();
   #record: TopicRecord;
   #told: Told;
 

@@ -207,6 +207,14 @@ export class Queues {
     if (queue.isFifo) await this.deduplication.clear(queue.core.id);
   }
 
+  /** Of every account and region. */
+  *all(): Generator<SqsQueue> {
+    for (const core of this.#broker.queues()) {
+      const location = locationOf(core);
+      if (location !== undefined) yield this.#view(core, location);
+    }
+  }
+
   /** The queues that send their dead letters to this one, by name. */
   sourcesOf(queue: SqsQueue): SqsQueue[] {
     return this.list(queue.location).filter(({ settings }) => settings.redrive?.targetArn === queue.arn);
