@@ -133,7 +133,8 @@ export const completeMultipartUpload: ObjectOperation = {
   async act(asked, { uploads }) {
     const { bucket, key, origin } = asked;
     const upload = await uploadAsked(asked, uploads);
-    const document = await receiveDocument(asked, 'CompleteMultipartUpload');
+    // The checksum in its headers is that of the object, not of the list of its parts.
+    const document = await receiveDocument(withoutChecksums(asked), 'CompleteMultipartUpload');
     const record = await uploads.complete(
       upload,
       (there) => {
@@ -159,6 +160,11 @@ export const completeMultipartUpload: ObjectOperation = {
     );
   },
 };
+
+function withoutChecksums(asked: Asked): Asked {
+  const headers = Object.entries(asked.headers).filter(([name]) => !/^x-amz-(sdk-)?checksum-/.test(name));
+  return { ...asked, headers: Object.fromEntries(headers) };
+}
 
 function chosenParts(document: Element, there: readonly Part[], upload: Upload): Part[] {
   const byNumber = new Map(there.map((part) => [part.number, part]));

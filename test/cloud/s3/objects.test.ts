@@ -66,7 +66,7 @@ describe('an object', () => {
 
   it('may be empty', async () => {
     await using endpoint = await withBucket();
-    const made = await endpoint.s3.send(put('empty', ''));
+    const made = await endpoint.s3.send(put('empty', Buffer.alloc(0)));
     expect(made.ETag).toBe('"d41d8cd98f00b204e9800998ecf8427e"');
     expect(await read(endpoint.s3, 'empty')).toBe('');
   });
