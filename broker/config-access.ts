@@ -59,6 +59,8 @@ export const access = z
     users: z.string().min(1).optional(),
     /** Undefined: users may do everything. */
     rules: z.array(rule).optional(),
+    /** Messages carry the name of the user who sent them (ActiveMQ's populateJMSXUserID). */
+    populateUserId: z.boolean().default(false),
     /** Connections of one user at the same time, unless the file says another number. */
     maxConnectionsPerUser: z.number().int().positive().default(20_000),
   })

@@ -218,6 +218,7 @@ export class Engine {
       clients,
       access,
       limits: { ...defaultLimits, maxMessageBytes: maxMessage, connectTimeoutMs },
+      populateUserId: this.#config.access.populateUserId,
       clock: this.#clock,
       log: this.#log,
       version,

@@ -46,6 +46,8 @@ export interface DialectContext {
   readonly limits: DialectLimits;
   readonly clock: Clock;
   readonly log: Log;
+  /** Messages carry the name of the user who sent them, and nobody else's. */
+  readonly populateUserId?: boolean;
   /** Of the engine, for clients that ask. */
   readonly version: string;
 }

@@ -306,7 +306,17 @@ export const semantics: readonly Feature[] = [
     unknown,
     yes('access/users: becomes slower with each failure, for this user from this address'),
   ),
-  row('`JMSXUserID` says who sent', 'if asked', 'checked, not set', none, no({ plainly: 'userId' })),
+  row(
+    '`JMSXUserID` says who sent',
+    'if asked',
+    'checked, not set',
+    none,
+    there(
+      'if asked',
+      'protocols/user-id: over STOMP carries their name, whatever it says',
+      'protocols/user-id: over AMQP is refused if it says to be of someone else',
+    ),
+  ),
   row(
     'an audit log',
     'of management',

@@ -167,14 +167,6 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     expect(await bodies(end, queue, 1)).toEqual(['value "blue"']);
   },
 
-  userId: async () => {
-    await using client = await RawClient.connected(port('stomp'), '1.2', 'login:ann\npasscode:secret\n');
-    client.send('SUBSCRIBE\nid:1\ndestination:/queue/anns\n\n\0SEND\ndestination:/queue/anns\n\nhello\0');
-    const { command, headers } = await client.frame();
-    expect(command).toBe('MESSAGE');
-    expect(headers.has('JMSXUserID')).toBe(false);
-  },
-
   amqp091: async () => {
     const socket = connect(port('amqp'), '127.0.0.1');
     socket.write(Buffer.from('AMQP\0\0\u0009\u0001'));

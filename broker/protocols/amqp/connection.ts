@@ -126,6 +126,11 @@ export class Connection implements Publisher {
     this.#principal.authorize(operation, destination);
   }
 
+  /** Whose messages they are, where they are to say so. */
+  get user(): string | undefined {
+    return this.context.populateUserId === true ? this.#principal?.user : undefined;
+  }
+
   /** The container id: JMS clients put their client identifier there. */
   get clientId(): string | undefined {
     return this.#containerId === '' ? undefined : this.#containerId;

@@ -10,6 +10,7 @@ import type { Batch } from './batch.ts';
 import { WireError } from './conditions.ts';
 import type { Connection } from './connection.ts';
 import type { Inlet, ReceivedDelivery } from './incoming-link.ts';
+import { identified } from './message/identified.ts';
 import { messageFromSections } from './message/from-sections.ts';
 import { Sections } from './message/sections.ts';
 import type { Transaction } from './transaction.ts';
@@ -70,7 +71,9 @@ export class Producer implements Inlet {
 
   #send(into: Batch | Transaction, delivery: ReceivedDelivery, bytes: Buffer): void {
     const { broker, clock } = this.#connection.context;
-    const sections = new Sections(bytes);
+    const received = new Sections(bytes);
+    const { user } = this.#connection;
+    const sections = user === undefined ? received : identified(received, user);
     const routes = this.#routes ?? this.#relayRoutes(sections);
     const [{ to, address }] = routes;
     const { message, when } = messageFromSections(sections, address, newId, clock.now());

@@ -1,6 +1,7 @@
 // Application messages on their way in: from a PUBLISH or a will to the engine's Message. One that is to be retained says so:
 // the core keeps it [MQTT-3.3.1-5], and to subscriptions that exist it goes as any other [MQTT-3.3.1-9].
 
+import type { Principal } from '../../core/access.ts';
 import type { Message, Property } from '../../core/message.ts';
 import type { Properties } from './codec/properties.ts';
 import type { Qos } from './codec/qos.ts';
@@ -14,7 +15,7 @@ const qos2: readonly Property[] = [exactlyOnce];
 /** Where the sender cannot say (JMS 2.0, 3.4.9). */
 const defaultPriority = 4;
 
-/** `properties`: undefined where there are none. */
+/** `properties`: undefined where there are none. `sender`: undefined where messages do not say who sent them. */
 export function applicationMessage(
   hub: Hub,
   topic: Topic,
@@ -22,6 +23,7 @@ export function applicationMessage(
   retain: boolean,
   payload: Buffer,
   properties: Properties | undefined,
+  sender: Principal | undefined,
 ): Message {
   const now = hub.context.clock.now();
   const marks = qos === 2 ? qos2 : none;
@@ -33,6 +35,7 @@ export function applicationMessage(
     durable: qos > 0,
     priority: defaultPriority,
     timestamp: now,
+    userId: sender?.user,
     properties: retain ? [...marks, retainMark] : marks,
   };
   if (properties === undefined) return plain;

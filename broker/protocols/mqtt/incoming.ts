@@ -121,13 +121,17 @@ export class Incoming {
     }
     if (qos > 0) batch.answers.push(this.#answer(packet, topic));
     if (qos === 2) this.#receive(batch, id);
-    const message = applicationMessage(this.#hub, topic, qos, retain, packet.payload, packet.properties);
+    const message = applicationMessage(this.#hub, topic, qos, retain, packet.payload, packet.properties, this.#sender);
     const size = messageSize(message);
     batch.count++;
     batch.bytes += size;
     this.#work.take(size);
     batch.destination = topic.destination;
     this.#hub.context.broker.send(batch.transaction, topic.destination, message, this.#sending);
+  }
+
+  get #sender(): Principal | undefined {
+    return this.#hub.context.populateUserId === true ? this.principal : undefined;
   }
 
   /** Its identifier is free for another message, once that is stored. */

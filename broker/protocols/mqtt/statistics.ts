@@ -132,6 +132,6 @@ export class Statistics {
   }
 
   #message({ topic }: Line, text: string): Message {
-    return applicationMessage(this.#hub, topic, 0, false, Buffer.from(text), undefined);
+    return applicationMessage(this.#hub, topic, 0, false, Buffer.from(text), undefined, undefined);
   }
 }

@@ -43,7 +43,8 @@ export function willOf(hub: Hub, clientId: string, fields: WillFields, principal
     throw new WireError(reason.payloadFormatInvalid, 'a will whose payload is not the text that it says it is');
   }
   const { willDelay = 0, messageExpiry, ...lasting } = properties;
-  const message = applicationMessage(hub, topic, qos, retain, payload, lasting);
+  const sender = hub.context.populateUserId === true ? principal : undefined;
+  const message = applicationMessage(hub, topic, qos, retain, payload, lasting, sender);
   return { clientId, message, delaySeconds: willDelay, expirySeconds: messageExpiry, principal };
 }
 

@@ -230,7 +230,7 @@ export class Connection {
   #connected(frame: Frame, offer: Offer, principal: Principal): void {
     if (this.#state !== 'authenticating') return;
     this.#connectTimer?.cancel();
-    const { broker, clock, limits } = this.#context;
+    const { broker, clock, limits, populateUserId } = this.#context;
     // JMS clients expect it to begin so, of sessions and of messages.
     const id = `ID:${randomUUID()}`;
     this.#client.user = principal.user;
@@ -243,6 +243,7 @@ export class Connection {
       broker,
       clock,
       limits,
+      user: populateUserId === true ? principal.user : undefined,
       output: this.#output,
       commits: this.#commits,
       fail: (error) => this.fail(error),

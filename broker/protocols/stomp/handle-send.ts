@@ -18,7 +18,7 @@ export function handleSend(session: Session, frame: Frame): undefined {
   const kept = { ...frame, body: session.bodies.keep(frame.body) };
   const id = session.nextMessageId();
   const sent = messageFromFrame(kept, targets[0]!.address, id, session.clock.now(), names);
-  const { message } = sent;
+  const message = session.user === undefined ? sent.message : { ...sent.message, userId: session.user };
   const options = sent.delayMs === 0 && sent.schedule === undefined ? session.sendOptions : optionsOf(session, sent);
   const bytes = frame.body.length + overheadBytes;
   for (const target of targets) {

@@ -36,6 +36,8 @@ export interface SessionOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly limits: DialectLimits;
+  /** Whose messages they are, where they are to say so. */
+  readonly user: string | undefined;
   readonly output: Output;
   readonly commits: Commits;
   /** Ends the connection for a reason that is no frame's fault. */
@@ -70,6 +72,7 @@ export class Session {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly limits: DialectLimits;
+  readonly user: string | undefined;
   readonly commits: Commits;
   readonly bodies = new BodyKeeper();
   readonly names: Destinations;
@@ -92,6 +95,7 @@ export class Session {
     this.broker = options.broker;
     this.clock = options.clock;
     this.limits = options.limits;
+    this.user = options.user;
     this.commits = options.commits;
     this.#output = options.output;
     this.#fail = options.fail;

@@ -152,6 +152,18 @@ export function forwardedFrom(bytes: Buffer): number {
   }
 }
 
+/** Where the properties are, or would be, in a message that was checked before. */
+export function propertiesPlace(bytes: Buffer): readonly [start: number, end: number] {
+  const reader = new Reader(bytes);
+  for (;;) {
+    const start = reader.position;
+    const code = start === reader.end ? codes.footer : readDescriptor(reader, codeOfSymbol);
+    if (code > codes.properties) return [start, start];
+    checkValue(reader);
+    if (code === codes.properties) return [start, reader.position];
+  }
+}
+
 /** The message annotations that forwarded sections begin with, if they do, and what follows them. */
 export function messageAnnotationsOf(forwarded: Buffer): { readonly entries: MapEntries; readonly rest: Buffer } {
   const reader = new Reader(forwarded);
