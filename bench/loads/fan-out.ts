@@ -1,13 +1,14 @@
-// Records put one at a time on a timetable, and a subscription of enhanced fan-out that gets them, over HTTP/1.1: how long it
-// took from the time at which each was meant to be put.
+// Records put one at a time on a timetable, over HTTP/1.1, and a subscription of enhanced fan-out that gets them, over HTTP/2:
+// how long it took from the time at which each was meant to be put.
 
-import type { Socket } from 'node:net';
+import { connect } from 'node:http2';
+import type { ClientHttp2Stream } from 'node:http2';
 import { now } from '../measure/clock.ts';
-import { HttpConnection, request } from './http.ts';
+import { action, HttpConnection, request } from './http.ts';
 import type { Load, LoadOptions, Order, Progress } from './orders.ts';
 import { keepPace, stamp, stampLength } from './pace.ts';
 import { Receiver } from './receiver.ts';
-import { connected, Remainder } from './socket.ts';
+import { Remainder } from './socket.ts';
 
 /** Of one record a request; what finds no connection that is free waits for one, and the wait counts. */
 export async function pacedPutter({ port, connections, destinations, bodyBytes }: LoadOptions): Promise<Load> {
@@ -58,13 +59,17 @@ const dataPattern = /"Data":"([^"]{28})/g;
 export async function fanOutSubscriber({ port, destinations }: LoadOptions): Promise<Load> {
   const receiver = new Receiver();
   let latencies: number[] = [];
-  const socket = await connected(port);
+  const input = { ConsumerARN: destinations[0]!, ShardId: firstShard, StartingPosition: { Type: 'LATEST' } };
+  const { headers, body } = action('kinesis', 'SubscribeToShard', input);
+  const stream = connect(`http://127.0.0.1:${port}`).request({ ':method': 'POST', ':path': '/', ...headers });
+  stream.end(body);
+  // The first one is the answer itself; the place to begin at was found before that.
   const subscribed = new Promise<void>((resolve) => {
-    followChunks(socket, (bytes) => {
+    followMessages(stream, (message) => {
       const arrivedAt = now();
       resolve();
       let count = 0;
-      for (const [, stamped] of bytes.toString('latin1').matchAll(dataPattern)) {
+      for (const [, stamped] of message.toString('latin1').matchAll(dataPattern)) {
         const meant = Buffer.from(stamped!, 'base64').toString('latin1', 0, stampLength);
         latencies.push(arrivedAt - Number(meant));
         count++;
@@ -72,9 +77,6 @@ export async function fanOutSubscriber({ port, destinations }: LoadOptions): Pro
       receiver.received(count);
     });
   });
-  const StartingPosition = { Type: 'LATEST' };
-  const input = { ConsumerARN: destinations[0]!, ShardId: firstShard, StartingPosition };
-  socket.write(request(port, 'kinesis', 'SubscribeToShard', input));
   await subscribed;
   return {
     obey: async (order: Order): Promise<Progress> => {
@@ -86,28 +88,22 @@ export async function fanOutSubscriber({ port, destinations }: LoadOptions): Pro
   };
 }
 
-/** Transfer coding "chunked", as far as it is used: each event comes as one chunk. */
-function followChunks(socket: Socket, onChunk: (bytes: Buffer) => void): void {
+/** Messages of an event stream: each begins with its length. */
+function followMessages(stream: ClientHttp2Stream, onMessage: (bytes: Buffer) => void): void {
   const remainder = new Remainder();
-  let isHeadRead = false;
-  socket.on('data', (received) => {
-    let bytes = remainder.join(received);
-    for (;;) {
-      const lineEnd = bytes.indexOf(isHeadRead ? '\r\n' : '\r\n\r\n');
-      if (lineEnd < 0) break;
-      const line = bytes.toString('latin1', 0, lineEnd);
-      if (!isHeadRead) {
-        if (!line.startsWith('HTTP/1.1 200')) throw new Error(bytes.toString());
-        isHeadRead = true;
-        bytes = bytes.subarray(lineEnd + 4);
-        continue;
-      }
-      const start = lineEnd + 2;
-      const end = start + Number.parseInt(line, 16);
-      if (bytes.length < end + 2) break;
-      onChunk(bytes.subarray(start, end));
-      bytes = bytes.subarray(end + 2);
+  stream.on('response', ({ ':status': status }) => {
+    if (status !== 200) throw new Error(`SubscribeToShard: ${status}`);
+  });
+  stream.on('data', (chunk: Buffer) => {
+    let bytes = remainder.join(chunk);
+    while (bytes.length >= 4 && bytes.length >= bytes.readUInt32BE()) {
+      const length = bytes.readUInt32BE();
+      onMessage(bytes.subarray(0, length));
+      bytes = bytes.subarray(length);
     }
     remainder.keep(bytes);
+  });
+  stream.on('close', () => {
+    throw new Error('the subscription was ended');
   });
 }

@@ -23,7 +23,8 @@ function authorization(service: string): string {
   return `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 }
 
-function action(service: Service, name: string, input: object): Asked {
+/** On the JSON wires. */
+export function action(service: Service, name: string, input: object): Asked {
   const { target, contentType } = services[service];
   return {
     headers: {
