@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { preview } from './bridge/preview.ts';
+import { comparisonText } from './cli-route-compare.ts';
 import { call, reach } from './cli-engine.ts';
 import type { EngineNamed, Reached } from './cli-engine.ts';
 import type { LedgerRow, Preview, RouteRow } from './control/api.ts';
@@ -11,8 +12,12 @@ import { BrokerError } from './core/errors.ts';
 import { previewable } from './routes.ts';
 import { systemClock } from './util/clock.ts';
 
-export const routeActions = ['list', 'pause', 'resume', 'drain', 'replay', 'ledger', 'preview'] as const;
+export const routeActions = ['list', 'pause', 'resume', 'drain', 'replay', 'ledger', 'compare', 'preview'] as const;
 export type RouteAction = (typeof routeActions)[number];
+
+/** What each command that has a choice prints, the usual one first. */
+export const routeFormats = { ledger: ['json', 'csv'], compare: ['text', 'json', 'csv'] } as const;
+export type RouteFormat = (typeof routeFormats)[keyof typeof routeFormats][number];
 
 export interface RouteCommand extends EngineNamed {
   readonly action: RouteAction;
@@ -22,8 +27,8 @@ export interface RouteCommand extends EngineNamed {
   readonly from: string | undefined;
   /** Of `preview`: the file of a message. */
   readonly message: string | undefined;
-  /** Of `ledger`. */
-  readonly format: 'json' | 'csv';
+  /** Of `ledger` and `compare`; undefined: the usual one of each. */
+  readonly format: RouteFormat | undefined;
 }
 
 /** @returns what to print. @throws BrokerError in words for a person. */
@@ -46,8 +51,15 @@ export async function runRouteCommand(command: RouteCommand): Promise<string> {
       return replayed === undefined ? `reads again from ${from}\n` : `tries ${replayed} dead letters again\n`;
     }
     case 'ledger': {
-      const found = await call(engine, 'routeLedger', { name, format: command.format });
+      const format = command.format === 'csv' ? 'csv' : 'json';
+      const found = await call(engine, 'routeLedger', { name, format });
       return 'csv' in found ? found.csv : `${JSON.stringify(found.rows satisfies readonly LedgerRow[], null, 2)}\n`;
+    }
+    case 'compare': {
+      const format = command.format === 'csv' ? 'csv' : 'json';
+      const found = await call(engine, 'compareRoute', { name, format });
+      if ('csv' in found) return found.csv;
+      return command.format === 'json' ? `${JSON.stringify(found, null, 2)}\n` : comparisonText(found);
     }
   }
 }

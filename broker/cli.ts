@@ -2,6 +2,7 @@
 // The command line: causeway serve, doctor, user, route, quotas, trust. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';
+import type { RouteFormat } from './cli-route.ts';
 import type { UserAction } from './cli-user.ts';
 import { loadConfig } from './config.ts';
 import type { Config } from './config.ts';
@@ -17,7 +18,7 @@ Usage: causeway serve [options]
        causeway doctor [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
-       causeway route list|pause|resume|drain|replay|ledger|preview [NAME] [options]
+       causeway route list|pause|resume|drain|replay|ledger|compare|preview [NAME] [options]
        causeway quotas [options]
        causeway trust [options]
 
@@ -52,7 +53,7 @@ Passwords are the first line of standard input, or asked for.
 Options of route, which directs the routes of an engine that runs:
   --url URL         its consoleUrl, as it printed it; also CAUSEWAY_CONSOLE_URL, or console.token of the configuration
   --from WHENCE     replay: dead-letter (the default), or for streams a time such as 2026-11-21T12:00:00Z
-  --format FORMAT   ledger: json (the default) or csv
+  --format FORMAT   ledger: json (the default) or csv; compare, of shadows and dry runs: text (the default), json or csv
   --message FILE    preview: a message as JSON; shows what the routes of --config would do with it, without an engine
 
 Options of quotas, which says what went beyond AWS's quotas, or would have been refused (cloud.quotas):
@@ -189,7 +190,7 @@ async function runUser(values: Values, [action, name, extra]: readonly string[])
 }
 
 async function runRoute(values: Values, [action, ...names]: readonly string[]): Promise<number> {
-  const { runRouteCommand, routeActions } = await import('./cli-route.ts');
+  const { routeActions, routeFormats, runRouteCommand } = await import('./cli-route.ts');
   const known = routeActions.find((candidate) => candidate === action);
   if (action === undefined) return refuse(`route needs one of ${routeActions.join(', ')}`);
   if (known === undefined) return refuse(`unknown command "route ${action}"`, action, routeActions);
@@ -199,8 +200,13 @@ async function runRoute(values: Values, [action, ...names]: readonly string[]): 
   if (name === undefined && known !== 'list' && known !== 'preview') return refuse(`route ${known} needs a name`);
   const unexpected = known === 'list' ? name : extra;
   if (unexpected !== undefined) return refuse(`unexpected argument "${unexpected}"`);
-  const format = text(values['format']) ?? 'json';
-  if (format !== 'json' && format !== 'csv') return refuse(`format "${format}" is neither json nor csv`);
+  const formats: readonly RouteFormat[] = known === 'ledger' || known === 'compare' ? routeFormats[known] : [];
+  const wanted = text(values['format']);
+  const format = formats.find((candidate) => candidate === wanted);
+  if (wanted !== undefined && format === undefined) {
+    const choice = formats.length === 0 ? `route ${known} has none` : `expected ${formats.join(', ')}`;
+    return refuse(`format "${wanted}": ${choice}`);
+  }
   const output = await runRouteCommand({
     action: known,
     name,

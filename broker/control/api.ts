@@ -75,6 +75,74 @@ export interface RouteRow {
   readonly transferred: number;
   readonly deadLettered: number;
   readonly losses: readonly LossRow[];
+  /** Absent: it moves what it takes. `shadow`: it copies; `dry-run`: it only counts what would cross, and what would not. */
+  readonly mode?: 'shadow' | 'dry-run';
+  /** Copies that wait, and that were dropped because too many did. */
+  readonly behind?: number;
+  readonly droppedCopies?: number;
+  /** Of a shadow whose target's receivers are seen. */
+  readonly compared?: ComparedCounts;
+}
+
+/**
+ * What became of the messages that either side's receivers were done with. `late`, `reordered` and `different` ones are among those
+ * that arrived.
+ */
+export interface ComparedCounts {
+  readonly left: number;
+  readonly right: number;
+  readonly arrived: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly late: number;
+  readonly reordered: number;
+  readonly different: number;
+  readonly unknown: number;
+  /** Ended as they stood, because too many waited for their other half. */
+  readonly endedEarly: number;
+  /** Dead letters and expired ones of either side. */
+  readonly leftFailed: number;
+  readonly rightFailed: number;
+  /** Without what they are compared by. */
+  readonly unkeyed: number;
+}
+
+/** One of the first three in a state. */
+export interface ComparedExample {
+  readonly state: 'missing' | 'extra' | 'late' | 'reordered' | 'different' | 'unknown';
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of late ones. */
+  readonly byMs?: number;
+  /** The first, with values cut, and those of secrets hidden. */
+  readonly difference?: { readonly field: string; readonly left: string; readonly right: string };
+}
+
+/** What is known of a shadow, or of a dry run. */
+export interface RouteComparison {
+  readonly name: string;
+  readonly mode: 'shadow' | 'dry-run';
+  readonly from: string;
+  readonly to: string;
+  /** Of a dry run: what would have been. */
+  readonly sent: number;
+  readonly refused: number;
+  readonly behind: number;
+  readonly dropped: number;
+  /** Absent: it is not seen what is received on the other side. */
+  readonly compared?: {
+    readonly left: string;
+    readonly right: string;
+    /** By what a message is known on the other side. */
+    readonly by: string;
+    readonly lateMs: number;
+    readonly windowMs: number;
+    readonly counts: ComparedCounts;
+    /** For their other half. */
+    readonly waiting: { readonly left: number; readonly right: number };
+    readonly examples: readonly ComparedExample[];
+  };
 }
 
 /** What became of one field of the messages of a route, however well or badly. */
@@ -407,6 +475,11 @@ export interface Methods {
   routeLedger: {
     request: { readonly name: string; readonly format?: 'json' | 'csv' };
     response: { readonly rows: readonly LedgerRow[] } | { readonly csv: string };
+  };
+  /** Of a shadow or a dry run; of other routes it is refused. */
+  compareRoute: {
+    request: { readonly name: string; readonly format?: 'json' | 'csv' };
+    response: RouteComparison | { readonly csv: string };
   };
   previewRoute: { request: { readonly name: string; readonly message: PreviewMessage }; response: Preview };
   cloudQuotas: { request: Record<string, never>; response: { readonly excesses: readonly QuotaExcess[] } };

@@ -15,6 +15,7 @@ import type {
   Preview,
   PreviewMessage,
   QuotaExcess,
+  RouteComparison,
   RouteState,
   TopicSubscription,
 } from './api.ts';
@@ -118,6 +119,8 @@ export interface ConsoleRoute {
   /** Since the route was made. */
   readonly transferred: number;
   readonly deadLettered: number;
+  /** Undefined: it moves. */
+  readonly shadow: ConsoleShadow | undefined;
   losses(): readonly LossRow[];
   ledger(): readonly LedgerRow[];
   pause(): void;
@@ -127,4 +130,14 @@ export interface ConsoleRoute {
   rewind(to: number): Promise<void>;
   /** Resolves with the number of dead letters that are tried again. */
   retryDead(): Promise<number>;
+}
+
+/** What a route is that copies without consuming. */
+export interface ConsoleShadow {
+  readonly mode: 'shadow' | 'dry-run';
+  /** Copies that wait, and that were dropped. */
+  readonly behind: number;
+  readonly dropped: number;
+  /** Undefined: nothing is compared. */
+  report(): RouteComparison['compared'] | undefined;
 }

@@ -81,7 +81,8 @@ export class EngineSource implements LiveSource {
 }
 
 export function routeRow(route: ConsoleRoute): RouteRow {
-  const { name, from, to, state, error } = route;
+  const { name, from, to, state, error, shadow } = route;
+  const compared = shadow?.report()?.counts;
   return {
     name,
     from,
@@ -91,6 +92,8 @@ export function routeRow(route: ConsoleRoute): RouteRow {
     deadLettered: route.deadLettered,
     losses: route.losses(),
     ...(error === undefined ? {} : { error }),
+    ...(shadow === undefined ? {} : { mode: shadow.mode, behind: shadow.behind, droppedCopies: shadow.dropped }),
+    ...(compared === undefined ? {} : { compared }),
   };
 }
 

@@ -8,7 +8,15 @@ import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
 import { temporary } from '../core/namespaces.ts';
 import type { Clock } from '../util/clock.ts';
-import type { CloudMetrics, CloudMetricsRow, SendRequest, SubscriptionDetail, TopicDetail } from './api.ts';
+import type {
+  CloudMetrics,
+  CloudMetricsRow,
+  RouteComparison,
+  SendRequest,
+  SubscriptionDetail,
+  TopicDetail,
+} from './api.ts';
+import { comparisonCsv } from './comparison-csv.ts';
 import type { CloudMessage, ConsoleEngine, ConsoleRoute, ConsoleTopic } from './console-engine.ts';
 import type { Found } from './destinations.ts';
 import { findDestination, findQueue, findStream, findSubscription, findTopic, topicsOf } from './destinations.ts';
@@ -81,6 +89,10 @@ export function handlersFor(
       const rows = findRoute(engine, name).ledger();
       return format === 'csv' ? { csv: ledgerCsv(rows) } : { rows };
     },
+    compareRoute: async ({ name, format = 'json' }) => {
+      const comparison = compare(findRoute(engine, name));
+      return format === 'csv' ? { csv: comparisonCsv(comparison) } : comparison;
+    },
     previewRoute: async ({ name, message }) => engine.previewRoute(name, message),
     cloudQuotas: async () => ({ excesses: await engine.cloud.excesses() }),
     cloudMetrics: async ({ service, after }) => metricsPage(engine.cloud.metrics(service), after),
@@ -104,6 +116,16 @@ function findRoute({ routes }: ConsoleEngine, name: string): ConsoleRoute {
   const route = routes.find((candidate) => candidate.name === name);
   if (route === undefined) throw new BrokerError('not-found', `no route "${name}"`);
   return route;
+}
+
+function compare({ name, from, to, shadow, transferred, deadLettered }: ConsoleRoute): RouteComparison {
+  if (shadow === undefined) {
+    throw new BrokerError('unsupported', `route "${name}" moves: only shadows and dry runs have something to compare`);
+  }
+  const { mode, behind, dropped } = shadow;
+  const compared = shadow.report();
+  const sums = { sent: transferred, refused: deadLettered, behind, dropped };
+  return { name, mode, from, to, ...sums, ...(compared === undefined ? {} : { compared }) };
 }
 
 async function replay(route: ConsoleRoute, from: string): Promise<{ readonly replayed?: number }> {

@@ -85,6 +85,10 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
     name: z.string().min(1).max(256),
     format: z.enum(['json', 'csv']).exactOptional(),
   }),
+  compareRoute: z.strictObject({
+    name: z.string().min(1).max(256),
+    format: z.enum(['json', 'csv']).exactOptional(),
+  }),
   previewRoute: z.strictObject({ name: z.string().min(1).max(256), message: previewMessage }),
   cloudQuotas: z.strictObject({}),
   cloudMetrics: z.strictObject({

@@ -49,6 +49,8 @@ export const responses: { readonly [M in MethodName]: Guard<Methods[M]['response
   replayRoute: (value): value is Methods['replayRoute']['response'] => isRecord(value),
   routeLedger: (value): value is Methods['routeLedger']['response'] =>
     hasList(value, 'rows') || (isRecord(value) && typeof value['csv'] === 'string'),
+  compareRoute: (value): value is Methods['compareRoute']['response'] =>
+    isNamed(value) || (isRecord(value) && typeof value['csv'] === 'string'),
   previewRoute: (value): value is Methods['previewRoute']['response'] => hasList(value, 'fields'),
   cloudQuotas: (value): value is Methods['cloudQuotas']['response'] => hasList(value, 'excesses'),
   cloudMetrics: (value): value is Methods['cloudMetrics']['response'] => hasList(value, 'rows'),
@@ -60,6 +62,10 @@ function isOverview(value: unknown): value is Methods['overview']['response'] {
 }
 
 function isRoute(value: unknown): value is Methods['pauseRoute']['response'] {
+  return isNamed(value);
+}
+
+function isNamed(value: unknown): boolean {
   return isRecord(value) && typeof value['name'] === 'string';
 }
 

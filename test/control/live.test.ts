@@ -52,7 +52,7 @@ describe('the live feed', () => {
     expect(sink.batches[0]).toMatchObject({ snapshot: true, overview: { role: 'active' } });
     expect(sink.destinations()).toEqual(rowsOf(engine));
     expect(sink.batches[0]?.clients).toHaveLength([...engine.clients()].length);
-    expect(sink.batches[0]?.routes).toHaveLength(3);
+    expect(sink.batches[0]?.routes).toHaveLength(5);
   });
 
   it('sends four batches a second at most, however fast things change', () => {

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MethodName, Methods, Overview } from '../../broker/control/api.ts';
-import type { CloudMessage, ConsoleRoute } from '../../broker/control/console-engine.ts';
+import type { CloudMessage, ConsoleRoute, ConsoleShadow } from '../../broker/control/console-engine.ts';
 import { Console } from '../../broker/control/console.ts';
 import type { Broker } from '../../broker/core/broker.ts';
 import { subscriptions } from '../../broker/core/namespaces.ts';
@@ -13,6 +13,7 @@ import { systemClock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
 import type { TestBroker } from '../support/broker.ts';
 import { testBroker } from '../support/broker.ts';
+import { comparisonOf, shadowRoutes } from '../support/fake-shadows.ts';
 import { message } from '../support/messages.ts';
 import { noCloud } from './no-cloud.ts';
 
@@ -24,6 +25,7 @@ class FakeRoute implements ConsoleRoute {
   readonly from = 'queue://orders';
   readonly to = 'sqs://orders';
   readonly error = undefined;
+  shadow: ConsoleShadow | undefined = undefined;
   state: 'running' | 'paused' = 'running';
   transferred = 40;
   deadLettered = 0;
@@ -449,6 +451,36 @@ it('drains and replays a route, and answers with its ledger', async () => {
     `"a,b",dropped,x,2,1970-01-01T00:00:00.000Z,1970-01-01T00:00:01.000Z,'=1+1,"say ""hi""",`,
     '',
   ]);
+});
+
+it('answers with what a shadow compares, and refuses for a route that moves', async () => {
+  expect(await refusal('compareRoute', { name: 'orders' })).toMatchObject({ code: 'unsupported' });
+  route.shadow = { mode: 'dry-run', behind: 1, dropped: 2, report: () => undefined };
+  expect(await call('compareRoute', { name: 'orders' })).toEqual({
+    name: 'orders',
+    mode: 'dry-run',
+    from: 'queue://orders',
+    to: 'sqs://orders',
+    sent: 40,
+    refused: 0,
+    behind: 1,
+    dropped: 2,
+  });
+  const { routes } = (await call('listRoutes', {})) as { routes: object[] };
+  expect(routes[0]).toMatchObject({ mode: 'dry-run', behind: 1, droppedCopies: 2 });
+  const compared = comparisonOf(shadowRoutes[0], 60_000).compared!;
+  route.shadow = { mode: 'shadow', behind: 0, dropped: 0, report: () => compared };
+  expect(await call('compareRoute', { name: 'orders' })).toMatchObject({ compared });
+  expect((await call('listRoutes', {})) as object).toMatchObject({ routes: [{ compared: { arrived: 20_366 } }] });
+  const { csv } = (await call('compareRoute', { name: 'orders', format: 'csv' })) as { csv: string };
+  const lines = csv.split('\r\n');
+  expect(lines[0]).toBe('what,count,example1,example2,example3');
+  expect(lines).toContain('late,148,ID:shop-web-1-41000-1:1:91: 7.3 s,,');
+  expect(lines).toContain(
+    'different,3,ID:shop-web-1-41000-1:1:97: $.customer.address.country: DE / (absent),' +
+      'ID:shop-web-1-41000-1:1:99: $.card.token: (hidden) / (hidden),',
+  );
+  expect(lines).toContain('waiting on the left,13,,,');
 });
 
 it('disconnects a client for a reason that it can show to a person', async () => {

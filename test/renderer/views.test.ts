@@ -484,6 +484,32 @@ describe.skipIf(!hasChromium)('the console', () => {
     expect(open.complaints).toEqual([]);
   });
 
+  it('shows what a shadow compares, with the first messages of each kind, and what a dry run would do', async () => {
+    await using server = await FakeConsole.start();
+    await using open = await openPage(browser, `${server.url}#/routes`);
+    const { page } = open;
+    const shadow = page.getByRole('article', { name: 'Route payments-shadow' });
+    await shadow.getByText('Shadow', { exact: true }).waitFor();
+    const compared = shadow.getByRole('region', { name: 'Comparison of payments-shadow' });
+    expect(await compared.locator('.compared-figures div').allInnerTexts()).toEqual([
+      'Arrived\n20,366',
+      'Missing\n21',
+      'Late\n148',
+      'Reordered\n36',
+      'Different\n3',
+    ]);
+    await compared.getByText('Sides and examples').click();
+    await compared
+      .getByRole('row', { name: /different ID:.*\$\.customer\.address\.country: DE on the left/ })
+      .waitFor();
+    await compared.getByRole('row', { name: /late ID:.* 7\.3 s after the left side/ }).waitFor();
+    await compared.getByText(/20,400 settled, 4 dead or expired, 13 wait/).waitFor();
+    const dry = page.getByRole('article', { name: 'Route labels-rehearsal' });
+    await dry.getByText('Dry run', { exact: true }).waitFor();
+    await dry.getByText('Would be refused').waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
   it('lists clients, and disconnects one after a question', async () => {
     await using server = await FakeConsole.start();
     await using open = await openPage(browser, `${server.url}#/clients`);

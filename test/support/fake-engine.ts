@@ -22,6 +22,7 @@ import type {
 } from '../../broker/control/api.ts';
 import type { LiveSource } from '../../broker/control/live.ts';
 import type { Handlers } from '../../broker/control/server.ts';
+import { comparisonOf, shadowRoutes } from './fake-shadows.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 
 type Mutable<Row> = { -readonly [Field in keyof Row]: Row[Field] };
@@ -231,6 +232,7 @@ export class FakeEngine implements LiveSource {
     drainRoute: async ({ name }) => this.#setRoute(name, 'paused'),
     replayRoute: async () => ({ replayed: 0 }),
     routeLedger: async () => ({ rows: [] }),
+    compareRoute: async ({ name }) => comparisonOf(this.#routes.get(name), this.#now),
     previewRoute: async ({ name }) => ({ route: name, to: '', fields: [] }),
     cloudQuotas: async () => ({ excesses: [] }),
     cloudMetrics: async () => ({ rows: [] }),
@@ -326,6 +328,7 @@ export class FakeEngine implements LiveSource {
       deadLettered: 0,
       losses: [],
     });
+    for (const route of shadowRoutes) this.#routes.set(route.name, { ...route });
     this.#routes.set('invoices', {
       name: 'invoices',
       from: 'queue://invoices.pdf',
@@ -365,6 +368,7 @@ export class FakeEngine implements LiveSource {
   }
 
   #cross(route: Mutable<RouteRow>, seconds: number): void {
+    if (route.mode === 'dry-run') return;
     const crossing = Math.floor(
       (route.name === 'telemetry' ? 480 : 116) * seconds * (1 + 0.3 * Math.sin(this.#now / 53_000)) +
         this.#random() * 6 * seconds,

@@ -11,6 +11,7 @@ import { Command } from '../../components/command.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { count, perSecond } from '../../format.ts';
+import { Shadow } from './shadow.tsx';
 import './routes.css';
 
 const states: Readonly<Record<RouteState, { readonly tone: Tone; readonly text: string }>> = {
@@ -19,6 +20,12 @@ const states: Readonly<Record<RouteState, { readonly tone: Tone; readonly text: 
   draining: { tone: 'caution', text: 'Draining' },
   failed: { tone: 'bad', text: 'Failed' },
 };
+
+const moving = { crossed: 'Transferred', refused: 'Dead-lettered' } as const;
+const modes = {
+  shadow: { badge: 'Shadow', crossed: 'Copied', refused: 'Dead-lettered' },
+  'dry-run': { badge: 'Dry run', crossed: 'Would cross', refused: 'Would be refused' },
+} as const;
 
 const outcomes: Readonly<Record<LossRow['outcome'], Tone>> = {
   renamed: 'neutral',
@@ -61,11 +68,13 @@ function Route({ rated }: { readonly rated: Rated<RouteRow> | undefined }) {
   if (rated === undefined) return null;
   const { row, inRate } = rated;
   const { tone, text } = states[row.state];
+  const { crossed, refused } = row.mode === undefined ? moving : modes[row.mode];
   return (
     <article className="panel route" aria-label={`Route ${row.name}`}>
       <div className="panel-head">
         <div className="route-title">
           <h2>{row.name}</h2>
+          {row.mode !== undefined && <Badge tone="neutral">{modes[row.mode].badge}</Badge>}
           <Badge tone={tone} dot>
             {text}
           </Badge>
@@ -86,10 +95,11 @@ function Route({ rated }: { readonly rated: Rated<RouteRow> | undefined }) {
         </p>
         <dl className="route-figures">
           <RouteFigure name="Per second" value={perSecond(inRate)} />
-          <RouteFigure name="Transferred" value={count(row.transferred)} />
-          <RouteFigure name="Dead-lettered" value={count(row.deadLettered)} bad={row.deadLettered > 0} />
+          <RouteFigure name={crossed} value={count(row.transferred)} />
+          <RouteFigure name={refused} value={count(row.deadLettered)} bad={row.deadLettered > 0} />
         </dl>
       </div>
+      <Shadow route={row} />
       <Losses route={row} />
     </article>
   );
@@ -135,9 +145,10 @@ function RouteSwitch({ route }: { readonly route: RouteRow }) {
   );
 }
 
-function Losses({ route: { losses, transferred } }: { readonly route: RouteRow }) {
+function Losses({ route: { losses, transferred, mode } }: { readonly route: RouteRow }) {
   if (losses.length === 0) {
-    const text = transferred === 0 ? 'Nothing has crossed yet.' : 'Every field has crossed as it was.';
+    const crosses = mode === 'dry-run' ? 'would cross' : 'has crossed';
+    const text = transferred === 0 ? 'Nothing has crossed yet.' : `Every field ${crosses} as it was.`;
     return <p className="route-lossless soft">{text}</p>;
   }
   return (
