@@ -1,6 +1,6 @@
-// GetObject and HeadObject: all of an object, a range of it, or one of its parts.
+// GetObject and HeadObject: all of an object, a range of it, or one of its parts. GetObjectTagging: that it has no tags.
 
-import { emptyAnswer } from './wire/answers.ts';
+import { branch, emptyAnswer, xmlAnswer } from './wire/answers.ts';
 import { header } from './asked.ts';
 import type { Asked, ObjectOperation } from './asked.ts';
 import { checksumHeaders } from './body.ts';
@@ -54,6 +54,15 @@ export const headObject: ObjectOperation = {
     if (isUnchanged(asked, record)) return emptyAnswer(304, shownHeaders(record));
     const { status, headers } = shown(asked, record, (await objects.segmentsOf(record)) ?? []);
     return emptyAnswer(status, headers);
+  },
+};
+
+/** Tags cannot be set; clients that copy ask for them. */
+export const getObjectTagging: ObjectOperation = {
+  name: 'GetObjectTagging',
+  async act({ bucket, key }, { objects }) {
+    await objects.at(bucket, key);
+    return xmlAnswer('Tagging', [branch('TagSet')]);
   },
 };
 

@@ -8,7 +8,7 @@ import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets 
 import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { refusal } from './errors.ts';
-import { getObject, headObject } from './get-object.ts';
+import { getObject, getObjectTagging, headObject } from './get-object.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import {
   abortMultipartUpload,
@@ -32,6 +32,7 @@ export const operations: readonly ObjectOperation[] = [
   deleteObjects,
   getBucketLocation,
   getObject,
+  getObjectTagging,
   headBucket,
   headObject,
   listBuckets,
@@ -86,6 +87,7 @@ const absent = new Set([
 /** @throws AwsError NotImplemented, MethodNotAllowed. */
 export function operationFor(method: string, address: Address, headers: IncomingHttpHeaders): ObjectOperation {
   const { bucket, key, parameters } = address;
+  if (method === 'GET' && key !== '' && parameters.has('tagging')) return getObjectTagging;
   const missing = [...parameters.keys()].find((name) => absent.has(name));
   if (missing !== undefined) throw refusal('NotImplemented', { Parameter: missing }, `"${missing}" is not implemented`);
   const version = parameters.get('versionId');
