@@ -12,7 +12,8 @@ import { Streams } from '../../broker/core/streams.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
 import { testBroker } from '../support/broker.ts';
-import { modelled } from './aws-operations.ts';
+import { operations as s3Operations } from '../../broker/cloud/s3/operations.ts';
+import { modelled, s3 as s3Model } from './aws-operations.ts';
 
 const page = readFileSync(new URL('../../docs/aws.md', import.meta.url), 'utf8');
 
@@ -51,5 +52,18 @@ describe.each(['SQS', 'SNS', 'Kinesis Data Streams'] as const)('%s', (service) =
     const served = new Set((await registered())[service]);
     const missing = [...rowsOf(service)].filter(([operation]) => !served.has(operation));
     expect(missing.filter(([, answer]) => !answer.startsWith('not yet'))).toEqual([]);
+  });
+});
+
+describe('S3', () => {
+  const [, missing = ''] = /^Not implemented: ([^.]*)\./ms.exec(page) ?? [];
+
+  it('what is served has a row, and nothing else has', () => {
+    expect([...rowsOf('S3').keys()].sort()).toEqual(s3Operations.map(({ name }) => name).sort());
+  });
+
+  it('every other operation of the model is named as missing', () => {
+    const named = [...missing.matchAll(/`(\w+)`/g)].map(([, name = '']) => name);
+    expect([...named, ...rowsOf('S3').keys()].sort()).toEqual([...s3Model].sort());
   });
 });
