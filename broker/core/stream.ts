@@ -1,8 +1,8 @@
 // The stream: shards of immutable records, each appended to by hash key, read by position, dropped by age. It knows
 // nothing of any dialect's names for them.
 
-import { hash } from 'node:crypto';
 import type { Clock } from '../util/clock.ts';
+import { md5Words } from '../util/md5.ts';
 import { BrokerError } from './errors.ts';
 import type { Change, Store } from './store.ts';
 import { encodeRecords, RecordCursor } from './stream-records.ts';
@@ -91,7 +91,7 @@ export class Stream {
   readonly #context: StreamContext;
   readonly #shards: Map<number, Shard>;
   /** Open shards, by the hash keys that they begin with. */
-  #open: { readonly first: Buffer; readonly shard: Shard }[] = [];
+  #open: { readonly first: Words; readonly shard: Shard }[] = [];
   /** While shards are being closed and opened in the store, appends wait. */
   #resharding: Promise<void> | undefined;
 
@@ -270,9 +270,10 @@ export class Stream {
 
   /** The open shard that the record would go to now. */
   shardFor({ partitionKey, hashKey }: KeyedRecord): Shard {
-    return hashKey === undefined
-      ? this.#shardOfBytes(hash('md5', partitionKey, 'buffer'))
-      : this.#shardOfBytes(hashBytes(hashKey));
+    if (this.#open.length === 1) return this.#open[0]!.shard;
+    if (hashKey === undefined) md5Words(partitionKey, sought);
+    else setWords(sought, hashKey);
+    return this.#shardOfSought();
   }
 
   /** Gives the records their positions. `arrive`: once the changes are in the store. */
@@ -316,12 +317,12 @@ export class Stream {
     return groups.values();
   }
 
-  #shardOfBytes(hashKey: Buffer): Shard {
+  #shardOfSought(): Shard {
     let low = 0;
     let high = this.#open.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.#open[middle]!.first.compare(hashKey) <= 0) low = middle;
+      if (!isBeyond(this.#open[middle]!.first)) low = middle;
       else high = middle - 1;
     }
     return this.#open[low]!.shard;
@@ -330,7 +331,11 @@ export class Stream {
   #order(): void {
     const open = this.shards.filter(({ isOpen }) => isOpen);
     open.sort((a, b) => (a.range.first < b.range.first ? -1 : 1));
-    this.#open = open.map((shard) => ({ first: hashBytes(shard.range.first), shard }));
+    this.#open = open.map((shard) => {
+      const first: Words = new Uint32Array(4);
+      setWords(first, shard.range.first);
+      return { first, shard };
+    });
   }
 
   async #reshard(closed: readonly Shard[], opened: readonly ShardPlan[]): Promise<readonly Shard[]> {
@@ -403,6 +408,18 @@ function sizeOf(records: readonly KeyedRecord[]): number {
   return bytes;
 }
 
-function hashBytes(value: bigint): Buffer {
-  return Buffer.from(value.toString(16).padStart(32, '0'), 'hex');
+/** A hash key as four numbers of 32 bits, the highest first. */
+type Words = Uint32Array<ArrayBuffer>;
+
+/** The hash key that a shard is looked for. */
+const sought: Words = new Uint32Array(4);
+
+function setWords(words: Words, value: bigint): void {
+  for (let i = 0; i < 4; i++) words[i] = Number((value >> BigInt(96 - i * 32)) & 0xffff_ffffn);
+}
+
+/** Whether the hash key is higher than the one that is sought. */
+function isBeyond(first: Words): boolean {
+  for (let i = 0; i < 4; i++) if (first[i] !== sought[i]) return first[i]! > sought[i]!;
+  return false;
 }

@@ -251,11 +251,23 @@ describe('deduplication', () => {
     const clock = new ManualClock();
     await using endpoint = await fifo({}, clock);
     await sendAll(endpoint, 'g-1', 'g-2');
-    expect(await endpoint.store.readRecords('sqs-deduplication')).toHaveLength(2);
+    expect(await endpoint.store.readRecords('sqs-sent')).toHaveLength(2);
     clock.turn(300_000);
     clock.turn(1000);
-    await vi.waitUntil(async () => (await endpoint.store.readRecords('sqs-deduplication')).length === 0);
+    await vi.waitUntil(async () => (await endpoint.store.readRecords('sqs-sent')).length === 0);
     expect(await bodies(endpoint)).toEqual(['g-1', 'g-2']);
+  });
+
+  it('keeps one record of an id that is sent again later', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await fifo({}, clock);
+    await sendAll(endpoint, 'g-1');
+    // What is over is removed at whole seconds.
+    clock.turn(500);
+    await sendAll(endpoint, 'g-2');
+    clock.turn(300_000);
+    await sendAll(endpoint, 'g-2');
+    expect(await endpoint.store.readRecords('sqs-sent')).toHaveLength(1);
   });
 });
 

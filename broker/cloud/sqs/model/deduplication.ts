@@ -20,7 +20,7 @@ export interface Known {
   stored: Promise<void> | undefined;
 }
 
-const recordType = 'sqs-deduplication';
+const recordType = 'sqs-sent';
 const sweepMs = 1000;
 const sweepBatch = 5000;
 /** Of all queues together; beyond, senders are told to come again. */
@@ -41,12 +41,9 @@ export class Deduplication {
 
   async start(): Promise<void> {
     const records = await this.#broker.store.readRecords(recordType);
-    const found = records.map(({ key, value }) => ({ key, known: decode(value) }));
+    const found = records.map(({ key, value }) => ({ queueId: Number.parseInt(key, 10), ...decode(value) }));
     found.sort((a, b) => a.known.expiresAt - b.known.expiresAt);
-    for (const { key, known } of found) {
-      const slash = key.indexOf('/');
-      this.#remember(Number(key.slice(0, slash)), key.slice(slash + 1), known);
-    }
+    for (const { queueId, key, known } of found) this.#remember(queueId, key, known);
     this.#arm();
   }
 
@@ -70,7 +67,8 @@ export class Deduplication {
     stored.promise.catch(() => undefined);
     const expiresAt = this.#clock.now() + limits.deduplicationMs;
     const known: Known = { messageId, position: 0, expiresAt, stored: stored.promise };
-    this.#remember(queueId, key, known);
+    const expired = this.#remember(queueId, key, known);
+    if (expired !== undefined) transaction.record(recordType, recordKey(queueId, expired), undefined);
     transaction.afterCommit(() => {
       known.stored = undefined;
       stored.resolve();
@@ -86,16 +84,16 @@ export class Deduplication {
   /** While the transaction of its put is committed. */
   place(transaction: Transaction, queueId: number, key: string, known: Known, position: number): void {
     known.position = position;
-    transaction.record(recordType, recordKey(queueId, key), encode(known));
+    transaction.record(recordType, recordKey(queueId, known), encode(key, known));
   }
 
   /** Nothing was sent to the queue: it is purged, or gone. */
   async clear(queueId: number): Promise<void> {
-    const keys = [...(this.#byQueue.get(queueId)?.keys() ?? [])];
+    const all = [...(this.#byQueue.get(queueId)?.values() ?? [])];
     this.#byQueue.delete(queueId);
-    this.#count -= keys.length;
+    this.#count -= all.length;
     const transaction = this.#broker.transaction();
-    for (const key of keys) transaction.record(recordType, recordKey(queueId, key), undefined);
+    for (const known of all) transaction.record(recordType, recordKey(queueId, known), undefined);
     await transaction.commit();
   }
 
@@ -104,13 +102,16 @@ export class Deduplication {
     this.#timer = undefined;
   }
 
-  #remember(queueId: number, key: string, known: Known): void {
+  /** @returns what was known by the same key: only what has expired can have been. */
+  #remember(queueId: number, key: string, known: Known): Known | undefined {
     let byKey = this.#byQueue.get(queueId);
     if (byKey === undefined) this.#byQueue.set(queueId, (byKey = new Map<string, Known>()));
-    // One that expired goes to the end of the order.
-    if (byKey.delete(key)) this.#count--;
+    const before = byKey.get(key);
+    // It goes to the end of the order.
+    if (before !== undefined) byKey.delete(key);
+    else this.#count++;
     byKey.set(key, known);
-    this.#count++;
+    return before;
   }
 
   #forget(queueId: number, key: string, known: Known): void {
@@ -135,10 +136,10 @@ export class Deduplication {
     const transaction = this.#broker.transaction();
     let swept = 0;
     for (const [queueId, byKey] of this.#byQueue) {
-      for (const [key, { expiresAt }] of byKey) {
-        if (expiresAt > now || swept >= sweepBatch) break;
+      for (const [key, known] of byKey) {
+        if (known.expiresAt > now || swept >= sweepBatch) break;
         byKey.delete(key);
-        transaction.record(recordType, recordKey(queueId, key), undefined);
+        transaction.record(recordType, recordKey(queueId, known), undefined);
         swept++;
       }
       if (byKey.size === 0) this.#byQueue.delete(queueId);
@@ -148,21 +149,24 @@ export class Deduplication {
   }
 }
 
-function recordKey(queueId: number, key: string): string {
-  return `${queueId}/${key}`;
+/** By position, as by time: what one commit writes, and one sweep removes, is side by side, whatever the keys are like. */
+function recordKey(queueId: number, { position }: Known): string {
+  return `${queueId}/${position}`;
 }
 
-function encode({ messageId, position, expiresAt }: Known): Uint8Array {
-  const writer = new ByteWriter(20 + messageId.length * 3);
+function encode(key: string, { messageId, position, expiresAt }: Known): Uint8Array {
+  const writer = new ByteWriter(28 + (messageId.length + key.length) * 3);
   writer.f64(expiresAt);
   writer.f64(position);
   writer.text(messageId);
+  writer.text(key);
   return writer.view();
 }
 
-function decode(value: Buffer): Known {
+function decode(value: Buffer): { readonly key: string; readonly known: Known } {
   const reader = new ByteReader(value);
   const expiresAt = reader.f64();
   const position = reader.f64();
-  return { messageId: reader.text(), position, expiresAt, stored: undefined };
+  const messageId = reader.text();
+  return { key: reader.text(), known: { messageId, position, expiresAt, stored: undefined } };
 }
