@@ -88,8 +88,17 @@ export const destinations = z
       .default([]),
     /** Queues of the names `PREFIX.TOPIC` get what is published to TOPIC. */
     virtualTopics: z
-      .array(z.strictObject({ topic: z.string().min(1), prefix: z.string().min(1).default('Consumer.*') }))
-      .default(defaultRouting.virtualTopics.map(({ filter, prefix }) => ({ topic: filter, prefix }))),
+      .array(
+        z.strictObject({
+          topic: z.string().min(1),
+          prefix: z.string().min(1).default('Consumer.*'),
+          /** A queue takes only what its consumers select, or those that were there before. */
+          selectorAware: z.boolean().default(false),
+        }),
+      )
+      .default(
+        defaultRouting.virtualTopics.map(({ filter, prefix }) => ({ topic: filter, prefix, selectorAware: false })),
+      ),
     /** What is sent to one destination goes to others. */
     composites: z.array(composite).default([]),
     /** What is sent to a queue is also published to the topic of this prefix and the queue's name. */
@@ -110,7 +119,11 @@ export function destinationOptions(settings: Settings): Pick<BrokerOptions, 'pol
     policy: { ...defaultPolicy, maxRedeliveries, deadLetter: { ...defaultPolicy.deadLetter, queue } },
     policies: policies.map((entry) => policyEntry(entry, queue)),
     routing: {
-      virtualTopics: virtualTopics.map(({ topic, prefix }) => ({ filter: topic, prefix: prefix.replace(/\.$/, '') })),
+      virtualTopics: virtualTopics.map(({ topic, prefix, selectorAware }) => ({
+        filter: topic,
+        prefix: prefix.replace(/\.$/, ''),
+        selectorAware,
+      })),
       composites: composites.map(({ from, to, forwardOnly }) => ({
         from: parseAddress(from),
         to: to.map(({ address, selector }) => ({ destination: parseAddress(address), selector })),

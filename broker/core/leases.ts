@@ -5,6 +5,14 @@ import { SparseMap } from '../util/sparse.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Entry } from './entry.ts';
 
+/** How a delivery ended that was not settled. */
+export interface ReleaseOptions {
+  /** The delivery failed: it counts towards the maximum, after which the entry is dead-lettered. */
+  readonly failed?: boolean;
+  /** It may have reached the receiver. Default true. */
+  readonly redelivered?: boolean;
+}
+
 export class Leases {
   readonly #entries = new SparseMap<number, Entry>();
   readonly #ends: Deadlines<Entry>;

@@ -15,6 +15,8 @@ import { Endings } from './endings.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
 import { Leases } from './leases.ts';
+import type { ReleaseOptions } from './leases.ts';
+import type { Message } from './message.ts';
 import type { Ending, Observer } from './observation.ts';
 import { Bands, usualPriority } from './priority-bands.ts';
 import type { QueueOptions, StoredBand } from './priority-bands.ts';
@@ -26,13 +28,6 @@ import type { QueuePolicy } from './queue-policy.ts';
 import type { Receivers } from './receivers.ts';
 import { Room } from './room.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
-
-export interface ReleaseOptions {
-  /** The delivery failed: it counts towards the maximum, after which the entry is dead-lettered. */
-  readonly failed?: boolean;
-  /** It may have reached the receiver. Default true. */
-  readonly redelivered?: boolean;
-}
 
 export class Queue {
   readonly id: number;
@@ -247,6 +242,11 @@ export class Queue {
     const entry = Entry.restore(this, stored);
     entry.state = 'paged';
     return entry;
+  }
+
+  /** Of its consumers, one takes the message, if not now. */
+  isSelectedBySomeone(message: Message): boolean {
+    return this.#receivers.someoneSelects(message);
   }
 
   /** Gives what is ready to whoever has credit or waits. Cheap when nothing can move. */

@@ -46,6 +46,12 @@ export class Receivers {
     return this.#pulls[0];
   }
 
+  /** Of those that are there, one takes it, if not now. */
+  someoneSelects(message: Message): boolean {
+    for (const { accepts } of this.#all()) if (accepts === undefined || accepts(message)) return true;
+    return false;
+  }
+
   add(consumer: Consumer): void {
     const { priority } = consumer;
     let at = this.#bands.findIndex((band) => band.priority <= priority);

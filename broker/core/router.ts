@@ -9,10 +9,11 @@ import type { Message } from './message.ts';
 import { mq } from './namespaces.ts';
 import type { Queue } from './queue.ts';
 import { compileSelector } from './selector.ts';
-import type { Publisher } from './subscriber.ts';
+import type { Publisher, SelectorSource } from './subscriber.ts';
 import { topicFilterOf } from './temporary.ts';
 import { matches } from './topics.ts';
 import type { Subscription } from './topics.ts';
+import { WantedMessages } from './wanted-messages.ts';
 
 /** Queues whose names are a prefix and the name of such a topic get what is published to the topic. */
 export interface VirtualTopics {
@@ -20,6 +21,8 @@ export interface VirtualTopics {
   readonly filter: string;
   /** Levels, of which each may be `*`. */
   readonly prefix: string;
+  /** A queue takes only what its consumers select, or those that were there before (ActiveMQ's selectorAware). */
+  readonly selectorAware?: boolean | undefined;
 }
 
 /** What is sent to a destination goes to others. */
@@ -64,6 +67,8 @@ export class Router {
   readonly #totals = new Map<string, { published: number }>();
   /** By the queue that they feed. */
   readonly #virtual = new Map<Queue, Subscription>();
+  /** Of those that heed selectors. */
+  readonly #wanted = new Map<Queue, WantedMessages>();
 
   /** @throws BrokerError `invalid` for a selector that is none, or composites in a circle. */
   constructor(broker: Broker, settings: RoutingSettings) {
@@ -99,7 +104,7 @@ export class Router {
   /** A queue came into being: it may be one of a virtual topic. */
   queueAdded(queue: Queue): void {
     if (queue.namespace !== mq) return;
-    for (const { filter, prefix } of this.#settings.virtualTopics) {
+    for (const { filter, prefix, selectorAware = false } of this.#settings.virtualTopics) {
       const prefixLevels = prefix.split('.');
       const levels = queue.name.split('.');
       const topic = levels.slice(prefixLevels.length).join('.');
@@ -108,7 +113,10 @@ export class Router {
         matches(filter, topic) &&
         prefixLevels.every((level, i) => level === '*' || level === levels[i]);
       if (!isOne) continue;
-      const subscription = { filter: topic, queue };
+      const wanted = selectorAware ? new WantedMessages(queue) : undefined;
+      if (wanted !== undefined) this.#wanted.set(queue, wanted);
+      const accepts = wanted && ((message: Message) => wanted.has(message));
+      const subscription = { filter: topic, queue, accepts };
       this.#virtual.set(queue, subscription);
       this.#broker.topics.subscribe(subscription);
       return;
@@ -119,7 +127,14 @@ export class Router {
     const subscription = this.#virtual.get(queue);
     if (subscription === undefined) return;
     this.#virtual.delete(queue);
+    this.#wanted.delete(queue);
     this.#broker.topics.unsubscribe(subscription);
+  }
+
+  /** Someone receives from the queue; undefined: all that comes. */
+  consumerCame(queue: Queue, selector: SelectorSource | undefined): void {
+    if (this.#wanted.get(queue)?.consumerCame(selector) !== true) return;
+    this.#broker.background(this.#broker.save(queue), `keep what consumers of queue "${queue.name}" select`);
   }
 
   #collect(to: Destination, message: Message, sender: Publisher | undefined, queues: Set<Queue>): void {

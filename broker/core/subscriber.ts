@@ -187,6 +187,7 @@ export class Subscriber {
       },
     });
     this.#consumers.set(queue, consumer);
+    this.#broker.router.consumerCame(queue, this.#options.selector);
     if (after === undefined) return;
     this.#leave.push(() => {
       consumer.close();

@@ -41,6 +41,63 @@ describe('a virtual topic', () => {
   });
 });
 
+describe('a virtual topic that heeds selectors', () => {
+  const routing = {
+    virtualTopics: [{ filter: 'VirtualTopic.>', prefix: 'Consumer.*', selectorAware: true }],
+    composites: [],
+  };
+  const orders = at('queue://Consumer.A.VirtualTopic.Orders');
+  const high = { selector: { text: 'JMSPriority > 5' } };
+  const low = { selector: { text: 'JMSPriority < 3' } };
+
+  async function all(broker: Broker): Promise<void> {
+    for (const priority of [1, 4, 9]) await publish(broker, 'topic://VirtualTopic.Orders', String(priority), priority);
+  }
+
+  it('feeds a queue with what one of its consumers selects, and nothing else', async () => {
+    await using test = await testBroker({ routing });
+    const [some, others] = [subscribe(test.broker, orders, high), subscribe(test.broker, orders, low)];
+    await all(test.broker);
+    expect([some.bodies, others.bodies]).toEqual([['9'], ['1']]);
+    expect(test.broker.queue('Consumer.A.VirtualTopic.Orders').readyCount).toBe(0);
+    const everything = subscribe(test.broker, at('queue://Consumer.B.VirtualTopic.Orders'));
+    await all(test.broker);
+    expect(everything.bodies).toEqual(['1', '4', '9']);
+    // What is sent to the queue itself is its own.
+    await publish(test.broker, 'queue://Consumer.A.VirtualTopic.Orders', 'direct', 4);
+    expect(test.broker.queue('Consumer.A.VirtualTopic.Orders').readyCount).toBe(1);
+  });
+
+  it('keeps for those who are away what they selected, through a restart', async () => {
+    const store = new MemoryStore();
+    await using first = await testBroker({ store, routing });
+    first.broker.queue('Consumer.B.VirtualTopic.Orders');
+    subscribe(first.broker, orders, high).subscriber.close();
+    await all(first.broker);
+    await store.write([]);
+    await using second = await testBroker({ store, routing });
+    await all(second.broker);
+    expect(second.broker.queue('Consumer.A.VirtualTopic.Orders').readyCount).toBe(2);
+    const other = subscribe(second.broker, orders, low);
+    await all(second.broker);
+    expect(other.bodies).toEqual(['1']);
+    const back = subscribe(second.broker, orders, high);
+    await expect.poll(() => back.bodies).toEqual(['9', '9', '9']);
+    // Of a queue that never had a consumer, nobody wants anything.
+    expect(first.broker.queue('Consumer.B.VirtualTopic.Orders').readyCount).toBe(0);
+  });
+
+  it('forgets selectors that nobody has come with for long, for new ones', async () => {
+    await using test = await testBroker({ routing });
+    for (let i = 0; i < 101; i++) {
+      subscribe(test.broker, orders, { selector: { text: `JMSPriority = 1 AND ${i} = ${i}` } }).subscriber.close();
+    }
+    expect(test.broker.queue('Consumer.A.VirtualTopic.Orders').attributes['selectors']).toHaveLength(100);
+    await all(test.broker);
+    expect(test.broker.queue('Consumer.A.VirtualTopic.Orders').readyCount).toBe(1);
+  });
+});
+
 describe('a composite destination of the configuration', () => {
   const composites = [
     {

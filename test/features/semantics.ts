@@ -42,7 +42,17 @@ export const semantics: readonly Feature[] = [
     'no',
     yes('core/routing: feeds the queues of its consumers, which share it, and those who subscribe to it as a topic'),
   ),
-  row('virtual topics that heed selectors', 'yes', 'no', 'no', no({ plainly: 'selectorAware' })),
+  row(
+    'virtual topics that heed selectors',
+    'if asked',
+    'no',
+    'no',
+    there(
+      'if asked',
+      'core/routing: feeds a queue with what one of its consumers selects, and nothing else',
+      'core/routing: keeps for those who are away what they selected, through a restart',
+    ),
+  ),
   row(
     'mirrors of queues as topics',
     'yes',

@@ -155,18 +155,6 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     socket.destroy();
   },
 
-  selectorAware: async () => {
-    await using end = await amqp();
-    await using selective = await StompEnd.connect(port('stomp'));
-    const queue = 'Consumer.a.VirtualTopic.x';
-    const { inbox } = await selective.receive(`/queue/${queue}`, { selector: "colour = 'red'" });
-    for (const colour of ['blue', 'red']) {
-      await end.send('topic://VirtualTopic.x', { body: colour, application_properties: { colour } });
-    }
-    expect((await inbox.next('what is selected')).view['body']).toBe('"red"');
-    expect(await bodies(end, queue, 1)).toEqual(['value "blue"']);
-  },
-
   amqp091: async () => {
     const socket = connect(port('amqp'), '127.0.0.1');
     socket.write(Buffer.from('AMQP\0\0\u0009\u0001'));

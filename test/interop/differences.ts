@@ -35,8 +35,5 @@ export const differences = {
 
 /** Not there. */
 export const plainly = {
-  selectorAware:
-    'Virtual topics take no heed of the selectors of consumers: what no consumer selects waits in the queue (as in ' +
-    'ActiveMQ by default).',
   amqp091: 'AMQP 0-9-1: its protocol header is answered with the one of AMQP 1.0, and the end of the connection.',
 } as const;
