@@ -29,6 +29,8 @@ export interface EngineOptions {
 }
 
 const cli = fileURLToPath(new URL('../../broker/cli.ts', import.meta.url));
+/** As in package.json. */
+const engineFlags = ['--max-semi-space-size=8'];
 const anyPort = ['amqp', 'mqtt', 'stomp', 'cloud', 'console'].map((name) => `listeners.${name}=0`);
 
 export class EngineProcess implements AsyncDisposable {
@@ -44,7 +46,7 @@ export class EngineProcess implements AsyncDisposable {
 
   constructor(options: EngineOptions) {
     const set = [...anyPort, ...(options.set ?? [])].flatMap((assignment) => ['--set', assignment]);
-    const args = [...(options.node ?? []), cli, 'serve', '--data', options.dataDirectory, ...set];
+    const args = [...engineFlags, ...(options.node ?? []), cli, 'serve', '--data', options.dataDirectory, ...set];
     if (options.config !== undefined) args.push('--config', options.config);
     if (options.ha === true) args.push('--ha');
     const child = spawn(process.execPath, args, {
