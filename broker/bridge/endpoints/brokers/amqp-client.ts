@@ -127,6 +127,12 @@ export class AmqpClient {
     );
   }
 
+  /** Reads nothing, or goes on reading. */
+  pause(isPaused: boolean): void {
+    if (isPaused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   /** Says goodbye; what was answered before is read before that. Idempotent. */
   close(): void {
     if (this.#end !== undefined) return;

@@ -11,7 +11,7 @@ import { amqpAddress } from './amqp-names.ts';
 import { hasTerminus } from './amqp-target.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
-import { FarSource, prefetch } from './far-source.ts';
+import { FarSource } from './far-source.ts';
 import type { Feed, FeedEvents } from './far-source.ts';
 import { messageOf } from './open-socket.ts';
 
@@ -29,18 +29,18 @@ export interface AmqpSourceOptions extends FarSourceOptions {
 }
 
 export function amqpSource(options: AmqpSourceOptions): Source {
-  return new FarSource(options, (events) => open(options, events));
+  return new FarSource(options, (events, window) => open(options, events, window));
 }
 
 /** Credit is given again when so much of it is used. */
-const creditStep = prefetch / 4;
+const creditShare = 1 / 4;
 /** Terminus durability: what is not settled is kept, too (part 3, section 3.5.5). */
 const unsettledState = 2;
 const noSubscriptions =
   'it keeps no subscriptions over AMQP 1.0: take from a queue that is bound to the topic, or from the topic by MQTT or STOMP';
 const undecodable = 'amqp:decode-error';
 
-async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Feed> {
+async function open(options: AmqpSourceOptions, events: FeedEvents, window: number): Promise<Feed> {
   const { clock, timing = usualTiming, kind, name, route } = options;
   const client = await AmqpClient.connect(options, `causeway.${route}`);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Fee
     if (typeof read === 'string') {
       options.log.warn({ address: options.address, error: read }, 'a message that cannot be read was rejected');
       delivery.reject({ condition: undecodable, description: read });
-      feed.freed(1);
+      feed.freed();
     } else events.deliver(deliveryOf(read, delivery));
   });
   // A refused link is attached without a source, and detached with the reason (part 2, section 2.6.3).
@@ -80,12 +80,13 @@ async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Fee
   const timer = clock.after(timing.answerMs, () => client.fail('away', 'it does not answer the attach of a link'));
   let freed = 0;
   const feed: Feed = {
-    freed: (count) => {
-      freed += count;
-      if (freed < creditStep) return;
+    freed: () => {
+      freed++;
+      if (freed < window * creditShare) return;
       receiver.add_credit(freed);
       freed = 0;
     },
+    pause: (isPaused) => client.pause(isPaused),
     close: () => {
       // Closed, a durable subscription would end.
       if (isTopic && client.end === undefined) receiver.detach();
@@ -98,7 +99,7 @@ async function open(options: AmqpSourceOptions, events: FeedEvents): Promise<Fee
     timer.cancel();
   }
   isOpen = true;
-  receiver.add_credit(prefetch);
+  receiver.add_credit(window);
   return feed;
 }
 

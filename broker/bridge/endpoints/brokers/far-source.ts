@@ -3,11 +3,10 @@
 // offered again, in its place: to refuse it (NACK) would make it a dead letter in ActiveMQ. Who is not asked for messages for
 // a while lets go of the connection, and the other broker has them back.
 
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Message } from '../../../core/message.ts';
 import type { Queue } from '../../../core/queue.ts';
-import type { Transaction } from '../../../core/transaction.ts';
-import type { Timer } from '../../../util/clock.ts';
+import type { Clock, Timer } from '../../../util/clock.ts';
 import { BackOff } from '../../back-off.ts';
 import { forEachDeadLetter } from '../../dead-letters.ts';
 import { RemoteTrouble } from '../../remote.ts';
@@ -16,25 +15,16 @@ import { TakenEntry } from '../queue-source.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
 import { messageOf } from './open-socket.ts';
-
-/** What the other broker has sent. */
-export interface Delivery {
-  readonly message: Message;
-  /** What the other broker, or the sender, calls the message; undefined: nobody said. */
-  readonly id: string | undefined;
-  /** What it is known by when it comes again, with what it holds; undefined: it is not. */
-  readonly mark: string | undefined;
-  /** It says that it sent it before. */
-  readonly isRedelivered: boolean;
-  /** It comes again if it is not acknowledged. */
-  readonly returns: boolean;
-  acknowledge(): void;
-}
+import { TakenDelivery } from './taken-delivery.ts';
+import type { Delivery, Origin } from './taken-delivery.ts';
+import { Written } from './written.ts';
 
 /** A connection from which messages come. */
 export interface Feed {
-  /** So many messages fewer are held: there is room. */
-  freed(count: number): void;
+  /** One message fewer is held: there is room. */
+  freed(): void;
+  /** Reads nothing, or goes on reading. */
+  pause(isPaused: boolean): void;
   /** Ends it in the protocol's way; what is not acknowledged goes back. Idempotent. */
   close(): void;
 }
@@ -45,19 +35,21 @@ export interface FeedEvents {
   readonly onLost: (trouble: RemoteTrouble) => void;
 }
 
-/** Resolves once messages can come. @throws RemoteTrouble. */
-export type OpenFeed = (events: FeedEvents) => Promise<Feed>;
+/** `window`: messages that may be held at once. Resolves once messages can come. @throws RemoteTrouble. */
+export type OpenFeed = (events: FeedEvents, window: number) => Promise<Feed>;
 
-/** Messages that are held at once: as many as a route has under way. */
-export const prefetch = 1000;
+/** As many as a route has under way. */
+const largestWindow = 1000;
+const smallestWindow = 50;
+/** What is held may be so much; beyond it nothing is read, until it is half of that. */
+const mostBytes = 32 * 1024 * 1024;
 /** For this long nothing has come that was asked for: there is nothing. */
 const quietMs = 1000;
-/** More than a few lost connections leave behind. */
-const mostWritten = 10 * prefetch;
 
-export class FarSource implements Source {
+export class FarSource implements Source, Origin {
   readonly address: string;
-  readonly options: FarSourceOptions;
+  readonly clock: Clock;
+  readonly #options: FarSourceOptions;
   readonly #openFeed: OpenFeed;
   readonly #holdMs: number;
   readonly #backOff: BackOff;
@@ -76,16 +68,27 @@ export class FarSource implements Source {
   #waiting: TakenDelivery[] = [];
   /** Given to the route, and neither acknowledged nor given back. */
   readonly #underWay = new Set<TakenDelivery>();
+  /** Waiting, and under way by this connection. */
+  #heldBytes = 0;
+  #isPaused = false;
   #heardAt = 0;
   #unwanted: Timer | undefined;
-  /** What was written and could not be acknowledged, with how many alike: it comes again, and is not given again. */
-  readonly #written = new Map<string, number>();
+  readonly #written: Written;
+  /** What was acknowledged last, by this connection: the other broker may not have heard it. */
+  #acknowledged: string[] = [];
+  #acknowledgedCount = 0;
+  /** By this connection. */
+  #settledCount = 0;
+  /** Smaller after a connection that was lost before much was acknowledged: else the next would be no better. */
+  #window = largestWindow;
   #closed = false;
 
   constructor(options: FarSourceOptions, openFeed: OpenFeed) {
     const { retry, holdMs } = options.timing ?? usualTiming;
     this.address = options.address;
-    this.options = options;
+    this.clock = options.clock;
+    this.#options = options;
+    this.#written = new Written(options.clock);
     this.#openFeed = openFeed;
     this.#holdMs = holdMs;
     this.#backOff = new BackOff(retry);
@@ -97,7 +100,7 @@ export class FarSource implements Source {
 
   /** No protocol tells how much there is. */
   get isEmpty(): boolean {
-    const isQuiet = this.options.clock.monotonic() - this.#heardAt >= quietMs;
+    const isQuiet = this.clock.monotonic() - this.#heardAt >= quietMs;
     return this.#feed !== undefined && this.#waiting.length === 0 && this.#underWay.size === 0 && isQuiet;
   }
 
@@ -132,7 +135,7 @@ export class FarSource implements Source {
 
   revive(queue: Queue, reason: string): Promise<number> {
     return forEachDeadLetter(queue, reason, (entry, message) => {
-      this.#deliver(new TakenEntry(entry, message, this.options, true));
+      this.#deliver(new TakenEntry(entry, message, this, true));
     });
   }
 
@@ -144,32 +147,28 @@ export class FarSource implements Source {
     this.#letGo();
   }
 
-  isHeldBy(feed: Feed | undefined): boolean {
-    return feed !== undefined && feed === this.#feed;
+  isOpen(feed: object): boolean {
+    return feed === this.#feed;
   }
 
-  /** The route has done with it. */
   settled(taken: TakenDelivery): void {
-    this.#underWay.delete(taken);
+    if (this.#underWay.delete(taken)) this.#heldBytes -= taken.size;
+    if (this.#heldBytes < mostBytes / 2) this.#pause(false);
     const { delivery, isHeld, likeness } = taken;
     if (isHeld) {
       delivery.acknowledge();
-      this.#feed?.freed(1);
-    } else if (likeness !== undefined) {
-      this.#written.set(likeness, (this.#written.get(likeness) ?? 0) + 1);
-      const [oldest] = this.#written.keys();
-      if (this.#written.size > mostWritten && oldest !== undefined) this.#written.delete(oldest);
-    }
+      this.#settledCount++;
+      this.#feed?.freed();
+      if (delivery.id !== undefined && likeness !== undefined) this.#remember(likeness);
+    } else if (likeness !== undefined) this.#written.add(likeness);
     this.#watchWant();
   }
 
   takeBack(taken: TakenDelivery): void {
-    this.#underWay.delete(taken);
-    if (taken.isHeld) this.#waiting.unshift(taken);
+    if (this.#underWay.delete(taken) && taken.isHeld) this.#waiting.unshift(taken);
     this.#watchWant();
   }
 
-  /** For a message that has none: no other one gets it, in this run or another. */
   newIdentity(): string {
     return `${this.#unnamed}/${++this.#unnamedCount}`;
   }
@@ -191,7 +190,7 @@ export class FarSource implements Source {
         else if (feed === this.#feed) this.#lost(trouble);
       },
     };
-    this.#openFeed(events).then(
+    this.#openFeed(events, this.#window).then(
       (opened) => {
         feed = opened;
         this.#isOpening = false;
@@ -200,9 +199,12 @@ export class FarSource implements Source {
           return;
         }
         this.#feed = opened;
+        this.#acknowledged = [];
+        this.#acknowledgedCount = 0;
+        this.#settledCount = 0;
         this.#obstacle = undefined;
-        this.#heardAt = this.options.clock.monotonic();
-        this.options.log.info({ address: this.address }, 'receives from another broker');
+        this.#heardAt = this.clock.monotonic();
+        this.#options.log.info({ address: this.address }, 'receives from another broker');
         for (const delivery of early) this.#arrived(delivery, opened);
         if (lost !== undefined) this.#lost(lost);
         else this.#watchWant();
@@ -215,24 +217,32 @@ export class FarSource implements Source {
   }
 
   #arrived(delivery: Delivery, feed: Feed): void {
-    this.#heardAt = this.options.clock.monotonic();
+    this.#heardAt = this.clock.monotonic();
     this.#backOff.succeeded();
     const taken = new TakenDelivery(delivery, feed, this);
-    if (delivery.isRedelivered && this.#wasWritten(taken)) {
+    const { likeness } = taken;
+    if (delivery.isRedelivered && likeness !== undefined && this.#written.take(likeness)) {
       delivery.acknowledge();
-      feed.freed(1);
+      this.#settledCount++;
+      feed.freed();
+      if (delivery.id !== undefined) this.#remember(likeness);
       return;
     }
     this.#waiting.push(taken);
+    this.#heldBytes += taken.size;
     this.#offer();
+    if (this.#heldBytes > mostBytes) this.#pause(true);
   }
 
-  #wasWritten({ likeness }: TakenDelivery): boolean {
-    const count = likeness === undefined ? undefined : this.#written.get(likeness);
-    if (count === undefined || likeness === undefined) return false;
-    if (count > 1) this.#written.set(likeness, count - 1);
-    else this.#written.delete(likeness);
-    return true;
+  #remember(likeness: string): void {
+    this.#acknowledged[this.#acknowledgedCount % largestWindow] = likeness;
+    this.#acknowledgedCount++;
+  }
+
+  #pause(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    this.#feed?.pause(isPaused);
   }
 
   /** Gives what is held, as far as it is asked for. */
@@ -251,8 +261,12 @@ export class FarSource implements Source {
   }
 
   #lost(trouble: RemoteTrouble): void {
-    this.#feed = undefined;
-    this.#forgetLost();
+    this.#forgetFeed();
+    for (const likeness of this.#acknowledged) this.#written.add(likeness);
+    const isGood = this.#settledCount >= this.#window;
+    this.#window = isGood
+      ? Math.min(largestWindow, this.#window * 2)
+      : Math.max(smallestWindow, Math.floor(this.#window / 4));
     this.#fail(trouble);
   }
 
@@ -260,7 +274,7 @@ export class FarSource implements Source {
     if (this.#closed) return;
     this.#obstacle = message;
     this.#retry?.cancel();
-    this.#retry = this.options.clock.after(this.#backOff.failed(), () => {
+    this.#retry = this.clock.after(this.#backOff.failed(), () => {
       this.#retry = undefined;
       this.#open();
     });
@@ -270,7 +284,7 @@ export class FarSource implements Source {
   /** A paused route, or one that cannot write, keeps others from messages only for a while. */
   #watchWant(): void {
     if (this.#credit > 0 || this.#underWay.size > 0 || this.#unwanted !== undefined || this.#closed) return;
-    this.#unwanted = this.options.clock.after(this.#holdMs, () => {
+    this.#unwanted = this.clock.after(this.#holdMs, () => {
       this.#unwanted = undefined;
       if (this.#credit === 0 && this.#underWay.size === 0) this.#letGo();
     });
@@ -278,75 +292,17 @@ export class FarSource implements Source {
 
   #letGo(): void {
     const feed = this.#feed;
-    this.#feed = undefined;
-    this.#forgetLost();
+    this.#forgetFeed();
     feed?.close();
   }
 
-  /** What the other broker has again. */
-  #forgetLost(): void {
+  /** What it gave and was not acknowledged, the other broker has again. */
+  #forgetFeed(): void {
+    this.#feed = undefined;
     this.#waiting = this.#waiting.filter((taken) => taken.isHeld);
     for (const taken of this.#underWay) if (!taken.isHeld) this.#underWay.delete(taken);
-  }
-}
-
-class TakenDelivery implements Taken {
-  readonly death = undefined;
-  readonly delivery: Delivery;
-  readonly #feed: Feed;
-  readonly #source: FarSource;
-  #identity: string | undefined;
-  #isUnderWay = false;
-
-  constructor(delivery: Delivery, feed: Feed, source: FarSource) {
-    this.delivery = delivery;
-    this.#feed = feed;
-    this.#source = source;
-  }
-
-  get message(): Message {
-    return this.delivery.message;
-  }
-
-  get isHeld(): boolean {
-    return !this.delivery.returns || this.#source.isHeldBy(this.#feed);
-  }
-
-  /** The same when it comes again: as it is named there, and what it is. */
-  get likeness(): string | undefined {
-    const { mark, message } = this.delivery;
-    return mark === undefined ? undefined : `${hash('sha256', message.body, 'base64')} ${mark}`;
-  }
-
-  begin(): void {
-    this.#isUnderWay = true;
-  }
-
-  identity(): string {
-    this.#identity ??= `${this.#source.address}/${this.delivery.id ?? this.#source.newIdentity()}`;
-    return this.#identity;
-  }
-
-  settle(transaction: Transaction): void {
-    transaction.afterCommit(() => {
-      if (!this.#ends()) return;
-      this.#source.settled(this);
-    });
-  }
-
-  bury(transaction: Transaction, queue: Queue, reason: string): void {
-    const { address, clock } = this.#source.options;
-    transaction.put([queue], this.message, { dead: { reason, origin: address, at: clock.now() } });
-    this.settle(transaction);
-  }
-
-  release(): void {
-    if (this.#ends()) this.#source.takeBack(this);
-  }
-
-  #ends(): boolean {
-    const was = this.#isUnderWay;
-    this.#isUnderWay = false;
-    return was;
+    this.#isPaused = false;
+    this.#heldBytes = 0;
+    for (const { size } of [...this.#waiting, ...this.#underWay]) this.#heldBytes += size;
   }
 }

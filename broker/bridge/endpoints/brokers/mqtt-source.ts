@@ -7,8 +7,9 @@ import type { Message } from '../../../core/message.ts';
 import type { Source } from '../../source.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
-import { FarSource, prefetch } from './far-source.ts';
-import type { Delivery, Feed, FeedEvents } from './far-source.ts';
+import { FarSource } from './far-source.ts';
+import type { Feed, FeedEvents } from './far-source.ts';
+import type { Delivery } from './taken-delivery.ts';
 import { codeOf, MqttLink, nameOf } from './mqtt-client.ts';
 import type { MqttProperties } from './mqtt-client.ts';
 import { messageOf } from './open-socket.ts';
@@ -34,15 +35,15 @@ export function mqttSource(options: MqttSourceOptions): Source {
   let count = 0;
   let known: Pick<MqttLink, 'level'> | undefined;
   const made = `${options.route}-${hash('sha256', `${options.clock.now()}${Math.random()}`, 'hex').slice(0, 12)}`;
-  return new FarSource(options, async (events) => {
-    const { feed, link } = await open(options, events, known, () => `${made}-${++count}`);
+  return new FarSource(options, async (events, window) => {
+    const { feed, link } = await open(options, events, window, known, () => `${made}-${++count}`);
     known = link;
     return feed;
   });
 }
 
-/** What comes at QoS 0, and what MQTT 3.1.1 does not bound, may be more than the prefetch. */
-const mostHeld = 2 * prefetch;
+/** What comes at QoS 0, and what MQTT 3.1.1 does not bound, may be more than was asked for. */
+const mostHeld = 2000;
 /** So that mqtt.js does not acknowledge. */
 const notYet = new Error('acknowledged after the commit');
 /** Retain Handling (MQTT 5, 3.8.3.1): what is retained comes with a new subscription only. */
@@ -52,6 +53,7 @@ const retainedOnce = 1;
 async function open(
   options: MqttSourceOptions,
   events: FeedEvents,
+  window: number,
   known: Pick<MqttLink, 'level'> | undefined,
   newId: () => string,
 ): Promise<{ readonly feed: Feed; readonly link: MqttLink }> {
@@ -61,6 +63,7 @@ async function open(
   const id = `causeway-${route}-${hash('sha256', filter, 'hex').slice(0, 8)}`;
   const pubacks = new Pubacks();
   let held = 0;
+  let isPaused = false;
   let goOn: (() => void) | undefined;
 
   const deliveryOf = (packet: IPublishPacket): Delivery => {
@@ -80,6 +83,13 @@ async function open(
   };
 
   let isOpen = false;
+  /** As long as there is room, and else nothing more is read. */
+  const proceed = (): void => {
+    if (isPaused || held >= mostHeld) return;
+    const next = goOn;
+    goOn = undefined;
+    next?.();
+  };
   const prepare = (made: MqttLink): void => {
     pubacks.write = (bytes) => {
       if (made.end === undefined) made.socket.write(bytes);
@@ -87,14 +97,14 @@ async function open(
     made.client.handleMessage = (packet, callback) => {
       held++;
       events.deliver(deliveryOf(packet));
-      // MQTT 3.1.1 has no bound for what is unacknowledged; then nothing more is read.
-      if (held < mostHeld) callback(notYet);
-      else goOn = () => callback(notYet);
+      // MQTT 3.1.1 has no bound for what is unacknowledged.
+      goOn = () => callback(notYet);
+      proceed();
     };
   };
   const link = await MqttLink.connect(
     options,
-    { id, isKept: true, receiveMaximum: prefetch, prepare },
+    { id, isKept: true, receiveMaximum: window, prepare },
     known?.level ?? 5,
   );
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -119,12 +129,13 @@ async function open(
   }
   isOpen = true;
   const feed: Feed = {
-    freed: (count) => {
-      held -= count;
-      const next = goOn;
-      if (held >= mostHeld) return;
-      goOn = undefined;
-      next?.();
+    freed: () => {
+      held--;
+      proceed();
+    },
+    pause: (paused) => {
+      isPaused = paused;
+      proceed();
     },
     close: () => {
       pubacks.flush();

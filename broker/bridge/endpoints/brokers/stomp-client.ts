@@ -146,6 +146,12 @@ export class StompClient {
     this.#ended(kind, sentence, isTheirs, cause);
   }
 
+  /** Reads nothing, or goes on reading. */
+  pause(isPaused: boolean): void {
+    if (isPaused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   /** Says goodbye; what was written before is read before that. Idempotent. */
   close(): void {
     if (this.#end !== undefined) return;

@@ -6,7 +6,7 @@ import type { Message } from '../../../core/message.ts';
 import type { Source } from '../../source.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
-import { FarSource, prefetch } from './far-source.ts';
+import { FarSource } from './far-source.ts';
 import type { Feed, FeedEvents } from './far-source.ts';
 import { kindOfError, StompClient, textOf } from './stomp-client.ts';
 import type { StompCodec, StompFrame } from './stomp-client.ts';
@@ -17,7 +17,7 @@ export interface StompSourceOptions extends FarSourceOptions {
 }
 
 export function stompSource(options: StompSourceOptions): Source {
-  return new FarSource(options, (events) => open(options, events));
+  return new FarSource(options, (events, window) => open(options, events, window));
 }
 
 /** Headers whose values must have a meaning: without them, a message that has none of it can still be read. */
@@ -31,7 +31,7 @@ const particular: ReadonlySet<string> = new Set([
 ]);
 const topicPrefix = '/topic/';
 
-async function open(options: StompSourceOptions, { deliver, onLost }: FeedEvents): Promise<Feed> {
+async function open(options: StompSourceOptions, { deliver, onLost }: FeedEvents, window: number): Promise<Feed> {
   const { codec, kind, name, route, clock, timing = usualTiming } = options;
   const subscription = `causeway.${route}`;
   const isTopic = kind === 'topic';
@@ -51,8 +51,8 @@ async function open(options: StompSourceOptions, { deliver, onLost }: FeedEvents
     ['id', subscription],
     ['destination', stompDestination(kind, name, client.server)],
     ['ack', 'client-individual'],
-    ['activemq.prefetchSize', String(prefetch)],
-    ['prefetch-count', String(prefetch)],
+    ['activemq.prefetchSize', String(window)],
+    ['prefetch-count', String(window)],
     ...(isTopic ? durable(subscription) : []),
     ['receipt', receipt],
   ]);
@@ -63,7 +63,11 @@ async function open(options: StompSourceOptions, { deliver, onLost }: FeedEvents
     timer.cancel();
   }
   isOpen = true;
-  return { freed: () => undefined, close: () => client.close() };
+  return {
+    freed: () => undefined,
+    pause: (isPaused) => client.pause(isPaused),
+    close: () => client.close(),
+  };
 
   function deliveryOf(frame: StompFrame): Parameters<FeedEvents['deliver']>[0] {
     const { headers } = frame;
