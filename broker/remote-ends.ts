@@ -1,19 +1,21 @@
-// Ends of routes that are not of this engine, by the remotes of the configuration. AWS is reached once for each remote,
+// Ends of routes that are not of this engine, by the remotes of the configuration. Each AWS is reached by the same clients,
 // whatever the number of its routes; each end at a broker has a connection of its own.
 
-import { AwsRemote } from './bridge/endpoints/aws/remote.ts';
-import { AwsSqsSource } from './bridge/endpoints/aws/sqs-source.ts';
 import { awsKinesisTarget } from './bridge/endpoints/aws/kinesis-target.ts';
-import { awsSnsTarget } from './bridge/endpoints/aws/sns-target.ts';
-import { awsSqsTarget } from './bridge/endpoints/aws/sqs-target.ts';
+import { AwsKinesisSource } from './bridge/endpoints/aws/kinesis-source.ts';
 import { queueUrl } from './bridge/endpoints/aws/queue-url.ts';
+import { AwsRemote } from './bridge/endpoints/aws/remote.ts';
+import { SnsFeeds } from './bridge/endpoints/aws/sns-feeds.ts';
+import { awsSnsTarget } from './bridge/endpoints/aws/sns-target.ts';
+import { AwsSqsSource } from './bridge/endpoints/aws/sqs-source.ts';
+import { awsSqsTarget } from './bridge/endpoints/aws/sqs-target.ts';
+import type { StreamStart } from './bridge/endpoints/kinesis-source.ts';
+import type { MappingRules } from './bridge/mapping.ts';
 import type { RemoteTarget } from './bridge/remote.ts';
 import type { Source } from './bridge/source.ts';
 import type { Remotes } from './config-remotes.ts';
 import { readEnd } from './config-ends.ts';
-import type { Leg, RoutePlan } from './config-routes.ts';
 import type { Broker } from './core/broker.ts';
-import { BrokerError } from './core/errors.ts';
 import { farSource, farTarget } from './far-ends.ts';
 import type { FarEnd } from './far-ends.ts';
 import type { Clock } from './util/clock.ts';
@@ -28,49 +30,48 @@ export interface RemoteEndsContext {
 
 export class RemoteEnds {
   readonly #context: RemoteEndsContext;
+  readonly #feeds: SnsFeeds;
   readonly #aws = new Map<string, AwsRemote>();
 
   constructor(context: RemoteEndsContext) {
     this.#context = context;
-    for (const [name, settings] of Object.entries(context.remotes)) {
-      if (settings.type === 'aws') this.#aws.set(name, new AwsRemote(name, settings, context.clock));
+    const { remotes, broker, clock, log } = context;
+    this.#feeds = new SnsFeeds(broker.store, log);
+    for (const [name, settings] of Object.entries(remotes)) {
+      if (settings.type === 'aws') this.#aws.set(name, new AwsRemote(name, settings, clock));
     }
   }
 
-  target({ to: address, rules }: Leg): RemoteTarget {
-    const far = this.#atBroker(address);
-    if (far !== undefined) return farTarget(far, rules);
-    const { scheme, name, remote } = readEnd(address);
+  target(address: string, rules: MappingRules): RemoteTarget {
+    const { scheme, name, remote: of = '' } = readEnd(address);
     const { clock } = this.#context;
-    const options = { address, name, remote: this.#awsOf(remote), clock, rules };
-    switch (scheme) {
-      case 'sqs':
-        return awsSqsTarget(options);
-      case 'sns':
-        return awsSnsTarget(options);
-      case 'kinesis':
-        return awsKinesisTarget(options);
-      default:
-        throw notThere(address);
-    }
+    const remote = this.#aws.get(of);
+    if (remote === undefined) return farTarget(this.#farEnd(address), rules);
+    const options = { address, name, remote, clock, rules };
+    if (scheme === 'sns') return awsSnsTarget(options);
+    return scheme === 'kinesis' ? awsKinesisTarget(options) : awsSqsTarget(options);
   }
 
-  /** `route`: whose subscription it is. */
-  source({ from: address }: RoutePlan, route: string): Source {
-    const far = this.#atBroker(address);
-    if (far !== undefined) return farSource(far, route);
-    const { scheme, name, remote: of } = readEnd(address);
+  source(address: string, route: string, start: StreamStart): Source {
+    const { scheme, name, remote: of = '' } = readEnd(address);
     const { clock, broker } = this.#context;
-    const remote = this.#awsOf(of);
+    const remote = this.#aws.get(of);
+    if (remote === undefined) return farSource(this.#farEnd(address), route);
+    if (scheme === 'kinesis') return new AwsKinesisSource({ address, name, route, start, remote, broker, clock });
     const background = (work: Promise<unknown>, what: string): void => broker.background(work, what);
-    switch (scheme) {
-      case 'sqs': {
-        const find = (signal: AbortSignal): Promise<string> => queueUrl(remote, address, name, signal);
-        return new AwsSqsSource({ address, name, remote, clock, find, background });
-      }
-      default:
-        throw notThere(address);
+    const options = { address, name, remote, clock, background };
+    if (scheme === 'sqs') {
+      return new AwsSqsSource({ ...options, find: (signal) => queueUrl(remote, address, name, signal) });
     }
+    this.#feeds.want(route, of, name);
+    const find = (signal: AbortSignal): Promise<string> => this.#feeds.open(remote, route, name, address, signal);
+    return new AwsSqsSource({ ...options, find, missing: `${address} is not subscribed to yet` });
+  }
+
+  /** Removes what routes had made far away that are no more. */
+  sweep(): void {
+    const { broker } = this.#context;
+    broker.background(this.#feeds.sweep(this.#aws), 'remove what routes had made that are no more');
   }
 
   /** Idempotent. */
@@ -78,24 +79,12 @@ export class RemoteEnds {
     await Promise.all(Array.from(this.#aws.values(), (remote) => remote.close()));
   }
 
-  /** Undefined: it is of AWS. */
-  #atBroker(address: string): FarEnd | undefined {
+  #farEnd(address: string): FarEnd {
     const { remotes, clock, log } = this.#context;
     const { scheme, name, remote = '' } = readEnd(address);
-    const settings = remotes[remote];
-    const isBroker = settings !== undefined && settings.type !== 'aws';
-    if (!isBroker || (scheme !== 'queue' && scheme !== 'topic')) return undefined;
-    return { address, kind: scheme, name, remote, broker: settings, clock, log };
+    const broker = remotes[remote];
+    // The configuration refuses others.
+    if (broker === undefined || broker.type === 'aws') throw new TypeError(`${address} has no remote`);
+    return { address, kind: scheme === 'queue' ? scheme : 'topic', name, remote, broker, clock, log };
   }
-
-  #awsOf(name: string | undefined): AwsRemote {
-    const remote = this.#aws.get(name ?? '');
-    if (remote === undefined) throw notThere(name ?? '');
-    return remote;
-  }
-}
-
-/** The configuration refuses such ends. */
-function notThere(address: string): BrokerError {
-  return new BrokerError('unsupported', `no such end of a route: "${address}"`);
 }

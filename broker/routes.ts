@@ -3,6 +3,7 @@
 
 import { brokerQueueSource, brokerTarget, routeClient, topicSource } from './bridge/endpoints/broker.ts';
 import { kinesisSource } from './bridge/endpoints/kinesis-source.ts';
+import type { StreamStart } from './bridge/endpoints/kinesis-source.ts';
 import { kinesisTarget } from './bridge/endpoints/kinesis-target.ts';
 import { snsTarget } from './bridge/endpoints/sns.ts';
 import { branchSource, sqsSource, sqsTarget } from './bridge/endpoints/sqs.ts';
@@ -181,7 +182,7 @@ export class Routes {
     const route = leg?.name ?? plan.name;
     const accepts = leg?.choice;
     const { scheme, name, remote } = readEnd(from);
-    if (remote !== undefined) return this.#remoteEnds.source(plan, route);
+    if (remote !== undefined) return this.#remoteEnds.source(from, route, startOf(start));
     switch (scheme) {
       case 'queue':
         return brokerQueueSource({ broker, clock, address: from, accepts });
@@ -198,7 +199,7 @@ export class Routes {
           clock,
           route,
           address: from,
-          start: start === undefined || start === 'oldest' ? 'oldest' : start === 'latest' ? start : Date.parse(start),
+          start: startOf(start),
           find: () => {
             const stream = kinesis.streams.find(config.cloud, name);
             return stream?.isReadable === true ? stream.core : undefined;
@@ -212,7 +213,7 @@ export class Routes {
     const { account } = config.cloud;
     const { to, rules } = leg;
     const { scheme, name, remote } = readEnd(to);
-    if (remote !== undefined) return this.#remoteEnds.target(leg);
+    if (remote !== undefined) return this.#remoteEnds.target(to, rules);
     switch (scheme) {
       case 'queue':
       case 'topic':
@@ -262,7 +263,7 @@ export class Routes {
     const { scheme, name, remote } = readEnd(plan.from);
     const source =
       remote !== undefined
-        ? this.#remoteEnds.source(plan, plan.name)
+        ? this.#remoteEnds.source(plan.from, plan.name, startOf(plan.start))
         : scheme === 'queue'
           ? brokerQueueSource({ broker: sqs.broker, clock, address: plan.from, accepts })
           : sqsSource({ address: plan.from, clock, accepts, find: () => this.#sqsEnd(name) });
@@ -292,6 +293,7 @@ export class Routes {
       if (isEmpty && !isCopy(queue) && !branches.has(queue.name)) await broker.delete(queue);
     }
     await this.#feeds.sweep();
+    this.#remoteEnds.sweep();
   }
 }
 
@@ -321,6 +323,11 @@ function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
       ? (transaction, message, deduplicationId) => fifo.put(transaction, queue, message, deduplicationId)
       : (transaction, message) => transaction.put(target, message, { delayMs: queue.settings.delayMs }),
   };
+}
+
+function startOf(start: RoutePlan['start']): StreamStart {
+  if (start === undefined || start === 'oldest') return 'oldest';
+  return start === 'latest' ? start : Date.parse(start);
 }
 
 /** Queues keep what a route does not choose, for others. */

@@ -231,9 +231,8 @@ export class RemoteSender implements Writer {
       try {
         return await this.#target.send(batch, this.#end.signal);
       } catch (error) {
-        const isQuick = clock.monotonic() - began < hiccupMs;
-        if (!(error instanceof RemoteTrouble) || error.kind !== 'away' || !isQuick || left === 0 || !this.#isOpen)
-          throw error;
+        const mayPass = error instanceof RemoteTrouble && error.kind === 'away' && clock.monotonic() - began < hiccupMs;
+        if (!mayPass || left === 0 || !this.#isOpen) throw error;
         await this.#wait(backOff.failed());
         if (!this.#isOpen || this.#end.signal.aborted) throw error;
       }

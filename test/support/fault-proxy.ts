@@ -98,30 +98,24 @@ export class FaultProxy implements AsyncDisposable {
     const fault = wanted === 'partial' && !isBatch(body) ? 'pass' : wanted;
     const key = `${action} ${fault}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    switch (fault) {
-      case 'hang':
-        return;
-      case 'drop':
-        outgoing.destroy();
-        return;
-      case 'fail':
-        send(outgoing, 500, incoming, 'InternalFailure', 'of the proxy');
-        return;
-      case 'throttle':
-        send(outgoing, 400, incoming, 'ThrottlingException', 'Rate exceeded');
-        return;
-      case 'expire':
-        send(outgoing, 403, incoming, 'ExpiredTokenException', 'The security token included in the request is expired');
-        return;
-      case 'partial': {
-        const answer = await this.#partial(incoming, body);
-        outgoing.writeHead(answer.status, headersOf(answer)).end(answer.body);
-        return;
-      }
+    if (fault === 'hang') return;
+    if (fault === 'drop') {
+      outgoing.destroy();
+      return;
+    }
+    const failure = failures.get(fault);
+    if (failure !== undefined) {
+      send(outgoing, failure, incoming);
+      return;
+    }
+    if (fault === 'partial') {
+      const some = await this.#partial(incoming, body);
+      outgoing.writeHead(some.status, headersOf(some)).end(some.body);
+      return;
     }
     const answer = await this.#pass(incoming, body);
     if (fault === 'lose') outgoing.destroy();
-    else if (fault === 'fail-after') send(outgoing, 500, incoming, 'InternalFailure', 'of the proxy, too late');
+    else if (fault === 'fail-after') send(outgoing, tooLate, incoming);
     else if (fault === 'garble') outgoing.writeHead(200, { 'content-type': 'text/html' }).end('<html>hello</html>');
     else if (fault === 'cut') {
       outgoing.writeHead(answer.status, headersOf(answer));
@@ -189,7 +183,23 @@ function isBatch(body: Buffer): boolean {
   return (Entries ?? Records ?? []).length > 1;
 }
 
-function send(outgoing: ServerResponse, status: number, incoming: IncomingMessage, code: string, words: string): void {
+interface Failure {
+  readonly status: number;
+  readonly code: string;
+  readonly words: string;
+}
+
+const failures: ReadonlyMap<Fault, Failure> = new Map([
+  ['fail', { status: 500, code: 'InternalFailure', words: 'of the proxy' }],
+  ['throttle', { status: 400, code: 'ThrottlingException', words: 'Rate exceeded' }],
+  [
+    'expire',
+    { status: 403, code: 'ExpiredTokenException', words: 'The security token included in the request is expired' },
+  ],
+]);
+const tooLate: Failure = { status: 500, code: 'InternalFailure', words: 'of the proxy, too late' };
+
+function send(outgoing: ServerResponse, { status, code, words }: Failure, incoming: IncomingMessage): void {
   const isJson = incoming.headers['x-amz-target'] !== undefined;
   const body = isJson
     ? JSON.stringify({ __type: code, message: words })

@@ -304,7 +304,7 @@ class TakenRecord implements Taken {
 }
 
 /** A record that a route wrote as an event is what that was made of; of another one the key is the group. */
-function readRecord(message: Message, notes: Notes): Message {
+export function readRecord(message: Message, notes: Notes): Message {
   const event = messageOfEvent(message.body, message);
   if (event === undefined) return message;
   if (event.groupId !== message.groupId) {

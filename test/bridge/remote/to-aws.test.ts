@@ -15,7 +15,6 @@ beforeAll(async () => {
 afterAll(() => far[Symbol.asyncDispose]());
 
 const near = (routes: string): Promise<World> => world({ remotes: `{far: ${far.remote}}`, routes });
-const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
 
 const groups = 40;
 

@@ -27,6 +27,8 @@ export interface AwsSqsSourceOptions {
   readonly clock: Clock;
   /** Where the queue is; asked before the first poll, and again after trouble. @throws RemoteTrouble. */
   readonly find: (signal: AbortSignal) => Promise<string>;
+  /** It is looked for whether or not anything is wanted; until it is there, this is what is said. */
+  readonly missing?: string | undefined;
   readonly background: (work: Promise<unknown>, what: string) => void;
 }
 
@@ -79,6 +81,9 @@ export class AwsSqsSource implements Source {
   start(deliver: (taken: Taken) => void, onObstacle: (obstacle: string) => void): Promise<void> {
     this.#deliver = deliver;
     this.#onObstacle = onObstacle;
+    const { missing, background } = this.#options;
+    this.obstacle = missing;
+    if (missing !== undefined) background(this.#findFirst(), `find what feeds ${this.address}`);
     return Promise.resolve();
   }
 
@@ -105,6 +110,16 @@ export class AwsSqsSource implements Source {
     this.#giveBack?.cancel();
     this.#options.remote.last(this.#leases.close());
     this.#end.abort();
+  }
+
+  async #findFirst(): Promise<void> {
+    try {
+      await this.#find();
+      this.obstacle = undefined;
+    } catch (error) {
+      if (!(error instanceof RemoteTrouble)) throw error;
+      if (!this.#end.signal.aborted) this.#troubled(error);
+    }
   }
 
   #pump(): void {

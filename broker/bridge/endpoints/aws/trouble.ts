@@ -143,6 +143,11 @@ export function isDenied(error: unknown): boolean {
   return error instanceof RemoteTrouble && error.cause instanceof Error && denied.has(error.cause.name);
 }
 
+/** The page that was to be read next is not known any more (GetRecords). */
+export function isExpiredIterator(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === 'ExpiredIteratorException';
+}
+
 /** Others may be found the next time. */
 export function isAboutCredentials(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
