@@ -24,6 +24,12 @@ export function debian(packageName: string, program: string): Program {
   return found(packageName, path);
 }
 
+/** Whether a package is there that CI does without, since it is large: its tests are skipped there, too. */
+export function debianBesides(packageName: string, isPresent: boolean): boolean {
+  if (!isPresent) noteMissing(packageName);
+  return isPresent;
+}
+
 /** Debian's Python, where it can import `module` of `packageName`. */
 export function debianPython(packageName: string, module: string): Program {
   return found(packageName, isExecutable(python) && canImport(module) ? python : undefined);
@@ -32,8 +38,12 @@ export function debianPython(packageName: string, module: string): Program {
 function found(packageName: string, path: string | undefined): Program {
   if (path !== undefined) return { present: true, path };
   if (process.env['CI'] === 'true') throw new Error(`Debian package ${packageName} is not installed, and CI=true`);
-  writeFileSync(join(inject('missingPackages'), packageName), '');
+  noteMissing(packageName);
   return { present: false, path: '' };
+}
+
+function noteMissing(packageName: string): void {
+  writeFileSync(join(inject('missingPackages'), packageName), '');
 }
 
 function isExecutable(path: string): boolean {
