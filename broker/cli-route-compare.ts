@@ -5,9 +5,9 @@ import type { ComparedExample, RouteComparison } from './control/api.ts';
 type Compared = NonNullable<RouteComparison['compared']>;
 
 const explained: readonly (readonly [keyof Compared['counts'], (of: Compared) => string])[] = [
-  ['arrived', () => 'both sides were done with it'],
-  ['missing', ({ right, windowMs }) => `not ${right}, ${seconds(windowMs)} after the left side`],
-  ['extra', ({ right }) => `only ${right}`],
+  ['arrived', () => 'done with on both sides'],
+  ['missing', ({ right, windowMs }) => `not done with in ${right} within ${seconds(windowMs)}`],
+  ['extra', ({ right }) => `done with in ${right} only`],
   ['late', ({ lateMs }) => `more than ${seconds(lateMs)} after the left side`],
   ['reordered', () => 'not in the order of the left side'],
   ['different', () => 'not the same'],

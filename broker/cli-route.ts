@@ -68,11 +68,18 @@ async function readRoutes(engine: Reached): Promise<readonly RouteRow[]> {
   return (await call(engine, 'listRoutes', {})).routes;
 }
 
+/** It takes, it copies, or it only says what would cross. */
+const arrows = { move: '->', shadow: '~>', 'dry-run': '-?' } as const;
+
 function list(rows: readonly RouteRow[]): string {
-  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered }) =>
-    [name, `${from} -> ${to}`, error === undefined ? state : `${state}: ${error}`, transferred, deadLettered].join(
-      '\t',
-    ),
+  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered, mode = 'move' }) =>
+    [
+      name,
+      `${from} ${arrows[mode]} ${to}`,
+      error === undefined ? state : `${state}: ${error}`,
+      transferred,
+      deadLettered,
+    ].join('\t'),
   );
   return `${['NAME\tWAY\tSTATE\tTRANSFERRED\tDEAD', ...lines].join('\n')}\n`;
 }
