@@ -309,14 +309,6 @@ export const quotas = {
   'kinesis-get-records-size': fact('kinesis-limits', 'always', 10_485_760, 'bytes', 'request', '`GetRecords`'),
   'kinesis-retention': fact('kinesis-limits', 'always', 8760, 'hours', 'stream', 'retention'),
   'kinesis-tags': fact('kinesis-model', 'always', 50, 'tags', 'resource', 'tags'),
-  'kinesis-policy-size': fact(
-    '?kinesis-model',
-    'always',
-    20_480,
-    'bytes',
-    'resource',
-    'a policy of a stream or consumer',
-  ),
 } satisfies Record<string, QuotaFact>;
 
 export type QuotaName = keyof typeof quotas;

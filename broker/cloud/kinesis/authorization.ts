@@ -11,7 +11,7 @@ import type { Kinesis } from './model/kinesis.ts';
 import { parseNextToken } from './model/paging.ts';
 
 /** What the policy of a stream or a consumer can open to other accounts (PutResourcePolicy). */
-const shared: ReadonlySet<string> = new Set([
+export const shareable: ReadonlySet<string> = new Set([
   'DescribeStream',
   'DescribeStreamConsumer',
   'DescribeStreamSummary',
@@ -31,7 +31,7 @@ export function kinesisAuthorization(kinesis: Kinesis): Authorization {
     actionOf: (operation) => `kinesis:${operation}`,
     resourceOf(operation, input, call) {
       const arn = arnOf(kinesis, operation, input, call);
-      return { ...resourceOf(kinesis, arn, call), isShared: shared.has(operation) };
+      return { ...resourceOf(kinesis, arn, call), isShared: shareable.has(operation) };
     },
     refuse: accessDenied,
   };

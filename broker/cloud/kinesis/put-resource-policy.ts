@@ -1,8 +1,11 @@
 // PutResourcePolicy: the policy of a stream or a consumer, kept as it was given.
 
+import { checkStatements, policyOf } from '../auth/policy-grammar.ts';
+import type { Fault, Grammar } from '../auth/policy-grammar.ts';
 import { command } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { required, string, structure } from '../shape.ts';
+import { shareable } from './authorization.ts';
 import { invalidArgument } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { resourceAt } from './model/resources.ts';
@@ -18,14 +21,22 @@ export function putResourcePolicy(kinesis: Kinesis): Operation {
   });
 }
 
-/** It is a policy as far as its form goes: an object with statements. */
+const grammar: Grammar = {
+  service: 'kinesis',
+  actions: new Set(Array.from(shareable, (action) => action.toLowerCase())),
+  wildcards: true,
+};
+
+const wrong = {
+  syntax: 'The policy is not a valid policy document.',
+  principal: 'The policy has an invalid principal.',
+  action: 'The policy has an action that is not supported.',
+  condition: 'The policy has an invalid condition.',
+} as const satisfies Record<Fault, string>;
+
+/** Where no answer of AWS is on record, these words are ours. */
 function checkPolicy(policy: string): void {
-  let document: unknown;
-  try {
-    document = JSON.parse(policy);
-  } catch {
-    throw invalidArgument('The policy is not valid JSON.');
-  }
-  const hasStatement = typeof document === 'object' && document !== null && 'Statement' in document;
-  if (!hasStatement) throw invalidArgument('The policy has no Statement.');
+  const read = policyOf(policy);
+  const checked = read === undefined ? 'syntax' : checkStatements(read.statements, grammar);
+  if (typeof checked === 'string') throw invalidArgument(wrong[checked]);
 }

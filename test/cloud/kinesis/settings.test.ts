@@ -144,7 +144,9 @@ describe('tags', () => {
 describe('resource policies', () => {
   const Policy = JSON.stringify({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 'kinesis:PutRecord' }],
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'kinesis:PutRecord', Resource: StreamARN },
+    ],
   });
 
   it('are put, got and deleted, of streams and of consumers', async () => {
@@ -162,8 +164,18 @@ describe('resource policies', () => {
     }
     const none = { ResourceARN: StreamARN.replace(/s$/, 'none'), Policy };
     expect(await refusalOf(endpoint, 'PutResourcePolicy', none)).toEqual(streamNotFound(none.ResourceARN));
-    const broken = { ResourceARN: StreamARN, Policy: '{' };
-    expect((await refusalOf(endpoint, 'PutResourcePolicy', broken))[0]).toBe('InvalidArgumentException');
+    const statement = { Effect: 'Allow', Principal: '*', Action: 'kinesis:PutRecord', Resource: StreamARN };
+    for (const broken of [
+      '{',
+      '{"Version":"2012-10-17"}',
+      JSON.stringify({ Statement: { ...statement, Principal: undefined } }),
+      JSON.stringify({ Statement: { ...statement, Action: 'kinesis:DeleteStream' } }),
+      JSON.stringify({ Statement: { ...statement, Action: 's3:PutObject' } }),
+      JSON.stringify({ Statement: { ...statement, Condition: { Equals: { a: 'b' } } } }),
+    ]) {
+      const refused = await refusalOf(endpoint, 'PutResourcePolicy', { ResourceARN: StreamARN, Policy: broken });
+      expect(refused[0]).toBe('InvalidArgumentException');
+    }
   });
 });
 

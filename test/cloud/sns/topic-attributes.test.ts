@@ -96,7 +96,13 @@ it('what is set is shown, and what is taken away is gone', async () => {
   await set(endpoint, topic, 'KmsMasterKeyId');
   expect(await attributesOf(endpoint, topic)).not.toHaveProperty('KmsMasterKeyId');
   const { Policy: before } = await attributesOf(endpoint, await endpoint.topic('other'));
-  const own = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Service: 's3.amazonaws.com' },
+    Action: 'SNS:Publish',
+    Resource: topic,
+  };
+  const own = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
   await set(endpoint, topic, 'Policy', own);
   expect((await attributesOf(endpoint, topic))['Policy']).toBe(own);
   await set(endpoint, topic, 'Policy');
@@ -132,7 +138,20 @@ it('a delivery policy is shown as it is told, and as it works out', async () => 
   expect(await shown()).toEqual([null, defaultDelivery]);
 });
 
+const statement = { Effect: 'Allow', Principal: '*', Action: 'SNS:Publish', Resource: '*' };
+const policy = (change: object): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement: { ...statement, ...change } });
+
 it.each([
+  ['Policy', '{', 'Policy Error: null'],
+  ['Policy', '{"Version":"2012-10-17","Statement":[]}', 'Policy Error: null'],
+  ['Policy', policy({ Dummy: 1 }), 'Policy Error: null'],
+  ['Policy', policy({ Effect: 'Maybe' }), 'Policy Error: null'],
+  ['Policy', policy({ Principal: { AWS: 'ann' } }), 'Policy Error: PrincipalNotFound'],
+  ['Policy', policy({ Principal: undefined }), 'Policy Error: PrincipalNotFound'],
+  ['Policy', policy({ Action: 'SNS:*' }), 'Policy statement action out of service scope!'],
+  ['Policy', policy({ Action: 'sns:CreateTopic' }), 'Policy statement action out of service scope!'],
+  ['Policy', policy({ Action: ['sns:Publish', 'sqs:SendMessage'] }), 'Policy statement action out of service scope!'],
   ['FifoTopic', 'false', 'AttributeName'],
   ['Owner', '111122223333', 'AttributeName'],
   ['SignatureVersion', '3', 'SignatureVersion: Invalid value [3]. Must be one of [1, 2].'],

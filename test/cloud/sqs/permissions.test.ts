@@ -82,6 +82,20 @@ describe('validation', () => {
     ['an unknown member', JSON.stringify({ Statement: statement, Dummy: 1 })],
     ['an unknown member of a statement', JSON.stringify({ Statement: { ...statement, dummy: 1 } })],
     ['an unknown effect', JSON.stringify({ Statement: { ...statement, Effect: 'Maybe' } })],
+    ['no principal', JSON.stringify({ Statement: { ...statement, Principal: undefined } })],
+    ['both kinds of principals', JSON.stringify({ Statement: { ...statement, NotPrincipal: '*' } })],
+    ['a principal that nobody is', JSON.stringify({ Statement: { ...statement, Principal: { AWS: 'ann' } } })],
+    [
+      'a pattern of principals',
+      JSON.stringify({ Statement: { ...statement, Principal: { AWS: 'arn:aws:iam::111122223333:user/*' } } }),
+    ],
+    ['principals of an unknown kind', JSON.stringify({ Statement: { ...statement, Principal: { Group: 'x' } } })],
+    ['no action', JSON.stringify({ Statement: { ...statement, Action: undefined } })],
+    ['an action of an account', JSON.stringify({ Statement: { ...statement, Action: 'sqs:ListQueues' } })],
+    ['an action of another service', JSON.stringify({ Statement: { ...statement, Action: 'sns:Publish' } })],
+    ['an action that there is not', JSON.stringify({ Statement: { ...statement, Action: 'sqs:Send' } })],
+    ['an unknown operator', JSON.stringify({ Statement: { ...statement, Condition: { Equals: { a: 'b' } } } })],
+    ['more than 8 KiB', JSON.stringify({ Statement: { ...statement, Sid: 'x'.repeat(8192) } })],
   ])('refuses a policy with %s', async (_what, Policy) => {
     await using endpoint = await withQueue();
     const refusal = await refusalOf(endpoint, 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
@@ -93,6 +107,39 @@ describe('validation', () => {
     const Policy = JSON.stringify({ Statement: Array.from({ length: 22 }, () => statement) });
     const refusal = await refusalOf(endpoint, 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
     expect(refusal.message).toBe('22 statements were found in the submitted policy, max allowed is 20');
+  });
+
+  it('refuses a statement with more than seven actions', async () => {
+    await using endpoint = await withQueue();
+    const Action = ['sqs:SendMessage', ...Array.from({ length: 7 }, () => 'sqs:ReceiveMessage')];
+    const Policy = JSON.stringify({ Statement: { ...statement, Action } });
+    const refusal = await refusalOf(endpoint, 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
+    expect(refusal).toMatchObject({
+      status: 403,
+      code: 'OverLimit',
+      message: '8 Actions were found, maximum allowed is 7.',
+    });
+  });
+
+  it.each([
+    ['an account', { AWS: '111122223333' }],
+    [
+      'a role',
+      { AWS: ['arn:aws:iam::111122223333:role/service-role/x', 'arn:aws:sts::111122223333:assumed-role/x/y'] },
+    ],
+    ['one that was deleted', { AWS: 'AIDAJQABLZS4A3QDU576Q' }],
+    ['a service', { Service: ['sns.amazonaws.com', 'events.amazonaws.com'] }],
+    ['anybody', '*'],
+  ])('takes a policy for %s, with every kind of action', async (_who, Principal) => {
+    await using endpoint = await withQueue();
+    const conditions = { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:*:*:t' }, Bool: { 'aws:SecureTransport': false } };
+    for (const Action of ['*', 'sqs:*', 'SQS:Send*', ['sqs:SENDMESSAGE', 'sqs:DeleteQueue']]) {
+      const Statement = [{ ...statement, Principal, Action, Condition: conditions }];
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await endpoint.json('SetQueueAttributes', { QueueUrl, Attributes: { Policy } }).then(({ status, text }) => {
+        expect([status, text]).toEqual([200, expect.anything()]);
+      });
+    }
   });
 });
 

@@ -1,6 +1,8 @@
 // The access policy of a topic: the one it has by default, and the statements that AddPermission adds and
 // RemovePermission takes away. It is kept and given back; what it allows is judged in auth/.
 
+import { checkStatements, policyOf } from '../../auth/policy-grammar.ts';
+import type { Fault, Grammar } from '../../auth/policy-grammar.ts';
 import { InvalidAttribute, invalidParameter } from './errors.ts';
 
 const permitted = [
@@ -33,15 +35,25 @@ export function defaultPolicy(topicArn: string, owner: string): string {
   });
 }
 
+/** Every action is named: SNS takes no wildcards. */
+const grammar: Grammar = {
+  service: 'sns',
+  actions: new Set(Array.from(grantable, (action) => action.toLowerCase())),
+  wildcards: false,
+};
+
+const faults = {
+  syntax: 'Policy Error: null',
+  condition: 'Policy Error: null',
+  principal: 'Policy Error: PrincipalNotFound',
+  action: 'Policy statement action out of service scope!',
+} as const satisfies Record<Fault, string>;
+
 /** The text as it is kept. @throws InvalidAttribute for what is no policy document. */
 export function checkPolicy(text: string): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidAttribute('Policy Error: null');
-  }
-  if (!isObject(value) || !('Statement' in value)) throw new InvalidAttribute('Policy Error: null');
+  const policy = policyOf(text);
+  const checked = policy === undefined ? 'syntax' : checkStatements(policy.statements, grammar);
+  if (typeof checked === 'string') throw new InvalidAttribute(faults[checked]);
   return text;
 }
 

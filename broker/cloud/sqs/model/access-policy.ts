@@ -1,24 +1,40 @@
-// The Policy attribute: its form (IAM, "Grammar of the IAM JSON policy language"; SQS Developer Guide, "Overview of managing
-// access") and the statements that AddPermission writes. What a policy allows is judged in auth/.
+// The Policy attribute: what it may say (SQS Developer Guide, "Overview of managing access" and "Quotas related to policies"),
+// and the statements that AddPermission writes. What a policy allows is judged in auth/.
 
+import { checkStatements, policyOf } from '../../auth/policy-grammar.ts';
+import type { Grammar } from '../../auth/policy-grammar.ts';
 import { invalidParameterValue } from '../../errors.ts';
 import { invalidAttributeValue, overLimit } from './errors.ts';
 import { limits } from './limits.ts';
 
-const policyMembers: ReadonlySet<string> = new Set(['Version', 'Id', 'Statement']);
-const versions: ReadonlySet<unknown> = new Set(['2008-10-17', '2012-10-17']);
-const effects: ReadonlySet<unknown> = new Set(['Allow', 'Deny']);
-const statementMembers: ReadonlySet<string> = new Set([
-  'Sid',
-  'Effect',
-  'Principal',
-  'NotPrincipal',
-  'Action',
-  'NotAction',
-  'Resource',
-  'NotResource',
-  'Condition',
-]);
+/** What a policy may be about: all that is about a queue. Batches are no actions of their own. */
+const grammar: Grammar = {
+  service: 'sqs',
+  actions: new Set(
+    [
+      'AddPermission',
+      'CancelMessageMoveTask',
+      'ChangeMessageVisibility',
+      'CreateQueue',
+      'DeleteMessage',
+      'DeleteQueue',
+      'GetQueueAttributes',
+      'GetQueueUrl',
+      'ListDeadLetterSourceQueues',
+      'ListMessageMoveTasks',
+      'ListQueueTags',
+      'PurgeQueue',
+      'ReceiveMessage',
+      'RemovePermission',
+      'SendMessage',
+      'SetQueueAttributes',
+      'StartMessageMoveTask',
+      'TagQueue',
+      'UntagQueue',
+    ].map((action) => action.toLowerCase()),
+  ),
+  wildcards: true,
+};
 
 /** A permission as AddPermission is told of it. */
 export interface Permission {
@@ -29,18 +45,25 @@ export interface Permission {
 
 /** The text as it was given. @throws AwsError InvalidAttributeValue, OverLimit. */
 export function checkPolicy(text: string): string {
-  const policy = parse(text);
-  if (policy === undefined || !hasOnly(policy, policyMembers)) throw invalidAttributeValue('Policy');
-  const { Version: version, Statement: statement } = policy;
-  if (version !== undefined && !versions.has(version)) throw invalidAttributeValue('Policy');
-  const statements: readonly unknown[] = Array.isArray(statement) ? statement : [statement];
-  if (statements.length > limits.policyStatements) {
-    throw overLimit(
-      `${statements.length} statements were found in the submitted policy, max allowed is ${limits.policyStatements}`,
-    );
+  const policy = policyOf(text);
+  if (policy === undefined || Buffer.byteLength(text) > limits.policyBytes) throw invalidAttributeValue('Policy');
+  const { statements } = policy;
+  requireAtMost(statements.length, 'statements', limits.policyStatements);
+  const checked = checkStatements(statements, grammar);
+  // Whatever it is that is wrong, this is all that is said.
+  if (typeof checked === 'string') throw invalidAttributeValue('Policy');
+  const principals = new Set(checked.flatMap((statement) => statement.principals));
+  requireAtMost(principals.size, 'principals', limits.policyPrincipals);
+  for (const { actions } of checked) {
+    if (actions.length <= limits.permittedActions) continue;
+    throw overLimit(`${actions.length} Actions were found, maximum allowed is ${limits.permittedActions}.`);
   }
-  if (statements.length === 0 || !statements.every(isStatement)) throw invalidAttributeValue('Policy');
   return text;
+}
+
+function requireAtMost(found: number, what: string, most: number): void {
+  if (found <= most) return;
+  throw overLimit(`${found} ${what} were found in the submitted policy, max allowed is ${most}`);
 }
 
 /** The policy with one more statement. @throws AwsError where the label is there. */
@@ -79,16 +102,6 @@ function unknownLabel(label: string, reason: string): Error {
   return invalidParameterValue(`Value ${label} for parameter Label is invalid. Reason: ${reason}`);
 }
 
-function isStatement(value: unknown): boolean {
-  if (!isObject(value) || !hasOnly(value, statementMembers)) return false;
-  const { Effect: effect, Action, NotAction, Resource, NotResource } = value;
-  return effects.has(effect) && isTextOrList(Action ?? NotAction) && isTextOrList(Resource ?? NotResource ?? '*');
-}
-
-function isTextOrList(value: unknown): boolean {
-  return typeof value === 'string' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
-}
-
 function statementsOf({ Statement: statement }: Readonly<Record<string, unknown>>): readonly unknown[] {
   return Array.isArray(statement) ? statement : [statement];
 }
@@ -99,10 +112,6 @@ function sidOf(statement: unknown): unknown {
 
 function oneOrMany(values: readonly string[]): string | readonly string[] {
   return values.length === 1 ? (values[0] ?? '') : values;
-}
-
-function hasOnly(value: Readonly<Record<string, unknown>>, members: ReadonlySet<string>): boolean {
-  return Object.keys(value).every((name) => members.has(name));
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -26,6 +26,8 @@ export const limits = {
   purgeMs: 60_000,
   deletionMs: 60_000,
   policyStatements: 20,
+  policyPrincipals: 50,
+  policyBytes: 8192,
   permittedActions: 7,
   movesPerSecond: 500,
   listedMoveTasks: 10,
