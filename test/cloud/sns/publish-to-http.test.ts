@@ -2,7 +2,7 @@
 // be delivered.
 
 import { expect, it } from 'vitest';
-import { retryDelayMs } from '../../../broker/cloud/sns/model/delivery-policy.ts';
+import { jittered, retryDelayMs } from '../../../broker/cloud/sns/model/delivery-policy.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { entries, httpEndpoint, snsEndpoint } from './endpoint.ts';
 import type { SnsEndpoint } from './endpoint.ts';
@@ -189,4 +189,9 @@ it('the delays of a policy: at once, least, growing, most', () => {
     expect(grown).toEqual(grown.toSorted((a, b) => a - b));
     expect(grown[2]).toBeLessThan(6000);
   }
+});
+
+it('jitters the delays, up to a tenth later and never earlier', () => {
+  expect([0, 0.5, 0.999_99].map((random) => jittered(20_000, random))).toEqual([20_000, 21_000, 22_000]);
+  expect(jittered(0, 0.9)).toBe(0);
 });

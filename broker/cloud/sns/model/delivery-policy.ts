@@ -53,6 +53,8 @@ const backoffs = {
   exponential: (at: number): number => (2 ** (10 * at) - 1) / (2 ** 10 - 1),
 } as const;
 
+const mostJitter = 0.1;
+
 const counts = ['numRetries', 'numMaxDelayRetries', 'numNoDelayRetries', 'numMinDelayRetries'] as const;
 const needed = ['numRetries', 'minDelayTarget', 'maxDelayTarget'] as const;
 
@@ -119,6 +121,14 @@ export function retryDelayMs(policy: RetryPolicy, failures: number): number | un
   const at = backoffRetries === 1 ? 0 : (index - 1) / (backoffRetries - 1);
   const { minDelayTarget: least, maxDelayTarget: most } = policy;
   return Math.round((least + (most - least) * backoffs[policy.backoffFunction](at)) * 1000);
+}
+
+/**
+ * The delay as it is waited for: AWS says that it jitters retries, and not by how much; here it is up to a tenth later, never
+ * before the policy's time. `random`: from 0 to 1.
+ */
+export function jittered(delayMs: number, random: number): number {
+  return Math.round(delayMs * (1 + random * mostJitter));
 }
 
 // ---- private

@@ -10,7 +10,7 @@ import type { Queue } from '../../../core/queue.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Clock } from '../../../util/clock.ts';
 import type { Log } from '../../../util/log.ts';
-import { effectivePolicy, retryDelayMs } from './delivery-policy.ts';
+import { effectivePolicy, jittered, retryDelayMs } from './delivery-policy.ts';
 import { Poster } from './http-post.ts';
 import { limits } from './limits.ts';
 import type { Subscription } from './subscription.ts';
@@ -191,7 +191,7 @@ export class Outbox {
     const policy = subscription?.policy ?? effectivePolicy(undefined, undefined);
     const delayMs = delivered || !isTransient(statusCode) ? undefined : retryDelayMs(policy.retry, attempts);
     if (delayMs !== undefined) {
-      if (entry.state === 'leased') queue.extend(entry, delayMs);
+      if (entry.state === 'leased') queue.extend(entry, jittered(delayMs, Math.random()));
       return;
     }
     const transaction = this.#options.broker.transaction();
