@@ -159,9 +159,9 @@ class AmqpOutlet implements Outlet {
   }
 }
 
-/** Whether the other side has attached to something. */
+/** Whether the other side has attached to something: rhea has an object for null, too. */
 export function hasTerminus(terminus: unknown): boolean {
-  return typeof terminus === 'object' && terminus !== null;
+  return typeof terminus === 'object' && terminus !== null && 'address' in terminus;
 }
 
 function numberAt(value: object, name: string): number {

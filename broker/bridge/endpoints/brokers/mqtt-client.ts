@@ -143,7 +143,8 @@ export class MqttLink {
 
   #wordsOf(error: unknown): string {
     const code = codeOf(error);
-    if (code === 0 && error instanceof Error && !('code' in error) && !/timeout/i.test(error.message)) {
+    if (/timeout/i.test(messageOf(error))) return 'it does not answer';
+    if (code === 0 && error instanceof Error && !('code' in error)) {
       return `what it sends is no MQTT: ${error.message}`;
     }
     if (kindOfConnack(error) !== 'not-allowed') return messageOf(error);

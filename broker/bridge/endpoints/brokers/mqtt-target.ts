@@ -150,7 +150,11 @@ class MqttOutlet implements Outlet {
     const code = codeOf(error);
     const reason = code === 0 ? messageOf(error) : nameOf(code);
     const kind = troubling.get(code);
-    if (kind !== undefined) return { outcome: 'trouble', trouble: troubleWith(this.#options.broker, kind, reason) };
+    if (kind !== undefined)
+      return {
+        outcome: 'trouble',
+        trouble: troubleWith(this.#options.broker, kind, `it takes no messages: ${reason}`),
+      };
     return { outcome: refusing.has(code) ? 'refused' : 'again', reason };
   }
 }

@@ -40,11 +40,6 @@ export interface StompCodec {
   read(frame: StompFrame, to: string, id: string, now: number): Message;
 }
 
-export interface StompEvents {
-  /** MESSAGE, RECEIPT and ERROR; whatever else comes is passed over. */
-  readonly onFrame: (frame: StompFrame) => void;
-}
-
 /** What is told of an ERROR, or of an end. */
 export interface StompEnd {
   readonly trouble: RemoteTrouble;
