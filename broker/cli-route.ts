@@ -72,10 +72,10 @@ async function readRoutes(engine: Reached): Promise<readonly RouteRow[]> {
 const arrows = { move: '->', shadow: '~>', 'dry-run': '-?' } as const;
 
 function list(rows: readonly RouteRow[]): string {
-  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered, mode = 'move' }) =>
+  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered, mode }) =>
     [
       name,
-      `${from} ${arrows[mode]} ${to}`,
+      `${from} ${arrows[mode ?? 'move']} ${to}`,
       error === undefined ? state : `${state}: ${error}`,
       transferred,
       deadLettered,

@@ -3,7 +3,7 @@
 // they never do, the oldest copies are dropped beyond a bound, and all of them while the store is nearly full.
 
 import type { Broker } from '../core/broker.ts';
-import { copyQueue } from '../core/copies.ts';
+import { copyQueue, endCopy } from '../core/copies.ts';
 import type { Message } from '../core/message.ts';
 import type { Queue } from '../core/queue.ts';
 import type { Transaction } from '../core/transaction.ts';
@@ -183,6 +183,7 @@ export class ShadowSource implements Source {
     this.#count(transaction, behind);
     for (const copy of this.#copies.values()) {
       this.#discarded.delete(copy);
+      endCopy(broker, copy);
       broker.background(broker.delete(copy), `drop copies of "${this.address}"`);
     }
     this.#copies.clear();

@@ -69,7 +69,8 @@ it('copies each once, whatever is killed', async () => {
   await engine.seen('ready');
   const sent = [...(await bodies('mq:in.0')), ...(await bodies('mq:in.1'))].sort();
   const fed = await bodies('aws/000000000000/us-east-1:feed');
-  expect(new Set([...sent, ...fed]).isSupersetOf(new Set(accepted))).toBe(true);
+  const there = new Set([...sent, ...fed]);
+  expect(accepted.filter((body) => !there.has(body))).toEqual([]);
   expect(sent.length).toBeGreaterThan(kills * perRound);
   await expect.poll(() => bodies('mq:copy'), { timeout: 30_000, interval: 500 }).toEqual(sent);
   await expect.poll(() => bodies('mq:feed-copy'), { timeout: 30_000, interval: 500 }).toEqual(fed);

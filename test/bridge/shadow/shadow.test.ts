@@ -236,6 +236,21 @@ describe('a shadow', () => {
   });
 });
 
+describe('what was received before the engine started', () => {
+  it('is compared, when it is settled by its handle after that', async () => {
+    const routes = '[{ name: s, from: queue://orders, to: sqs://orders, mode: shadow, compare: { windowMs: 300 } }]';
+    await using test = await world({ routes, queues: ['orders'] });
+    await test.broker.publish(orders, message({ text: 'a', to: 'queue://orders' }));
+    await expect.poll(() => test.sqs('orders').readyCount).toBe(1);
+    const [received] = await test.sqs('orders').pull({ max: 1, leaseMs: 60_000, waitMs: 1000 });
+    await stop(test);
+    await using again = await world({ routes, store: test.store });
+    expect(await settleAll(again, again.broker.queue('orders'))).toEqual(['a']);
+    await again.broker.settle((await again.sqs('orders').fetch(received!.entry.seq))!);
+    expect(counts(again, 's')).toMatchObject({ left: 1, right: 1, arrived: 1, different: 0 });
+  });
+});
+
 describe('a dry run', () => {
   it('counts what would cross and what would be refused, and sends and buries nothing', async () => {
     await using test = await world({
