@@ -37,8 +37,8 @@ const ownPrefixes: readonly (readonly [prefix: string, kind: TemporaryKind])[] =
 const noOptions: ReadonlyMap<string, string> = new Map<string, string>();
 /** Destinations of one header, as in core/address.ts. */
 const mostDestinations = 100;
-/** Targets that are remembered as they were read: a client mostly sends to few. */
-const rememberedTargets = 1000;
+/** Targets that are remembered as they were read. */
+const rememberedTargets = 10_000;
 /** Headers beyond this length are read anew each time, and are no names of temporary destinations: a connection keeps those. */
 const longestKept = 256;
 
