@@ -40,6 +40,8 @@ export interface SubscribeOptions {
   readonly priority?: number;
   /** Of topics: also what their policies keep of the past. */
   readonly retroactive?: boolean;
+  /** Of topics, without a name: messages that may wait for it, if the policy lets that many; the oldest beyond are dropped. */
+  readonly pendingLimit?: number | undefined;
   /** A subscription that others may share, or that outlives its subscribers. Of topics. */
   readonly subscription?: SubscriptionName | undefined;
   /** For people: whose it is. */
@@ -73,6 +75,9 @@ export class Subscriber {
     if (from.length === 0) throw new BrokerError('invalid', 'a subscription needs a destination');
     if (subscription !== undefined && queues.length > 0) {
       throw new BrokerError('invalid', 'only subscriptions to topics have names');
+    }
+    if (options.pendingLimit !== undefined && (topics.length === 0 || subscription !== undefined)) {
+      throw new BrokerError('unsupported', 'a limit to what waits is for topics, and for subscriptions without a name');
     }
     for (const destination of from) broker.temporary.requireOwner(destination, options.publisher);
     const filters = topics.map((topic) => topicFilterOf(topic));
@@ -141,13 +146,15 @@ export class Subscriber {
   }
 
   #subscribe(topics: readonly Destination[], filters: readonly string[]): void {
-    const { label, noLocal = false, publisher, retroactive = false } = this.#options;
+    const { label, noLocal = false, pendingLimit = Infinity, publisher, retroactive = false } = this.#options;
     const queue = this.#broker.declare({
       namespace: subscriptions,
       name: `${label}.${this.#broker.store.nextId()}`,
       durable: false,
       attributes: { topic: filters[0], topics: topics.map((topic) => formatAddress(topic)) },
     });
+    const limit = Math.min(pendingLimit, queue.policy.pendingLimit ?? Infinity);
+    if (limit < Infinity) queue.policy = { ...queue.policy, pendingLimit: limit };
     const accepts = acceptance(this.#accepts, noLocal ? (sender) => sender === publisher : undefined);
     const feeds = filters.map((filter): Subscription => ({ filter, queue, accepts }));
     for (const feed of feeds) this.#broker.topics.subscribe(feed);

@@ -46,6 +46,7 @@ export class Transaction {
   /** What happens once the changes are in the store, in order. */
   readonly #effects: (() => void)[] = [];
   readonly #failures: (() => void)[] = [];
+  #onStored: (() => void) | undefined;
   readonly #pending: Queue[] = [];
 
   constructor(store: Store, clock: Clock) {
@@ -98,6 +99,11 @@ export class Transaction {
     this.#effects.push(effect);
   }
 
+  /** Runs once the transaction is committed, before anyone sees what it changed: it must not commit another. */
+  onceStored(tell: () => void): void {
+    this.#onStored = tell;
+  }
+
   /** Runs if the transaction is refused or aborted. */
   afterFailure(effect: () => void): void {
     this.#failures.push(effect);
@@ -115,12 +121,14 @@ export class Transaction {
     for (const put of this.#puts) mustWait = this.#preparePut(put, effects) || mustWait;
     effects.push(...this.#effects);
     if (this.#changes.length === 0 && !mustWait) {
+      this.#onStored?.();
       for (const effect of effects) effect();
       return nothing;
     }
     for (const queue of this.#pending) queue.pending++;
     return this.#store.write(this.#changes).then(
       () => {
+        this.#onStored?.();
         for (const queue of this.#pending) queue.pending--;
         for (const effect of effects) effect();
       },

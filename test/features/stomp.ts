@@ -1,6 +1,6 @@
 // STOMP 1.0, 1.1 and 1.2. Mosquitto does not speak it.
 
-import { no, none, row, there, unknown, yes } from './row.ts';
+import { none, row, there, unknown, yes } from './row.ts';
 import type { Feature, Own } from './row.ts';
 
 function stomp(what: string, activemq: string, rabbitmq: string, causeway: Own): Feature {
@@ -119,7 +119,7 @@ export const overStomp: readonly Feature[] = [
     '`activemq.maximumPendingMessageLimit`',
     'yes',
     'no',
-    no({ absence: 'limits that a consumer sets on what waits for it' }, 'no; a policy has it'),
+    yes('protocols/stomp/subscribe: keeps no more for a slow subscription than its limit says, and drops the oldest'),
   ),
   stomp(
     'browsing',

@@ -51,9 +51,9 @@ function frameText(command: string, headers: Readonly<Record<string, string>>): 
 
 export const overStomp: readonly StompAbsence[] = [
   subscribe(
-    'limits that a consumer sets on what waits for it',
-    { destination: '/topic/prices', 'activemq.maximumPendingMessageLimit': '100' },
-    'header "activemq.maximumPendingMessageLimit" of SUBSCRIBE is not supported',
+    'browsing several queues at once',
+    { destination: '/queue/orders.>', browser: 'true' },
+    'browser is for one queue',
   ),
 ];
 

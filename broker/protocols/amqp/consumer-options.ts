@@ -8,14 +8,16 @@ export interface ConsumerOptions {
   readonly noLocal: boolean;
   readonly retroactive: boolean;
   readonly selector: string | undefined;
+  readonly pendingLimit: number | undefined;
 }
 
 const prefix = 'consumer.';
 
 /** The link says these itself, by its credit: ActiveMQ takes them and does not look at them on AMQP links. */
-const saidByLink: ReadonlySet<string> = new Set(['prefetchSize', 'dispatchAsync', 'maximumPendingMessageLimit']);
+const saidByLink: ReadonlySet<string> = new Set(['prefetchSize', 'dispatchAsync']);
 const known: ReadonlySet<string> = new Set([
   'exclusive',
+  'maximumPendingMessageLimit',
   'priority',
   'noLocal',
   'retroactive',
@@ -39,6 +41,7 @@ export function consumerOptions(options: ReadonlyMap<string, string>): ConsumerO
     noLocal: readBoolean(given, 'noLocal'),
     retroactive: readBoolean(given, 'retroactive'),
     selector: given.get('selector'),
+    pendingLimit: readPendingLimit(given.get('maximumPendingMessageLimit')),
   };
 }
 
@@ -46,6 +49,12 @@ function readBoolean(given: ReadonlyMap<string, string>, name: string): boolean 
   const value = given.get(name)?.toLowerCase() ?? 'false';
   if (value === 'true' || value === 'false') return value === 'true';
   throw refusal('amqp:invalid-field', `option ${prefix}${name} is "${value}"`, 'address');
+}
+
+/** ActiveMQ's 0 asks for none of its own. */
+function readPendingLimit(value = '0'): number | undefined {
+  if (/^[0-9]{1,9}$/.test(value)) return Number(value) || undefined;
+  throw refusal('amqp:invalid-field', `option ${prefix}maximumPendingMessageLimit is "${value}"`, 'address');
 }
 
 /** ActiveMQ's priorities are a byte, of which the lower half is for brokers. */

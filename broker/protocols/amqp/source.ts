@@ -83,6 +83,7 @@ function openTopics(
     selector: filters.selector ?? terms.selector,
     noLocal: filters.noLocal || terms.noLocal,
     retroactive: terms.retroactive,
+    pendingLimit: terms.pendingLimit,
     source: {
       ...source,
       ...(subscription.durable ? durableTerms : notDurable),
@@ -109,6 +110,7 @@ function openAny(
     retroactive: terms.retroactive,
     exclusive: terms.exclusive,
     priority: terms.priority,
+    pendingLimit: terms.pendingLimit,
     publisher: connection,
     label: `${connection.containerId}:${attach.name}:${randomUUID()}`,
   };

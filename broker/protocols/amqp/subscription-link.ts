@@ -20,6 +20,7 @@ interface Terms {
   readonly selector: string | undefined;
   readonly noLocal: boolean;
   readonly retroactive: boolean;
+  readonly pendingLimit?: number | undefined;
   readonly source: Source;
 }
 
@@ -64,7 +65,7 @@ export function openNamed(
   session: Session,
   attach: Composite<'attach'>,
   subscription: SubscriptionName,
-  { destinations, selector, noLocal, retroactive, source }: Terms,
+  { destinations, selector, noLocal, retroactive, pendingLimit, source }: Terms,
 ): OpenedSource {
   const { connection } = session;
   const { broker } = connection.context;
@@ -77,6 +78,7 @@ export function openNamed(
     selector: selector === undefined ? undefined : { text: selector },
     noLocal,
     retroactive,
+    pendingLimit,
     publisher: connection,
     subscription,
     label: `${connection.containerId}:${name}`,

@@ -20,6 +20,8 @@ interface Batch {
   readonly results: (string | (() => void))[];
   operations: number;
   bytes: number;
+  /** Each frame that changes something asks for a receipt. */
+  allAsk: boolean;
   done: boolean;
 }
 
@@ -87,6 +89,11 @@ export class Commits {
     this.#answers += 1;
   }
 
+  /** A frame that changed something did not ask for a receipt. */
+  unasked(): void {
+    this.#batch.allAsk = false;
+  }
+
   /** Runs once everything up to here is durable, and its receipts are sent. Not after a failure. */
   whenDurable(run: () => void): void {
     this.#batch.results.push(run);
@@ -136,6 +143,8 @@ export class Commits {
       this.#finish(batch);
       return;
     }
+    // A client that sends to itself gets the RECEIPT before the MESSAGE, unless the RECEIPT is for what came behind it.
+    if (batch.allAsk && awaited.length === 0) transaction?.onceStored(() => this.#answer(batch));
     const committed = transaction?.commit() ?? nothing;
     const all = awaited.length === 0 ? committed : Promise.all([committed, ...awaited]);
     all.then(
@@ -145,6 +154,11 @@ export class Commits {
   }
 
   #finish(batch: Batch): void {
+    if (!batch.done) this.#answer(batch);
+    this.#events.onProgress();
+  }
+
+  #answer(batch: Batch): void {
     batch.done = true;
     while (!this.#failed && this.#underWay[0]?.done === true) {
       const { results, operations, bytes } = this.#underWay.shift()!;
@@ -159,7 +173,6 @@ export class Commits {
         }
       }
     }
-    this.#events.onProgress();
   }
 
   #fail(batch: Batch, error: unknown): void {
@@ -176,5 +189,5 @@ export class Commits {
 const nothing: Promise<void> = Promise.resolve();
 
 function newBatch(): Batch {
-  return { results: [], awaited: [], operations: 0, bytes: 0, done: false };
+  return { results: [], awaited: [], operations: 0, bytes: 0, allAsk: true, done: false };
 }

@@ -198,9 +198,11 @@ export class Connection {
         this.#connect(frame);
         return;
       }
+      const { operations } = this.#commits;
       const afterwards = handle(this.#session, frame);
       const receipt = frame.headers.get('receipt');
       if (receipt !== undefined) this.#commits.receipt(receipt);
+      else if (this.#commits.operations !== operations) this.#commits.unasked();
       if (afterwards !== undefined) this.#commits.whenDurable(afterwards);
       // Its RECEIPT, if it asks for one, is the last that is sent.
       if (frame.command === 'DISCONNECT') this.#finish(() => {});

@@ -16,6 +16,7 @@ import type { Frame } from './wire/frame.ts';
 /** What is behind `activemq.` in headers, and behind `consumer.` in options of the destination. */
 const supported: ReadonlySet<string> = new Set([
   'exclusive',
+  'maximumPendingMessageLimit',
   'noLocal',
   'prefetchSize',
   'priority',
@@ -32,7 +33,6 @@ const supported: ReadonlySet<string> = new Set([
 
 /** What is not there, and the value with which it is asked for nothing. */
 const unsupported: ReadonlyMap<string, string> = new Map([
-  ['maximumPendingMessageLimit', '0'],
   ['networkSubscription', 'false'],
   ['browser', 'false'],
 ]);
@@ -62,6 +62,7 @@ export function handleSubscribe(session: Session, frame: Frame): () => void {
     exclusive: parseFlag('exclusive', asked),
     priority: parsePriority(asked.get('priority')),
     retroactive: parseFlag('retroactive', asked),
+    pendingLimit: parsePendingLimit(asked.get('maximumPendingMessageLimit')),
     durableName: durableNameOf(frame) ?? asked.get('subscriptionName'),
     transformation: transformation === undefined ? undefined : parseTransformation(transformation),
   };
@@ -129,6 +130,14 @@ function parsePrefetch(value: string | undefined): number {
   // ActiveMQ takes 0, and then never sends anything.
   if (prefetch < 1) throw new BrokerError('invalid', `activemq.prefetchSize "${value}" is not a number from 1 on`);
   return Math.min(prefetch, maxPrefetch);
+}
+
+/** ActiveMQ's 0 asks for none of its own. */
+function parsePendingLimit(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const limit = /^[0-9]{1,9}$/.test(value) ? Number(value) : -1;
+  if (limit < 0) throw new BrokerError('invalid', `activemq.maximumPendingMessageLimit "${value}" is not a number`);
+  return limit === 0 ? undefined : limit;
 }
 
 function parsePriority(value: string | undefined): number {

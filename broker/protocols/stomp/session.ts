@@ -57,6 +57,8 @@ export interface SubscribeOptions {
   readonly noLocal: boolean;
   readonly exclusive: boolean;
   readonly priority: number;
+  /** Of topics: messages that may wait beyond the window. */
+  readonly pendingLimit: number | undefined;
   /** Of topics: with what was sent before, as far as it is kept. */
   readonly retroactive: boolean;
   /** The name of a durable subscription. */
@@ -164,7 +166,7 @@ export class Session {
     const { broker, client, version } = this;
     const number = this.subscriptions.nextNumber(id);
     const head = new DeliveryHead({ ...options, names: this.names, version });
-    const { selector, noLocal, exclusive, priority, retroactive } = options;
+    const { selector, noLocal, exclusive, priority, pendingLimit, retroactive } = options;
     const subscription = new Subscription({
       id,
       number,
@@ -183,6 +185,7 @@ export class Session {
           noLocal,
           exclusive,
           priority,
+          pendingLimit,
           retroactive,
           publisher: this,
           subscription: durableName === undefined ? undefined : { name: durableName, durable: true, shared: false },

@@ -281,6 +281,27 @@ describe('options of a destination', () => {
     await peer[Symbol.asyncDispose]();
   });
 
+  test('consumer.maximumPendingMessageLimit bounds what waits for a slow receiver', async () => {
+    await using engine = await amqpBroker();
+    const { peer } = await receiver(engine, { source: source('topic://orders?consumer.maximumPendingMessageLimit=2') });
+    await send(engine, 'topic://orders', 5);
+    const [waiting] = engine.broker.queues('subscription');
+    expect(waiting).toMatchObject({ readyCount: 2, discarded: 3 });
+    await peer[Symbol.asyncDispose]();
+  });
+
+  test.each(['topic://orders?consumer.maximumPendingMessageLimit=x', 'orders?consumer.maximumPendingMessageLimit=2'])(
+    'a limit that is none, or not of a topic, is refused: %s',
+    async (address) => {
+      await using engine = await amqpBroker();
+      const { peer, reply } = await receiver(engine, { source: source(address) });
+      expect(reply.source).toBeUndefined();
+      const condition = address.startsWith('topic') ? 'amqp:invalid-field' : 'amqp:not-implemented';
+      expect((await peer.expect('detach')).error?.condition).toBe(condition);
+      await peer[Symbol.asyncDispose]();
+    },
+  );
+
   test.each(['prefetchSize=1', 'dispatchAsync=true', 'retroactive=true', 'noLocal=true'])(
     'consumer.%s is taken',
     async (option) => {

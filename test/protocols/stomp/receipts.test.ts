@@ -4,6 +4,19 @@ import { expect, it } from 'vitest';
 import { RawClient } from './raw-client.ts';
 import { stompServer } from './stomp-server.ts';
 
+it('sends the RECEIPT of a SEND, and of a COMMIT, before the MESSAGE to the client itself', async () => {
+  await using server = await stompServer();
+  await using client = await RawClient.connected(server.port);
+  client.send('SUBSCRIBE\nid:1\ndestination:/queue/a\n\n\0');
+  for (const persistent of [true, false]) {
+    const send = `SEND\ndestination:/queue/a\npersistent:${persistent}\n`;
+    client.send(`${send}receipt:sent\n\none\0`);
+    expect((await client.frames(2)).map(({ command }) => command)).toEqual(['RECEIPT', 'MESSAGE']);
+    client.send(`BEGIN\ntransaction:t\n\n\0${send}transaction:t\n\ntwo\0COMMIT\ntransaction:t\nreceipt:done\n\n\0`);
+    expect((await client.frames(2)).map(({ command }) => command)).toEqual(['RECEIPT', 'MESSAGE']);
+  }
+});
+
 it.each(['1.0', '1.1', '1.2'])('answers a receipt on every client frame, in version %s', async (version) => {
   await using server = await stompServer();
   await using client = await RawClient.connected(server.port, version, 'client-id:c\n');

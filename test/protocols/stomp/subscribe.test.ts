@@ -52,7 +52,12 @@ describe('SUBSCRIBE', () => {
       'id:0\ndestination:/queue/a\nactivemq.exclusive:yes\n',
       'activemq.exclusive "yes" is neither',
     ],
-    ['a limit of its own', 'id:0\ndestination:/topic/a\nactivemq.maximumPendingMessageLimit:9\n', 'maximumPending'],
+    [
+      'a limit to what waits in a queue',
+      'id:0\ndestination:/queue/a\nactivemq.maximumPendingMessageLimit:9\n',
+      'a limit to what waits is for topics',
+    ],
+    ['a limit that is none', 'id:0\ndestination:/topic/a\nactivemq.maximumPendingMessageLimit:-1\n', 'is not a number'],
     ['a priority beyond the highest', 'id:0\ndestination:/queue/a\nactivemq.priority:128\n', 'activemq.priority "128"'],
     ['a negative priority', 'id:0\ndestination:/queue/a\nactivemq.priority:-1\n', 'activemq.priority "-1"'],
     ['an unknown transformation', 'id:0\ndestination:/queue/a\ntransformation:jms-yaml\n', 'transformation "jms-yaml"'],
@@ -138,6 +143,28 @@ describe('topics', () => {
     expect(await client.settled()).toEqual([]);
     other.send('SEND\ndestination:/topic/a\n\ntheirs\0');
     expect(texts([await client.frame()])).toEqual(['theirs']);
+  });
+
+  it('keeps no more for a slow subscription than its limit says, and drops the oldest', async () => {
+    const policies = [{ kind: 'topic', filter: 'short', pendingLimit: 1 }] as const;
+    await using server = await stompServer({ policies });
+    await using client = await RawClient.connected(server.port);
+    const terms = 'ack:client-individual\nactivemq.prefetchSize:1\nactivemq.maximumPendingMessageLimit:2\n';
+    for (const name of ['long', 'short']) {
+      client.send(`SUBSCRIBE\nid:${name}\ndestination:/topic/${name}\n${terms}\n\0`);
+    }
+    await client.settled();
+    for (const text of ['1', '2', '3', '4', '5']) {
+      for (const name of ['long', 'short']) await server.broker.publish({ kind: 'topic', name }, message({ text }));
+    }
+    const got: Record<string, string[]> = { long: [], short: [] };
+    for (let i = 0; i < 5; i++) {
+      const frame = await client.frame();
+      got[frame.headers.get('subscription')!]!.push(...texts([frame]));
+      client.send(ackOf(frame, '1.2'));
+    }
+    // One was sent, and of the others the last two wait, or the one that the policy allows.
+    expect(got).toEqual({ long: ['1', '4', '5'], short: ['1', '5'] });
   });
 
   it('leaves nothing of a subscription behind', async () => {
