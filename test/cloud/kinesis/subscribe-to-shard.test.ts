@@ -182,3 +182,47 @@ describe('a subscription', () => {
     expect(names).toEqual(['initial-response', 'SubscribeToShardEvent']);
   });
 });
+
+describe('the throughput of a subscription', () => {
+  /** Six mebibytes in records of 512 KiB, put as fast as the shard takes them. */
+  async function filled(quotas: 'enforce' | 'observe') {
+    const clock = new ManualClock();
+    const endpoint = await kinesisEndpoint({ clock, quotas });
+    const arn = await consumer(endpoint);
+    const Data = Buffer.alloc(512 * 1024 - 1).toString('base64');
+    for (let second = 0; second < 6; second++) {
+      clock.turn(1000);
+      await endpoint.ok('PutRecords', { StreamName: 's', Records: Array(2).fill({ PartitionKey: 'k', Data }) });
+    }
+    const seen = { bytes: 0 };
+    const events = await subscribe(endpoint, arn, { Type: 'TRIM_HORIZON' });
+    const reading = (async () => {
+      for (let event = await next(events); event !== undefined; event = await next(events)) {
+        for (const { Data: data } of event.Records ?? []) seen.bytes += data?.length ?? 0;
+        if (seen.bytes > 5.9 * 1024 * 1024) break;
+      }
+      await events.return?.();
+    })();
+    return { clock, endpoint, arn, seen, reading };
+  }
+  const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
+  it('is 2 MiB a second where quotas are enforced: it waits, and nothing is refused', async () => {
+    const { clock, endpoint, seen, reading } = await filled('enforce');
+    await using _ = endpoint;
+    // What a second allows comes at once.
+    await expect.poll(() => mebibytes(seen.bytes)).toBe(2);
+    await expect.poll(() => (clock.turn(50), mebibytes(seen.bytes)), { interval: 10 }).toBe(6);
+    await reading;
+    // An event may go beyond what is left, which then has to be made up for.
+    expect(clock.now() - 1_700_000_006_000).toBeGreaterThanOrEqual(1500);
+  });
+
+  it('is only watched where they are observed', async () => {
+    const { endpoint, arn, reading } = await filled('observe');
+    await using _ = endpoint;
+    await reading;
+    const counted = await endpoint.store.readCounters('quota/kinesis-subscription-bytes/');
+    expect([...counted.keys()]).toEqual([`quota/kinesis-subscription-bytes/${arn}/${ShardId}`]);
+  });
+});
