@@ -28,6 +28,26 @@ describe('remotes of a configuration', () => {
     expect(['a', 'b', 'c'].map((name) => here.route(name).state)).toEqual(['running', 'running', 'running']);
   });
 
+  it('tell messages apart by the ids that senders gave; without one, each is another', async () => {
+    await using far = await listening('any');
+    const at = (type: string) => `{ type: ${type}, url: "${type}://127.0.0.1:${far.port}" }`;
+    await using here = await world({
+      queues: ['orders.fifo', 'telemetry.fifo'],
+      remotes: `{ legacy: ${at('amqp')}, sensors: ${at('mqtt')} }`,
+      routes: `[
+        { name: a, from: queue://in@legacy, to: sqs://orders.fifo, key: "constant:k" },
+        { name: b, from: topic://in@sensors, to: sqs://telemetry.fifo, key: "constant:k" } ]`,
+    });
+    await expect.poll(() => far.broker.topics.match('in').length).toBe(1);
+    for (const kind of ['queue', 'topic'] as const) {
+      for (let i = 0; i < 3; i++) await far.broker.publish({ kind, name: 'in' }, message({ id: 'm', text: 'on' }));
+      await far.broker.publish({ kind, name: 'in' }, message({ id: 'n', text: 'last' }));
+    }
+    const held = async (name: string) => (await here.messages(here.sqs(name))).map(({ body }) => body.toString());
+    await expect.poll(() => held('orders.fifo')).toEqual(['on', 'last']);
+    await expect.poll(() => held('telemetry.fifo')).toEqual(['on', 'on', 'on', 'last']);
+  });
+
   it('give each target of a fan-out its own connection and pace', async () => {
     await using far = await listening('any');
     await using here = await world({
