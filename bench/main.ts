@@ -7,7 +7,7 @@ import type { Comparison } from './comparison.ts';
 import { loadAverage } from './measure/processes.ts';
 import { reports } from './reports.ts';
 import { measureKinesis } from './scenarios/kinesis.ts';
-import { measurePairs } from './scenarios/pairs.ts';
+import { measurePairs, measureRelay } from './scenarios/pairs.ts';
 import type { PairsOptions } from './scenarios/pairs.ts';
 import { measureSns } from './scenarios/sns.ts';
 import { measureSqs } from './scenarios/sqs.ts';
@@ -75,6 +75,11 @@ const comparisons: Readonly<Record<string, readonly Comparison[]>> = {
   mqtt: [
     pairs('MQTT, QoS 1, 2 publishers to 2 subscribers', { protocol: 'mqtt', senders: 2, receivers: 2 }, mqttSystems),
     pairs('MQTT, QoS 1, 2 publishers to 1 subscriber', { protocol: 'mqtt', senders: 2, receivers: 1 }, mqttSystems),
+    {
+      title: 'MQTT, QoS 0, 2 publishers to a subscriber each',
+      systems: mqttSystems,
+      measure: (system, given) => measureRelay(system, 2, given),
+    },
   ],
   sqs: [
     {

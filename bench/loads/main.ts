@@ -5,6 +5,7 @@ import { amqpReceiver, amqpSender } from './amqp.ts';
 import { fanOutSubscriber, pacedPutter } from './fan-out.ts';
 import { kinesisPutter, kinesisReader } from './kinesis.ts';
 import { latencyWorker, pacedPublisher } from './latency.ts';
+import { mqttRelay } from './mqtt-relay.ts';
 import { mqttPublisher, mqttSubscriber } from './mqtt.ts';
 import type { Answer, Load, LoadOptions, Order } from './orders.ts';
 import { snsPublisher } from './sns.ts';
@@ -14,6 +15,7 @@ import { stompReceiver, stompSender } from './stomp.ts';
 const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Promise<Load>>> = {
   'mqtt-publisher': mqttPublisher,
   'mqtt-subscriber': mqttSubscriber,
+  'mqtt-relay': mqttRelay,
   'stomp-sender': stompSender,
   'stomp-receiver': stompReceiver,
   'amqp-sender': amqpSender,

@@ -73,7 +73,11 @@ export async function mqttSubscriber({ port, connections, destinations }: LoadOp
   return receiver;
 }
 
-export async function connectMqtt(port: number, clientId: string): Promise<Socket> {
+export async function connectMqtt(
+  port: number,
+  clientId: string,
+  session: 'clean' | 'durable' = 'durable',
+): Promise<Socket> {
   const socket = await connected(port);
   socket.write(
     mqttPacket.generate({
@@ -81,7 +85,7 @@ export async function connectMqtt(port: number, clientId: string): Promise<Socke
       protocolId: 'MQTT',
       protocolVersion: 4,
       clientId,
-      clean: false,
+      clean: session === 'clean',
       keepalive: 0,
     }),
   );

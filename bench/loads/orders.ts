@@ -5,6 +5,7 @@ export interface LoadOptions {
   readonly role:
     | 'mqtt-publisher'
     | 'mqtt-subscriber'
+    | 'mqtt-relay'
     | 'stomp-sender'
     | 'stomp-receiver'
     | 'amqp-sender'

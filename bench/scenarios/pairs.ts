@@ -48,3 +48,23 @@ export async function measurePairs(
   const count = sent.count - warmedUp.count;
   return [{ what: '', perSecond: (count / (received.at - startedAt)) * 1000, count, usage: meter.read() }];
 }
+
+/** QoS 0: the load is both ends, and what was received is what counts. */
+export async function measureRelay(system: System, pairs: number, timing: Timing): Promise<readonly Sample[]> {
+  const destinations = Array.from({ length: pairs }, (_, i) => system.address('mqtt', `bench-${i}`));
+  const port = system.ports.mqtt!;
+  await using relay = await LoadProcess.start({
+    role: 'mqtt-relay',
+    port,
+    connections: pairs,
+    destinations,
+    window,
+    bodyBytes,
+  });
+  const warmedUp = await relay.order({ do: 'send', ms: timing.warmUpMs });
+  const meter = new UsageMeter(system.pid, [relay.pid]);
+  const startedAt = now();
+  const { count, at } = await relay.order({ do: 'send', ms: timing.measureMs });
+  const relayed = count - warmedUp.count;
+  return [{ what: '', perSecond: (relayed / (at - startedAt)) * 1000, count: relayed, usage: meter.read() }];
+}
