@@ -71,10 +71,4 @@ export const inConfiguration: readonly ConfigurationAbsence[] = [
   key('networks of brokers', 'networkConnectors', 'static:(tcp://broker.example:61616)'),
   key('users in LDAP', 'access.ldap', 'ldap://ldap.example'),
   key('tokens of OAuth 2', 'access.oauth2', 'https://login.example'),
-  {
-    what: 'routes to another broker, or to AWS itself',
-    asked: '`to: amqp://...` in a route',
-    set: 'routes=[{name: on, from: "queue://orders", to: "amqp://broker.example/orders"}]',
-    answer: 'expected queue://NAME, topic://NAME, sqs://NAME, sns://NAME, kinesis://NAME',
-  },
 ];
