@@ -91,14 +91,14 @@ export async function measureLongQueue(
   await ask(port, 'sqs', 'CreateQueue', { QueueName: queue });
   const common = { port, destinations: [queue], bodyBytes };
   await using sender = await LoadProcess.start({ ...common, role: 'sqs-batch-sender', connections, window: batch });
-  await using worker = await LoadProcess.start({ ...common, role: 'sqs-worker', connections, window: 1 });
-  await using prober = await LoadProcess.start({ ...common, role: 'sqs-worker', connections: 1, window: 1 });
-
   const filling = await measured('fill', system, sender, 0, async () => {
     let sent = await sender.order({ do: 'send', ms: 1000 });
     while (sent.count < messages) sent = await sender.order({ do: 'send', ms: 1000 });
     return sent;
   });
+  // Not before: connections on which nothing is said are closed.
+  await using worker = await LoadProcess.start({ ...common, role: 'sqs-worker', connections, window: 1 });
+  await using prober = await LoadProcess.start({ ...common, role: 'sqs-worker', connections: 1, window: 1 });
   let taken = 0;
   const probes: QueueProbe[] = [];
   const probe = async (): Promise<void> => {

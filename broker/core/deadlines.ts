@@ -1,4 +1,5 @@
-// Times at which something is to happen, behind one timer. A key that no longer holds is found out when it comes up.
+// Times at which something is to happen, behind one timer. A key that no longer holds is found out when it comes up, or
+// when its owner has the others retained.
 
 import type { Clock, Timer } from '../util/clock.ts';
 import { Heap } from '../util/heap.ts';
@@ -26,6 +27,16 @@ export class Deadlines<T> {
   pass(): void {
     const first = this.#heap.peekKey();
     if (first !== undefined && first <= this.#clock.now()) this.#passAll();
+  }
+
+  /** Those that hold and those that do not. */
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  /** Forgets the others, in time in proportion to all that there are. */
+  retain(holds: (value: T, at: number) => boolean): void {
+    this.#heap.retain(holds);
   }
 
   clear(): void {

@@ -5,6 +5,7 @@ import { SparseMap } from '../util/sparse.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Entry } from './entry.ts';
 
+<<<<<<< ours
 /** How a delivery ended that was not settled. */
 export interface ReleaseOptions {
   /** The delivery failed: it counts towards the maximum, after which the entry is dead-lettered. */
@@ -12,6 +13,10 @@ export interface ReleaseOptions {
   /** It may have reached the receiver. Default true. */
   readonly redelivered?: boolean;
 }
+=======
+/** Deadlines that do not hold any more, up to which they are not worth looking for. */
+const fewStale = 1000;
+>>>>>>> theirs
 
 export class Leases {
   readonly #entries = new SparseMap<number, Entry>();
@@ -20,7 +25,7 @@ export class Leases {
   /** `onEnded`: the deadline passed, and the entry was neither settled, nor released, nor extended. */
   constructor(clock: Clock, onEnded: (entry: Entry) => void) {
     this.#ends = new Deadlines(clock, (entry, at) => {
-      if (entry.state === 'leased' && entry.until === at) onEnded(entry);
+      if (isDue(entry, at)) onEnded(entry);
     });
   }
 
@@ -28,10 +33,17 @@ export class Leases {
   hold(entry: Entry): void {
     this.#entries.set(entry.seq, entry);
     this.#ends.add(entry.until, entry);
+    // What was settled long before its deadline would stay until then: with a lease of hours, all that went through.
+    if (this.#ends.size > 2 * this.#entries.size + fewStale) this.#ends.retain(mayBeDue);
   }
 
   drop(entry: Entry): void {
     this.#entries.delete(entry.seq);
+  }
+
+  /** Deadlines that are watched, of leases that are over, too. */
+  get watched(): number {
+    return this.#ends.size;
   }
 
   find(seq: number): Entry | undefined {
@@ -51,4 +63,13 @@ export class Leases {
   stop(): void {
     this.#ends.clear();
   }
+}
+
+/** Or will be, where what is to end it fails. */
+function mayBeDue({ state, heldAs, until }: Entry, at: number): boolean {
+  return until === at && (state === 'settling' ? heldAs : state) === 'leased';
+}
+
+function isDue({ state, until }: Entry, at: number): boolean {
+  return state === 'leased' && until === at;
 }

@@ -43,13 +43,22 @@ export class Heap<T> {
     return top.value;
   }
 
+  /** Forgets what does not hold any more, in time in proportion to all that there is. */
+  retain(holds: (value: T, key: number) => boolean): void {
+    const items = this.#items;
+    let kept = 0;
+    for (const item of items) if (holds(item.value, item.key)) items[kept++] = item;
+    items.length = kept;
+    for (let parent = (kept >> 1) - 1; parent >= 0; parent--) this.#sink(parent);
+  }
+
   clear(): void {
     this.#items.length = 0;
   }
 
-  #sink(): void {
+  #sink(from = 0): void {
     const items = this.#items;
-    let parent = 0;
+    let parent = from;
     for (;;) {
       const left = 2 * parent + 1;
       if (left >= items.length) return;
