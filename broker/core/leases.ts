@@ -5,7 +5,6 @@ import { SparseMap } from '../util/sparse.ts';
 import { Deadlines } from './deadlines.ts';
 import type { Entry } from './entry.ts';
 
-<<<<<<< ours
 /** How a delivery ended that was not settled. */
 export interface ReleaseOptions {
   /** The delivery failed: it counts towards the maximum, after which the entry is dead-lettered. */
@@ -13,10 +12,9 @@ export interface ReleaseOptions {
   /** It may have reached the receiver. Default true. */
   readonly redelivered?: boolean;
 }
-=======
+
 /** Deadlines that do not hold any more, up to which they are not worth looking for. */
 const fewStale = 1000;
->>>>>>> theirs
 
 export class Leases {
   readonly #entries = new SparseMap<number, Entry>();
