@@ -48,6 +48,12 @@ describe('the configuration', () => {
       'listeners.ws and listeners.wss cannot both have port 61619',
     );
     expect(refusal({ set: [certificate, 'tls.clientCertificates=want'] })).toContain('tls.ca: needed');
+    expect(refusal({ set: ['tls={certificate: c.pem}'] })).toContain('tls.key: needed, with certificate');
+    expect(refusal({ set: ['tls={own: true, key: k.pem}'] })).toContain('tls.own: and certificate exclude each other');
+    expect(refusal({ set: ['tls={own: true, names: ["a b"]}'] })).toContain('tls.names.0: expected a host name');
+    expect(refusal({ set: ['cloud.tls={key: k.pem}'] })).toContain('cloud.tls.key: certificate and key');
+    const files = 'cloud.tls={certificate: c.pem, key: k.pem, names: [a]}';
+    expect(refusal({ set: [files] })).toContain('cloud.tls.names: are those of a certificate of our own');
   });
 
   it('reads the sample', () => {

@@ -9,7 +9,7 @@ import { formatIterator, parseIterator } from './model/iterator.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { limits } from './model/limits.ts';
 import { childrenAtEnd, millisBehind, showRecords } from './model/reading.ts';
-import { rateExceeded } from './model/throughput.ts';
+import { readRateExceeded } from './model/throughput.ts';
 import { childShards, dryRun, pageLimit, records, streamArn, streamId } from './model/shapes.ts';
 
 const input = structure({
@@ -35,7 +35,7 @@ export function getRecords(kinesis: Kinesis): Operation {
       streams.named({ StreamName: stream.name, StreamARN: arn, StreamId: id }, call);
     }
     if (isDry) throw dryRunSucceeded();
-    if (!throughput.takesRead(stream, shard)) throw throughputExceeded(rateExceeded(stream, shard));
+    if (!throughput.takesRead(stream, shard)) throw throughputExceeded(readRateExceeded(stream, shard));
     const page = await stream.core.read(shard, position, { records: limit, bytes: limits.readBytes });
     throughput.noteRead(stream, shard, page.bytes);
     const now = clock.now();

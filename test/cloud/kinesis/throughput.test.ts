@@ -53,7 +53,7 @@ describe('with quotas enforced', () => {
     for (let i = 0; i < 5; i++) await endpoint.ok('GetRecords', { ShardIterator });
     expect(await refusalOf(endpoint, 'GetRecords', { ShardIterator })).toEqual([
       'ProvisionedThroughputExceededException',
-      exceeded('shardId-000000000000'),
+      `Rate exceeded for Shard - ${account}/s/shardId-000000000000`,
     ]);
     for (let second = 0; second < 9; second++) {
       clock.turn(1100);

@@ -73,9 +73,14 @@ export interface Pace {
   readonly meter: Meter;
 }
 
-/** As AWS words it, of a request and of an entry alike. */
+/** As AWS words it of what is put, of a request and of an entry alike. */
 export function rateExceeded({ name, location }: KinesisStream, shard: Shard): string {
   return `Rate exceeded for shard ${shardIdOf(shard.number)} in stream ${name} under account ${location.account}.`;
+}
+
+/** As AWS words it of reads, since 2023 at the latest. */
+export function readRateExceeded({ name, location }: KinesisStream, shard: Shard): string {
+  return `Rate exceeded for Shard - ${location.account}/${name}/${shardIdOf(shard.number)}`;
 }
 
 function nameOf(stream: KinesisStream, shard: Shard): string {
