@@ -29,6 +29,8 @@ import type { Receivers } from './receivers.ts';
 import { Room } from './room.ts';
 import type { QueueDefinition, StoredQueue } from './store.ts';
 
+const none: readonly never[] = [];
+
 export class Queue {
   readonly id: number;
   readonly namespace: string;
@@ -46,8 +48,8 @@ export class Queue {
   /** Something of it may be in the store. */
   isStored: boolean;
   /** What is put into it is put into these as well (copies.ts). */
-  copies: readonly Queue[] = [];
-  observers: readonly Observer[] = [];
+  copies: readonly Queue[] = none;
+  observers: readonly Observer[] = none;
   /** Entries whose put is under way. What is not stored waits for them, so that order holds. */
   pending = 0;
 

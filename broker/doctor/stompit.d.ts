@@ -24,6 +24,7 @@ declare module 'stompit' {
   export interface Transaction {
     send(headers: Readonly<Record<string, string>>): Writable;
     commit(options?: { readonly onReceipt?: () => void }): void;
+    abort(options?: { readonly onReceipt?: () => void }): void;
   }
 
   export class Client extends EventEmitter {

@@ -63,7 +63,7 @@ describe('a shadow', () => {
     await expect.poll(() => counts(test, 's')).toMatchObject({ extra: 1, right: 4 });
   });
 
-  it('copies what comes to queues of SQS, once, delayed or not, and by SNS', async () => {
+  it('copies what comes to queues of SQS, once, delayed or not', async () => {
     await using test = await world({
       routes: '[{ name: s, from: sqs://in, to: queue://out, mode: shadow }]',
       queues: ['in'],
