@@ -80,6 +80,7 @@ async function open(options: AmqpSourceOptions, events: FeedEvents, window: numb
   const timer = clock.after(timing.answerMs, () => client.fail('away', 'it does not answer the attach of a link'));
   let freed = 0;
   const feed: Feed = {
+    isNew: false,
     freed: () => {
       freed++;
       if (freed < window * creditShare) return;

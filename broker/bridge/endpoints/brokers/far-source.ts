@@ -21,6 +21,8 @@ import { Written } from './written.ts';
 
 /** A connection from which messages come. */
 export interface Feed {
+  /** The other broker has forgotten what it sent before: what comes now is something else. */
+  readonly isNew: boolean;
   /** One message fewer is held: there is room. */
   freed(): void;
   /** Reads nothing, or goes on reading. */
@@ -199,6 +201,7 @@ export class FarSource implements Source, Origin {
           return;
         }
         this.#feed = opened;
+        if (opened.isNew) this.#written.clear();
         this.#acknowledged = [];
         this.#acknowledgedCount = 0;
         this.#settledCount = 0;

@@ -136,12 +136,13 @@ export class FarTarget implements RemoteTarget {
   #ended(
     parcels: readonly Parcel[],
     answers: readonly (Answer | undefined)[],
-    { message }: RemoteTrouble,
+    { kind, message }: RemoteTrouble,
   ): readonly (Answer | undefined)[] {
     const unknown = answers.filter((answer) => answer === undefined).length;
     this.#careful = Math.max(this.#careful, unknown);
     const [only] = parcels;
-    if (this.#underWay > 1 || unknown === 0 || only === undefined) return answers;
+    // What it says of itself is not about a message.
+    if (kind !== 'away' || this.#underWay > 1 || unknown === 0 || only === undefined) return answers;
     if (this.#suspect?.identity !== only.identity) this.#suspect = { identity: only.identity, ends: 0 };
     this.#suspect.ends++;
     if (this.#suspect.ends < mostEnds) return answers;

@@ -109,8 +109,8 @@ async function open(
   );
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   link.onEnd(({ trouble }) => (isOpen ? events.onLost(trouble) : reject(trouble)));
-  const isThere = known !== undefined && link.connack?.sessionPresent === true;
-  if (isThere) resolve();
+  const isKept = link.connack?.sessionPresent === true;
+  if (isKept && known !== undefined) resolve();
   else {
     link.client.subscribe(filter, { qos: 1, rap: true, rh: retainedOnce }, (error, granted) => {
       const code = granted?.[0]?.qos;
@@ -129,6 +129,7 @@ async function open(
   }
   isOpen = true;
   const feed: Feed = {
+    isNew: !isKept,
     freed: () => {
       held--;
       proceed();

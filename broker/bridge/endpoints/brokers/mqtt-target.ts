@@ -150,12 +150,9 @@ class MqttOutlet implements Outlet {
     const code = codeOf(error);
     const reason = code === 0 ? messageOf(error) : nameOf(code);
     const kind = troubling.get(code);
-    if (kind !== undefined)
-      return {
-        outcome: 'trouble',
-        trouble: troubleWith(this.#options.broker, kind, `it takes no messages: ${reason}`),
-      };
-    return { outcome: refusing.has(code) ? 'refused' : 'again', reason };
+    if (kind === undefined) return { outcome: refusing.has(code) ? 'refused' : 'again', reason };
+    const trouble = troubleWith(this.#options.broker, kind, `it takes no messages: ${reason}`);
+    return { outcome: 'trouble', trouble };
   }
 }
 

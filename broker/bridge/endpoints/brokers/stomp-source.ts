@@ -64,6 +64,7 @@ async function open(options: StompSourceOptions, { deliver, onLost }: FeedEvents
   }
   isOpen = true;
   return {
+    isNew: false,
     freed: () => undefined,
     pause: (isPaused) => client.pause(isPaused),
     close: () => client.close(),

@@ -29,6 +29,10 @@ export class Written {
     if (this.#all.size > most && oldest !== undefined) this.#all.delete(oldest);
   }
 
+  clear(): void {
+    this.#all.clear();
+  }
+
   /** Whether it was; as often as it was added. */
   take(likeness: string): boolean {
     const known = this.#all.get(likeness);
