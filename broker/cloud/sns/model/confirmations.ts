@@ -48,8 +48,10 @@ export async function confirm(
     return (transaction) => outbox.send(transaction, { ...post, kind: type, publishedAt: now });
   }
   if (protocol === 'sqs') {
+    const bytes = Buffer.from(body);
     const message = {
-      body,
+      body: bytes,
+      sizeBytes: bytes.length,
       attributes: noAttributes,
       groupId: type,
       ordered: true,

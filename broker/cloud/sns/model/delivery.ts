@@ -5,11 +5,11 @@ import { hash } from 'node:crypto';
 import type { Message } from '../../../core/message.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Clock } from '../../../util/clock.ts';
-import { toAttribute, toProperties } from '../../sqs/model/message-attributes.ts';
+import { attributesSize, toAttribute, toProperties } from '../../sqs/model/message-attributes.ts';
 import type { DigestedAttribute } from '../../sqs/md5.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
 import type { DeliveryLog, Result } from './delivery-log.ts';
-import { bodyFor, notification, notificationText } from './envelope.ts';
+import { notification, notificationText } from './envelope.ts';
 import type { Notification } from './envelope.ts';
 import { accepts } from './filter-policy.ts';
 import { limits } from './limits.ts';
@@ -86,11 +86,9 @@ export class Delivery {
     const shared: SqsQueue[] = [];
     let raw: QueueMessage | undefined;
     for (const subscription of to) {
-      const message = publication.messageFor(subscription.protocol);
-      const body = subscription.raw ? message : bodyOf(prepared, publication, message, subscription);
       switch (subscription.protocol) {
         case 'sqs': {
-          const given = queueMessage(topic, publication, body, subscription);
+          const given = queueMessage(topic, publication, prepared, subscription);
           const target = this.#queueFor(subscription, given);
           if (typeof target === 'string') {
             this.#fail(transaction, topic, publication, subscription, given, { statusCode: 400, response: target });
@@ -110,19 +108,19 @@ export class Delivery {
         }
         case 'http':
         case 'https':
-          this.#post(transaction, topic, publication, subscription, body);
+          this.#post(transaction, topic, publication, subscription, textFor(publication, prepared, subscription));
           break;
         case 'email':
         case 'email-json':
         case 'sms':
-          this.#mail(transaction, topic, publication, subscription.protocol, subscription, message, body);
+          this.#mail(transaction, topic, publication, subscription.protocol, subscription, prepared);
           break;
         case 'application':
           this.#push(transaction, topic, publication, subscription);
           break;
         default: {
           // Neither functions nor delivery streams are here.
-          const given = queueMessage(topic, publication, body, subscription);
+          const given = queueMessage(topic, publication, prepared, subscription);
           const response = `the endpoint ${subscription.endpoint} cannot be reached`;
           this.#fail(transaction, topic, publication, subscription, given, { statusCode: 404, response });
         }
@@ -144,9 +142,11 @@ export class Delivery {
     const { subscription, message } = ended;
     const { topic } = subscription;
     if (topic === undefined) return;
+    const attributes = attributesFrom(message);
     const given = {
-      body: message.body.toString(),
-      attributes: attributesFrom(message),
+      body: message.body,
+      sizeBytes: message.body.length + attributesSize(attributes),
+      attributes,
       groupId: message.groupId,
       ordered: false,
       deduplicationId: undefined,
@@ -185,20 +185,20 @@ export class Delivery {
   #mail(
     transaction: Transaction,
     topic: Topic,
-    { data }: Publication,
+    publication: Publication,
     kind: MailKind,
-    { endpoint }: Subscription,
-    message: string,
-    body: string,
+    subscription: Subscription,
+    prepared: Prepared,
   ): void {
+    const { data } = publication;
     topic.metrics.NumberOfNotificationsDelivered++;
     this.#context.mailbox.deliver(transaction, {
       ...topic.location,
       id: data.id,
       kind,
-      to: endpoint,
+      to: subscription.endpoint,
       subject: kind === 'sms' ? undefined : (data.subject ?? 'AWS Notification Message'),
-      body: kind === 'email-json' ? body : message,
+      body: kind === 'email-json' ? textFor(publication, prepared, subscription) : publication.messageFor(kind),
       topicArn: topic.arn,
       at: data.timestamp,
     });
@@ -211,7 +211,7 @@ export class Delivery {
       this.#succeeded(transaction, topic, publication, subscription);
       return;
     }
-    const given = queueMessage(topic, publication, publication.messageFor('application'), subscription);
+    const given = queueMessage(topic, publication, noneInEnvelopes, subscription);
     this.#fail(transaction, topic, publication, subscription, given, { statusCode: 400, response: refusal.message });
   }
 
@@ -268,17 +268,35 @@ function messagesFor(publication: Publication, to: readonly Subscription[]): Rea
   return messages;
 }
 
-function bodyOf(prepared: Prepared, { data }: Publication, message: string, { arn }: Subscription): string {
-  const found = prepared.get(message);
-  return found === undefined ? message : bodyFor(found, data.origin, arn);
+const noneInEnvelopes: Prepared = new Map();
+
+/** What one subscription gets, in an envelope if there is one for it. */
+function textFor(publication: Publication, prepared: Prepared, { raw, protocol, arn }: Subscription): string {
+  const message = publication.messageFor(protocol);
+  return raw ? message : (prepared.get(message)?.textFor(arn) ?? message);
+}
+
+/** The UTF-8 of it. */
+function bytesFor(publication: Publication, prepared: Prepared, { raw, protocol, arn }: Subscription): Buffer {
+  const envelope = raw ? undefined : prepared.get(publication.messageFor(protocol));
+  return envelope === undefined ? publication.bytesFor(protocol) : envelope.bytesFor(arn);
 }
 
 /** Raw messages have their attributes. */
-function queueMessage(topic: Topic, { data }: Publication, body: string, { raw }: Subscription): QueueMessage {
-  const replayed = data.replayed ? replayedAttribute : noAttributes;
+function queueMessage(
+  topic: Topic,
+  publication: Publication,
+  prepared: Prepared,
+  subscription: Subscription,
+): QueueMessage {
+  const { data } = publication;
+  const replayed = data.replayed ? new Map([...data.attributes, ...replayedAttribute]) : data.attributes;
+  const body = bytesFor(publication, prepared, subscription);
+  const attributes = subscription.raw ? replayed : noAttributes;
   return {
     body,
-    attributes: raw ? (data.replayed ? new Map([...data.attributes, ...replayed]) : data.attributes) : noAttributes,
+    sizeBytes: body.length + attributesSize(attributes),
+    attributes,
     groupId: data.groupId,
     ordered: topic.fifo,
     deduplicationId: data.deduplicationId,

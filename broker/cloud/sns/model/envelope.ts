@@ -5,10 +5,34 @@ import type { Attributes } from './message-attributes.ts';
 import type { PublicationData } from './publication.ts';
 import type { Signature } from './signer.ts';
 
-/** A notification without what differs between the subscriptions that get it. */
-export interface Notification {
-  readonly head: string;
-  readonly tail: string;
+/** A notification: the body that subscriptions get, each its own. Most of it is the same for all, and made once. */
+export class Notification {
+  readonly #head: string;
+  readonly #tail: string;
+  readonly #origin: string;
+  #bytes: { readonly head: Buffer; readonly tail: Buffer } | undefined;
+
+  /** What comes before and after the URL that differs. */
+  constructor(head: string, tail: string, origin: string) {
+    this.#head = head;
+    this.#tail = tail;
+    this.#origin = origin;
+  }
+
+  textFor(subscriptionArn: string): string {
+    return this.#head + this.#urlFor(subscriptionArn) + this.#tail;
+  }
+
+  /** The UTF-8 of the text. */
+  bytesFor(subscriptionArn: string): Buffer {
+    this.#bytes ??= { head: Buffer.from(this.#head), tail: Buffer.from(this.#tail) };
+    const { head, tail } = this.#bytes;
+    return Buffer.concat([head, Buffer.from(this.#urlFor(subscriptionArn)), tail]);
+  }
+
+  #urlFor(subscriptionArn: string): string {
+    return JSON.stringify(unsubscribeUrl(this.#origin, subscriptionArn));
+  }
 }
 
 export function isoTime(ms: number): string {
@@ -45,12 +69,8 @@ export function notification(
     ...signatureLines(signature, data.origin),
   ]);
   const replayed = data.replayed ? ',\n  "Replayed" : true' : '';
-  return { head: `{\n${head},\n  "UnsubscribeURL" : `, tail: `${attributeLines(data.attributes)}${replayed}\n}` };
-}
-
-/** The body for one subscription. */
-export function bodyFor({ head, tail }: Notification, origin: string, subscriptionArn: string): string {
-  return `${head}${JSON.stringify(unsubscribeUrl(origin, subscriptionArn))}${tail}`;
+  const tail = `${attributeLines(data.attributes)}${replayed}\n}`;
+  return new Notification(`{\n${head},\n  "UnsubscribeURL" : `, tail, data.origin);
 }
 
 export function unsubscribeUrl(origin: string, subscriptionArn: string): string {

@@ -29,6 +29,8 @@ export interface PublicationData {
 export class Publication {
   readonly data: PublicationData;
   #attributeFields: Fields | undefined;
+  /** Of the message as it is, for those who get nothing else. */
+  #messageBytes: Buffer | undefined;
   #bodyFields: { readonly fields: Fields | undefined } | undefined;
 
   constructor(data: PublicationData) {
@@ -44,6 +46,13 @@ export class Publication {
   get bodyFields(): Fields | undefined {
     this.#bodyFields ??= { fields: fieldsOfBody(this.data.message) };
     return this.#bodyFields.fields;
+  }
+
+  /** The UTF-8 of `messageFor`. */
+  bytesFor(protocol: string): Buffer {
+    if (this.data.byProtocol !== undefined) return Buffer.from(this.messageFor(protocol));
+    this.#messageBytes ??= Buffer.from(this.data.message);
+    return this.#messageBytes;
   }
 
   messageFor(protocol: string): string {

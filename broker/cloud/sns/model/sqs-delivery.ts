@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Message } from '../../../core/message.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Arn, Location } from '../../sqs/model/arn.ts';
-import { attributesSize, toProperties } from '../../sqs/model/message-attributes.ts';
+import { toProperties } from '../../sqs/model/message-attributes.ts';
 import type { Queues } from '../../sqs/model/queues.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
 import { noAttributes } from './message-attributes.ts';
@@ -12,7 +12,9 @@ import type { Attributes } from './message-attributes.ts';
 
 /** What goes into a queue, whichever queue it is. */
 export interface QueueMessage {
-  readonly body: string;
+  readonly body: Buffer;
+  /** Of body and attributes. */
+  readonly sizeBytes: number;
   /** Of raw messages. */
   readonly attributes: Attributes;
   readonly groupId: string | undefined;
@@ -57,12 +59,11 @@ export class SqsDelivery {
   target(arn: Arn, message: QueueMessage): SqsQueue | string {
     const queue = this.#queues.find(arn, arn.resource);
     if (queue === undefined || (isFifo(queue) && this.#fifo === undefined)) return noSuchQueue;
-    const bytes = sizeOf(message);
     const { maximumMessageBytes } = queue.settings;
     if (isFifo(queue) && message.groupId === undefined) {
       return 'The request must contain the parameter MessageGroupId.';
     }
-    if (bytes > maximumMessageBytes) return `Message must be shorter than ${maximumMessageBytes} bytes.`;
+    if (message.sizeBytes > maximumMessageBytes) return `Message must be shorter than ${maximumMessageBytes} bytes.`;
     return queue;
   }
 
@@ -88,18 +89,14 @@ export class SqsDelivery {
       const isNew = this.#fifo?.put(transaction, queue, message, given.deduplicationId ?? '');
       if (isNew === false) refused.add(queue);
     }
-    const bytes = sizeOf(given);
+    const { sizeBytes } = given;
     transaction.afterCommit(() => {
       for (const queue of queues) {
         if (refused.has(queue)) queue.metrics.deduplicated++;
-        else queue.metrics.sent(bytes);
+        else queue.metrics.sent(sizeBytes);
       }
     });
   }
-}
-
-function sizeOf({ body, attributes }: QueueMessage): number {
-  return Buffer.byteLength(body) + attributesSize(attributes);
 }
 
 function isFifo(queue: SqsQueue): boolean {
@@ -118,7 +115,7 @@ function toMessage(
   return {
     id: randomUUID(),
     to: 'topic://sns',
-    body: Buffer.from(body),
+    body,
     bodyType: 'text',
     durable: true,
     priority: 4,
