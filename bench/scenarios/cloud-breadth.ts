@@ -96,23 +96,19 @@ export async function measureLongQueue(
     while (sent.count < messages) sent = await sender.order({ do: 'send', ms: 1000 });
     return sent;
   });
-  // Not before: connections on which nothing is said are closed.
-  await using worker = await LoadProcess.start({ ...common, role: 'sqs-worker', connections, window: 1 });
-  await using prober = await LoadProcess.start({ ...common, role: 'sqs-worker', connections: 1, window: 1 });
   let taken = 0;
   const probes: QueueProbe[] = [];
   const probe = async (): Promise<void> => {
     const waiting = filling.count - taken;
-    const { count, latencies = [] } = await prober.order({ do: 'reach', count: takenByProber + probeReceives * batch });
-    taken += count - takenByProber;
-    takenByProber = count;
+    await using prober = await LoadProcess.start({ ...common, role: 'sqs-worker', connections: 1, window: 1 });
+    const { count, latencies = [] } = await prober.order({ do: 'reach', count: probeReceives * batch });
+    taken += count;
     const sorted = [...latencies].sort((a, b) => a - b);
     const [p50, p99] = [percentile(sorted, 0.5), percentile(sorted, 0.99)];
     probes.push({ waiting, p50, p99, residentBytes: residentBytes(system.pid) });
   };
-  let takenByProber = 0;
   let takenByWorker = 0;
-  const takeTo = async (left: number): Promise<Sample> => {
+  const takeTo = async (worker: LoadProcess, left: number): Promise<Sample> => {
     const goal = takenByWorker + filling.count - left - taken;
     const sample = await measured('empty', system, worker, takenByWorker, () =>
       worker.order({ do: 'reach', count: goal }),
@@ -122,9 +118,11 @@ export async function measureLongQueue(
     return sample;
   };
   await probe();
-  const emptying = await takeTo(Math.floor(filling.count / 2));
+  // Not before: connections on which nothing is said are closed.
+  await using worker = await LoadProcess.start({ ...common, role: 'sqs-worker', connections, window: 1 });
+  const emptying = await takeTo(worker, Math.floor(filling.count / 2));
   await probe();
-  await takeTo(probeReceives * batch * 2);
+  await takeTo(worker, probeReceives * batch * 2);
   await probe();
   return { filling, emptying, probes, mostResidentBytes: mostResidentBytes(system.pid) };
 }
