@@ -6,6 +6,8 @@ import { readEnd } from './config-ends.ts';
 import type { End } from './config-ends.ts';
 import { shadowProblems, shadowSettings } from './config-shadow.ts';
 import { checked } from './config-text.ts';
+import type { ClaimCheck } from './bridge/claim-check.ts';
+import { isBucketName } from './cloud/s3/model/buckets.ts';
 import { compileCondition } from './bridge/choice.ts';
 import type { Choice, Condition } from './bridge/choice.ts';
 import { findCycle } from './bridge/cycle.ts';
@@ -60,6 +62,16 @@ const perTarget = {
   overflow: z.enum(['pack', 'drop']).optional(),
   /** CloudEvents 1.0: the message in the body, or its headers under CloudEvents' names. */
   envelope: z.enum(['none', 'structured', 'binary']).optional(),
+  /** Bodies of SQS and SNS that are too large go into a bucket, and come from there. */
+  claimCheck: z
+    .strictObject({
+      bucket: z.string().refine(isBucketName, 'not the name of a bucket'),
+      /** Bytes of a message with its attributes; undefined: as many as the target takes. */
+      over: z.number().int().min(0).optional(),
+      /** What was read is removed there once the message has crossed. */
+      delete: z.boolean().default(false),
+    })
+    .optional(),
   /** Group of a FIFO target, partition key of a stream; several are tried in turn. */
   key: key.optional(),
   /** Messages a second. */
@@ -159,6 +171,7 @@ export const routes = z.array(route).superRefine((all, context) => {
         issue([index, 'envelope'], 'the broker takes messages as they are');
       }
     }
+    for (const problem of claimProblems(one)) issue([index, 'claimCheck'], problem);
     for (const [field, problem] of shadowProblems(one)) issue([index, field], problem);
     if (isRemoteQueue(from) && planOf(one).legs.every(({ choice }) => choice !== undefined) && !hasOther(to)) {
       issue([index, 'when'], `what is not chosen cannot be left in ${from}: another target must take it (otherwise)`);
@@ -239,13 +252,16 @@ function legOf(config: RouteConfig, one: RouteConfig['to'][number], index: numbe
   const rest = config.to.filter((other) => other !== one);
   const choice = one.otherwise ? noneOf(rest) : when && compileCondition(when);
   const texts = own.key ?? config.key;
+  const legName = isSole ? (one.name ?? config.name) : `${config.name}.${one.name ?? index + 1}`;
+  const claimCheck = own.claimCheck ?? config.claimCheck;
   return {
-    name: isSole ? (one.name ?? config.name) : `${config.name}.${one.name ?? index + 1}`,
+    name: legName,
     to: one.address,
     rules: {
       rename: new Map(Object.entries({ ...config.rename, ...own.rename })),
       overflow: own.overflow ?? config.overflow ?? 'pack',
       envelope: own.envelope ?? config.envelope ?? 'none',
+      ...(claimCheck !== undefined && { claimCheck: claimCheckOf(claimCheck, legName) }),
     },
     onLoss: own.onLoss ?? config.onLoss ?? 'drop-field',
     key: texts === undefined ? undefined : compileKey(texts),
@@ -253,6 +269,29 @@ function legOf(config: RouteConfig, one: RouteConfig['to'][number], index: numbe
     choice,
     selector: !one.otherwise && isSelectorOnly(when) ? when.selector : undefined,
   };
+}
+
+function claimCheckOf(
+  { bucket, over, delete: deletes }: NonNullable<RouteConfig['claimCheck']>,
+  keys: string,
+): ClaimCheck {
+  return { bucket, over, deletes, keys };
+}
+
+function claimProblems(config: RouteConfig): string[] {
+  const { from, mode } = config;
+  const { legs } = planOf(config);
+  const problems: string[] = [];
+  for (const { to, rules } of legs) {
+    if (rules.claimCheck === undefined) continue;
+    const [reads, writes] = [from, to].map((address) => ['sqs', 'sns'].includes(readEnd(address).scheme));
+    if (reads !== true && writes !== true) {
+      problems.push(`only messages of SQS and SNS have their bodies elsewhere: neither ${from} nor ${to} is of them`);
+    }
+    if (reads === true && mode !== 'move') problems.push(`bodies for ${from} are fetched by routes that move messages`);
+    if (rules.claimCheck.deletes && legs.length > 1) problems.push('delete: the other targets still need the bodies');
+  }
+  return problems;
 }
 
 function noneOf(others: RouteConfig['to']): Choice {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { access, audit } from './config-access.ts';
+import { isBucketName } from './cloud/s3/model/buckets.ts';
 import { credentials } from './config-cloud.ts';
 import { destinations } from './config-destinations.ts';
 import { listeners, settleListeners } from './config-listeners.ts';
@@ -115,6 +116,8 @@ const settings = z.strictObject({
           foreignCharacters: z.enum(['reject', 'replace']).default('reject'),
         })
         .prefault({}),
+      /** Buckets that are made at start if they are not there. */
+      buckets: z.array(z.string().refine(isBucketName, 'not the name of a bucket')).default([]),
       /** Queues that are made at start if they are not there. */
       queues: z
         .array(

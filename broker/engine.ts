@@ -44,6 +44,7 @@ import type { ListenAddress } from './protocols/listener.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
+import { localObjects } from './local-objects.ts';
 import { Routes } from './routes.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
@@ -109,7 +110,7 @@ export class Engine {
     const kinesis = await this.#startKinesis(store);
     const storage = await this.#openStorage(store);
     // Before anyone can send: what routes take from topics must not miss anything.
-    const routes = await this.#startRoutes(sqs, sns, kinesis);
+    const routes = await this.#startRoutes(sqs, sns, kinesis, storage);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
     await this.#listenForCloud(sqs, sns, kinesis, storage, clients, guard, certificates);
     const token = await this.#consoleToken(store);
@@ -252,10 +253,11 @@ export class Engine {
     }
   }
 
-  async #startRoutes(sqs: Sqs, sns: Sns, kinesis: Kinesis): Promise<Routes> {
+  async #startRoutes(sqs: Sqs, sns: Sns, kinesis: Kinesis, storage: ObjectStorage): Promise<Routes> {
     const fifo = new FifoDelivery(sqs.queues);
     const context = { config: this.#config, sqs, sns, kinesis, fifo, clock: this.#clock, log: this.#log };
-    const routes = new Routes({ ...context, origin: () => this.#cloudOrigin() });
+    const objects = localObjects(storage);
+    const routes = new Routes({ ...context, objects, origin: () => this.#cloudOrigin() });
     this.#started.push(() => routes.close());
     await routes.start();
     return routes;
@@ -306,6 +308,10 @@ export class Engine {
     const log = this.#log.child({ component: 'objects' });
     const storage = new ObjectStorage({ store, dataDirectory, clock: this.#clock, log });
     await storage.open();
+    const { account, region, buckets } = this.#config.cloud;
+    for (const name of buckets) {
+      if (storage.buckets.find(name) === undefined) await storage.buckets.create(name, account, region);
+    }
     return storage;
   }
 

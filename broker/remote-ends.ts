@@ -3,12 +3,14 @@
 
 import { awsKinesisTarget } from './bridge/endpoints/aws/kinesis-target.ts';
 import { AwsKinesisSource } from './bridge/endpoints/aws/kinesis-source.ts';
+import { awsObjects } from './bridge/endpoints/aws/objects.ts';
 import { queueUrl } from './bridge/endpoints/aws/queue-url.ts';
 import { AwsRemote } from './bridge/endpoints/aws/remote.ts';
 import { SnsFeeds } from './bridge/endpoints/aws/sns-feeds.ts';
 import { awsSnsTarget } from './bridge/endpoints/aws/sns-target.ts';
 import { AwsSqsSource } from './bridge/endpoints/aws/sqs-source.ts';
 import { awsSqsTarget } from './bridge/endpoints/aws/sqs-target.ts';
+import type { ObjectStore } from './bridge/claim-check.ts';
 import type { StreamStart } from './bridge/endpoints/kinesis-source.ts';
 import type { MappingRules } from './bridge/mapping.ts';
 import type { RemoteTarget } from './bridge/remote.ts';
@@ -50,6 +52,13 @@ export class RemoteEnds {
     const options = { address, name, remote, clock, rules };
     if (scheme === 'sns') return awsSnsTarget(options);
     return scheme === 'kinesis' ? awsKinesisTarget(options) : awsSqsTarget(options);
+  }
+
+  /** That of the remote: the configuration has claim checks for ends of AWS only. */
+  objects(remote: string): ObjectStore {
+    const found = this.#aws.get(remote);
+    if (found === undefined) throw new TypeError(`${remote} has no object store`);
+    return awsObjects(found);
   }
 
   source(address: string, route: string, start: StreamStart): Source {

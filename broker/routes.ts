@@ -10,6 +10,9 @@ import { branchSource, sqsSource, sqsTarget } from './bridge/endpoints/sqs.ts';
 import type { SqsEnd } from './bridge/endpoints/sqs.ts';
 import { preview } from './bridge/preview.ts';
 import type { GivenMessage, Preview, PreviewedRoute } from './bridge/preview.ts';
+import { ClaimingSource } from './bridge/claim-check-source.ts';
+import { checkingRemoteTarget, checkingTarget } from './bridge/claim-check-target.ts';
+import type { ObjectStore } from './bridge/claim-check.ts';
 import { dryTarget } from './bridge/dry-run.ts';
 import { Replies } from './bridge/replies.ts';
 import { Route } from './bridge/route.ts';
@@ -44,10 +47,12 @@ import type { Clock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
 
 export interface RoutesContext {
-  readonly config: Pick<Config, 'cloud' | 'remotes' | 'routes' | 'deadLetter'>;
+  readonly config: Pick<Config, 'cloud' | 'remotes' | 'routes' | 'deadLetter' | 'limits'>;
   readonly sqs: Sqs;
   readonly sns: Sns;
   readonly kinesis: Kinesis;
+  /** Of claim checks in this engine. */
+  readonly objects: ObjectStore;
   readonly fifo: FifoDelivery;
   readonly clock: Clock;
   readonly log: Log;
@@ -110,11 +115,11 @@ export class Routes {
     if (isSplit) this.#split(plan);
     for (const leg of legs) {
       const shadow = await shadowOf(plan, leg, this.#shadows, () => this.#source(plan, leg));
-      const source = shadow?.source ?? (isSplit ? this.#branch(plan, leg) : await this.#source(plan, leg));
+      const source = shadow?.source ?? (await this.#claimingSource(plan, leg, isSplit));
       // What the source itself leaves to others need not be looked at again.
       const isChosen = (shadow === undefined && leavesOthers(plan)) || usesSelector(plan, leg);
       const choice = isChosen ? undefined : leg.choice;
-      const target = plan.mode === 'dry-run' ? dryTarget(this.#target(leg)) : this.#target(leg);
+      const target = plan.mode === 'dry-run' ? dryTarget(this.#target(leg)) : this.#checkingTarget(leg);
       await this.#start(plan, leg.name, source, target, { ...leg, choice, replies, shadow });
     }
     if (replies === undefined || wanted === undefined) return;
@@ -173,6 +178,37 @@ export class Routes {
   get #shadows(): ShadowsContext {
     const { sqs, clock, log, config } = this.#context;
     return { broker: sqs.broker, clock, log, location: config.cloud };
+  }
+
+  /** What takes bodies from where they were put, if the route says so. */
+  async #claimingSource(plan: RoutePlan, leg: Leg, isSplit: boolean): Promise<Source> {
+    const source = isSplit ? this.#branch(plan, leg) : await this.#source(plan, leg);
+    const { claimCheck } = leg.rules;
+    if (claimCheck === undefined || !hasAttributes(plan.from)) return source;
+    const { sqs, config } = this.#context;
+    return new ClaimingSource({
+      source,
+      claimCheck,
+      objects: this.#objects(plan.from),
+      mostBytes: config.limits.maxMessage,
+      background: (work, what) => sqs.broker.background(work, what),
+    });
+  }
+
+  #checkingTarget(leg: Leg): Target | RemoteTarget {
+    const target = this.#target(leg);
+    const { to, rules } = leg;
+    if (rules.claimCheck === undefined || !hasAttributes(to)) return target;
+    const objects = this.#objects(to);
+    return 'send' in target
+      ? checkingRemoteTarget(target, rules.claimCheck, objects)
+      : checkingTarget(target, rules.claimCheck, objects);
+  }
+
+  /** Where the end is, its bodies are. */
+  #objects(address: string): ObjectStore {
+    const { remote } = readEnd(address);
+    return remote === undefined ? this.#context.objects : this.#remoteEnds.objects(remote);
   }
 
   async #source(plan: RoutePlan, leg: Leg | undefined): Promise<Source> {
@@ -328,6 +364,12 @@ function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
 function startOf(start: RoutePlan['start']): StreamStart {
   if (start === undefined || start === 'oldest') return 'oldest';
   return start === 'latest' ? start : Date.parse(start);
+}
+
+/** Whether messages there can say that their bodies are elsewhere. */
+function hasAttributes(address: string): boolean {
+  const { scheme } = readEnd(address);
+  return scheme === 'sqs' || scheme === 'sns';
 }
 
 /** Queues keep what a route does not choose, for others. */

@@ -39,6 +39,7 @@ export class Crossings {
     this.mapped = undefined;
     const message = source.read(taken.message, ledger);
     this.message = message;
+    if (taken.refusal !== undefined) return this.#refused(message, taken.refusal);
     if (choice !== undefined && !choice(message)) return undefined;
     const refusal = this.#refusalOf(message);
     if (refusal !== undefined) return refusal;
@@ -97,10 +98,12 @@ export class Crossings {
       crossing.key = key?.(message);
       if (crossing.key === undefined) refusal = 'it has nothing that its key could be made of';
     }
-    if (refusal !== undefined) {
-      this.ledger.note('body', 'refused', refusal);
-      noteHeaders(message, 'refused', didNotCross, this.ledger);
-    }
+    return refusal === undefined ? undefined : this.#refused(message, refusal);
+  }
+
+  #refused(message: Message, refusal: string): string {
+    this.ledger.note('body', 'refused', refusal);
+    noteHeaders(message, 'refused', didNotCross, this.ledger);
     return refusal;
   }
 }

@@ -33,6 +33,7 @@ export function drySource(source: Source): Source {
     see: (taken) => ({
       message: taken.message,
       death: taken.death,
+      refusal: taken.refusal,
       get isHeld() {
         return taken.isHeld;
       },

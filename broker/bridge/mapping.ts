@@ -2,6 +2,7 @@
 // there into the form of its target; each of the two notes an outcome for every field that the message has.
 
 import type { Message, Original } from '../core/message.ts';
+import type { ClaimCheck } from './claim-check.ts';
 
 export const outcomes = ['kept', 'renamed', 'packed', 'moved', 'changed', 'truncated', 'dropped', 'refused'] as const;
 
@@ -29,6 +30,8 @@ export interface MappingRules {
   readonly overflow: 'pack' | 'drop';
   /** CloudEvents 1.0, in either of its modes. */
   readonly envelope: Envelope;
+  /** Where bodies go that are too large for the target; absent: they are refused. */
+  readonly claimCheck?: ClaimCheck | undefined;
 }
 
 export const silent: Notes = { note: () => undefined };

@@ -4,6 +4,7 @@ import { BrokerError } from '../core/errors.ts';
 import { isPropertyType } from '../core/message.ts';
 import type { Message, Property } from '../core/message.ts';
 import type { Choice } from './choice.ts';
+import { isClaimed, keyFor, pointerTo } from './claim-check.ts';
 import { mapToBroker } from './endpoints/broker.ts';
 import { mapToRecord } from './endpoints/kinesis-target.ts';
 import { mapToSqs } from './endpoints/sqs.ts';
@@ -91,7 +92,13 @@ export function preview(route: PreviewedRoute, given: GivenMessage, now: number)
         type: isBroker ? property.type : attributeType(property),
         value: textOf(property.value),
       }));
-  return { route: name, to, ...keyed, fields, after: { body: mapped.body.toString(), attributes } };
+  return { route: name, to, ...keyed, fields, after: { body: sentBody(mapped, route.rules), attributes } };
+}
+
+/** A claimed body is elsewhere, under a key that is made of the message. */
+function sentBody(mapped: Message, { claimCheck }: MappingRules): string {
+  if (claimCheck === undefined || !isClaimed(mapped)) return mapped.body.toString();
+  return pointerTo({ bucket: claimCheck.bucket, key: keyFor(claimCheck, 'preview') });
 }
 
 function map(

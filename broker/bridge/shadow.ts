@@ -58,6 +58,7 @@ export class Shadow {
         ...context,
         from,
         most: behind,
+        isCompared: comparison !== undefined,
         onCopy: (queue, copy) => comparison?.copied(queue, copy),
       });
     }
@@ -113,6 +114,7 @@ function seen(taken: Taken, source: Source, { route, choice, comparison }: Seen)
   return {
     message: marked(taken.message, route, key),
     death: taken.death,
+    refusal: taken.refusal,
     get isHeld() {
       return taken.isHeld;
     },

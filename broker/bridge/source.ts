@@ -10,6 +10,8 @@ export interface Taken {
   readonly message: Message;
   /** Why it is a dead letter, if it is one. */
   readonly death: Death | undefined;
+  /** Why it can cross nowhere: it is not whole. */
+  readonly refusal?: string | undefined;
   /** It is still there to be settled. */
   readonly isHeld: boolean;
   /** Tells it from all other messages, today and after a restart. */

@@ -11,11 +11,13 @@ import { Broker } from '../../broker/core/broker.ts';
 import type { Message } from '../../broker/core/message.ts';
 import type { Queue } from '../../broker/core/queue.ts';
 import { Streams } from '../../broker/core/streams.ts';
+import type { ObjectStore } from '../../broker/bridge/claim-check.ts';
 import type { Route } from '../../broker/bridge/route.ts';
 import { Routes } from '../../broker/routes.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
+import { memoryObjects } from './claim-check-objects.ts';
 
 export interface World extends AsyncDisposable {
   readonly store: MemoryStore;
@@ -52,6 +54,8 @@ export interface WorldOptions {
   readonly queues?: readonly string[];
   readonly topics?: readonly string[];
   readonly streams?: readonly (readonly [name: string, shards: number])[];
+  /** Where bodies go by claim check. */
+  readonly objects?: ObjectStore;
   /** One that another world has left is taken up. */
   readonly store?: MemoryStore;
 }
@@ -63,6 +67,7 @@ export async function world({
   topics = [],
   streams: streamNames = [],
   store = new MemoryStore(),
+  objects = memoryObjects(),
 }: WorldOptions): Promise<World> {
   const config = loadConfig({ set: [`remotes=${remotes}`, `routes=${wanted}`] });
   const broker = new Broker({ store, clock: systemClock, log: silent, memoryLimitBytes: 64 * 1024 * 1024 });
@@ -84,6 +89,7 @@ export async function world({
     sqs,
     sns,
     kinesis,
+    objects,
     fifo,
     clock: systemClock,
     log: silent,

@@ -5,6 +5,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Message, Property } from '../../core/message.ts';
 import type { Death } from '../../core/store.ts';
+import { isSizeAttribute, pointerBytes, sizeProperty } from '../claim-check.ts';
+import type { ClaimCheck } from '../claim-check.ts';
 import { didNotCross, HeldNotes, isTold, noteHeaders } from '../mapping.ts';
 import type { Header, MappingRules, Notes } from '../mapping.ts';
 import { eventBody } from './cloud-event.ts';
@@ -59,7 +61,16 @@ export function toAttributes(
   notes: Notes,
   added: Added = {},
 ): Attributed | undefined {
-  return new Writing(rules, maxBytes, notes).write(message, added);
+  const { claimCheck } = rules;
+  if (claimCheck === undefined) return new Writing(rules, maxBytes, notes).write(message, added);
+  const held = new HeldNotes();
+  const writing = new Writing(rules, Number.MAX_SAFE_INTEGER, held);
+  const whole = writing.write(message, added);
+  if (whole === undefined || writing.bytes <= Math.min(claimCheck.over ?? maxBytes, maxBytes)) {
+    held.release(notes);
+    return whole;
+  }
+  return new Writing(rules, maxBytes, notes, claimCheck).write(message, added);
 }
 
 class Writing {
@@ -71,11 +82,19 @@ class Writing {
   readonly #added: Property[] = [];
   readonly #placed: Placed[] = [];
   #overflow: Field[] | undefined;
+  /** The body goes elsewhere. */
+  readonly #claim: ClaimCheck | undefined;
 
-  constructor(rules: MappingRules, maxBytes: number, notes: Notes) {
+  constructor(rules: MappingRules, maxBytes: number, notes: Notes, claim?: ClaimCheck) {
     this.#rules = rules;
+    this.#claim = claim;
     this.#maxBytes = maxBytes;
     this.#notes = notes;
+  }
+
+  /** What was written takes, of what it may. */
+  get bytes(): number {
+    return this.#maxBytes - this.#room;
   }
 
   write(message: Message, added: Added): Attributed | undefined {
@@ -125,13 +144,17 @@ class Writing {
     if (!isText) this.#addMarker(bodyType === 'bytes' ? 'base64' : 'base64-text');
     else if (bodyType === 'bytes') this.#addMarker('utf-8');
     else if (bodyType === 'value') this.#addMarker(contentType === undefined ? 'value' : 'typed-value');
-    this.#notes.note('body', 'kept', '');
+    if (this.#claim === undefined) this.#notes.note('body', 'kept', '');
+    else this.#notes.note('body', 'moved', `into the bucket "${this.#claim.bucket}"`);
     return written;
   }
 
   #fits(body: Buffer): boolean {
-    this.#room = this.#maxBytes - body.length;
-    if (this.#room >= 0) return true;
+    this.#room = this.#maxBytes - (this.#claim === undefined ? body.length : pointerBytes(this.#claim));
+    if (this.#room >= 0) {
+      if (this.#claim !== undefined) this.#add(sizeProperty(body));
+      return true;
+    }
     this.#notes.note('body', 'refused', `larger than the target's limit of ${this.#maxBytes} bytes`);
     return false;
   }
@@ -189,7 +212,9 @@ class Writing {
     const field = { name, header: undefined, property };
     if (!isAttributeName(property.name)) this.#overflowed(field, 'the name is not one that SQS takes');
     else if (renamed === undefined && isReserved(name)) this.#overflowed(field, 'the name is that of a header');
-    else {
+    else if (this.#rules.claimCheck !== undefined && isSizeAttribute(property.name)) {
+      this.#overflowed(field, 'the name says that the body is elsewhere');
+    } else {
       const attribute = attributeOf(property.name, property);
       if (typeof attribute === 'string') this.#overflowed(field, attribute);
       else this.#place(field, attribute, renamed);
@@ -253,6 +278,7 @@ class Writing {
       const property: Property = { name: packedAttribute, type: 'string', value: pack(overflow) };
       if (attributeSize(property) <= this.#room) {
         for (const { name } of overflow) this.#notes.note(name, 'packed', `into ${packedAttribute}`);
+        this.#room -= attributeSize(property);
         return property;
       }
       const { name, property: dropped } = overflow.pop()!;

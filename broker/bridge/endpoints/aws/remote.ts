@@ -2,6 +2,7 @@
 // SDK's own search for credentials. The SDK does not try again by itself: what failed is the routes' business.
 
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../../util/clock.ts';
@@ -40,6 +41,7 @@ export class AwsRemote {
   #sqs: Promise<SQSClient> | undefined;
   #sns: Promise<SNSClient> | undefined;
   #kinesis: Promise<KinesisClient> | undefined;
+  #s3: Promise<S3Client> | undefined;
   readonly #last = new Set<Promise<unknown>>();
 
   constructor(name: string, settings: AwsSettings, clock: Clock) {
@@ -58,6 +60,10 @@ export class AwsRemote {
 
   kinesis(): Promise<KinesisClient> {
     return (this.#kinesis ??= this.#openKinesis());
+  }
+
+  s3(): Promise<S3Client> {
+    return (this.#s3 ??= this.#openS3());
   }
 
   /**
@@ -86,7 +92,7 @@ export class AwsRemote {
       return await Promise.race([over, run(own.signal)]);
     } catch (error) {
       // What others have under way with these goes on.
-      if (isAboutCredentials(error)) this.#sqs = this.#sns = this.#kinesis = undefined;
+      if (isAboutCredentials(error)) this.#sqs = this.#sns = this.#kinesis = this.#s3 = undefined;
       throw judge(error, { remote: this.name, profile: this.settings.profile, address });
     } finally {
       timer.cancel();
@@ -106,9 +112,9 @@ export class AwsRemote {
     const timer = this.#clock.after(lastMs, resolve);
     await Promise.race([Promise.all(this.#last), late]);
     timer.cancel();
-    const opened = await Promise.allSettled([this.#sqs, this.#sns, this.#kinesis]);
+    const opened = await Promise.allSettled([this.#sqs, this.#sns, this.#kinesis, this.#s3]);
     for (const client of opened) if (client.status === 'fulfilled') client.value?.destroy();
-    this.#sqs = this.#sns = this.#kinesis = undefined;
+    this.#sqs = this.#sns = this.#kinesis = this.#s3 = undefined;
   }
 
   async #openSqs(): Promise<SQSClient> {
@@ -121,6 +127,12 @@ export class AwsRemote {
   async #openSns(): Promise<SNSClient> {
     const { SNSClient: Client } = await import('@aws-sdk/client-sns');
     return new Client(this.#config());
+  }
+
+  async #openS3(): Promise<S3Client> {
+    const { S3Client: Client } = await import('@aws-sdk/client-s3');
+    // A bucket's name before that of another endpoint's host leads nowhere.
+    return new Client({ ...this.#config(), forcePathStyle: this.settings.endpoint !== undefined });
   }
 
   /** Over HTTP/1.1, as the other SDKs do it: of HTTP/2 with prior knowledge, emulators and proxies know little. */

@@ -75,6 +75,7 @@ const missing: ReadonlySet<string> = new Set([
   'NotFound',
   'NotFoundException',
   'ResourceNotFoundException',
+  'NoSuchBucket',
 ]);
 
 /** What was sent is to blame, and sending it again would not help. */
