@@ -32,6 +32,8 @@ export interface ShadowSourceOptions {
   readonly from: Place;
   /** Copies of each queue that may wait. */
   readonly most: number;
+  /** Messages are to be known again on the other side. */
+  readonly isCompared: boolean;
   /** A copy is there; it gets what is put into the queue from now on. */
   readonly onCopy?: (queue: Queue, copy: Queue) => void;
 }
@@ -58,7 +60,7 @@ export class ShadowSource implements Source {
   #closed = false;
 
   constructor(options: ShadowSourceOptions) {
-    const { clock, from, route } = options;
+    const { clock, from, route, isCompared } = options;
     const { address, read } = from;
     this.#options = options;
     this.address = address;
@@ -68,7 +70,9 @@ export class ShadowSource implements Source {
       ...(read === undefined ? {} : { read }),
       open: (deliver) => {
         this.#consumers = new Consumers({
-          deliver: (entry, message) => deliver(entry, marked(message, route, keyOf(entry.queue, entry.messageId))),
+          deliver: isCompared
+            ? (entry, message) => deliver(entry, marked(message, route, keyOf(entry.queue, entry.messageId)))
+            : deliver,
         });
         return this.#consumers;
       },

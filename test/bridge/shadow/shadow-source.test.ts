@@ -15,7 +15,7 @@ it('drops all copies while the store is nearly full, and copies again after that
   await using test = await testBroker({ clock, flow: { storeBytes: 1000 } });
   const { broker, store } = test;
   const copies: number[] = [];
-  const options = { broker, clock, route: 's', from, most: 100 };
+  const options = { broker, clock, route: 's', from, most: 100, isCompared: false };
   const source = new ShadowSource({ ...options, onCopy: (_, copy) => copies.push(copy.id) });
   const taken: string[] = [];
   await source.start(
@@ -60,7 +60,7 @@ it('drops all copies while the store is nearly full, and copies again after that
 it('copies a queue that is made later, or made anew, from its first message on', async () => {
   await using test = await testBroker();
   const { broker } = test;
-  const source = new ShadowSource({ broker, clock: broker.clock, route: 's', from, most: 100 });
+  const source = new ShadowSource({ broker, clock: broker.clock, route: 's', from, most: 100, isCompared: false });
   const taken: string[] = [];
   await source.start(
     ({ message: { body } }) => taken.push(body.toString()),
