@@ -48,6 +48,14 @@ export class Door implements Access {
     return this.#decide(peer, user, () => this.#keeper.admitByScram(peer, user, hasProved));
   }
 
+  isProven(user: string): boolean {
+    return this.#keeper.isProven(user);
+  }
+
+  principalOf(user: string): Principal | undefined {
+    return this.#keeper.principalOf(user);
+  }
+
   scramKeys(user: string): Promise<ScramKeys> {
     return this.#keeper.scramKeys(user);
   }

@@ -14,6 +14,9 @@ export interface Doorkeeper {
   admitByCertificate(peer: Peer): Promise<Admission>;
   admitByScram(peer: Peer, user: string, hasProved: boolean): Promise<Admission>;
   scramKeys(user: string): Promise<ScramKeys>;
+  /** As Access has them. */
+  isProven(user: string): boolean;
+  principalOf(user: string): Principal | undefined;
   /** Connections that the user may have at the same time. */
   mostConnections(user: string): number;
 }

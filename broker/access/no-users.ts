@@ -23,6 +23,8 @@ export function withoutUsers(mostConnectionsOfUser: number): Doorkeeper {
         : { principal: unrestricted(certificateSubject), by: 'certificate' },
     admitByScram: async () => ({ refused: 'there are no users' }),
     scramKeys: () => Promise.reject(new BrokerError('unsupported', 'there are no users')),
+    isProven: () => false,
+    principalOf: (user) => unrestricted(user),
     mostConnections: (user) => (user === anonymous ? Infinity : mostConnectionsOfUser),
   };
 }

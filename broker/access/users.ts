@@ -83,6 +83,14 @@ export class Users implements Doorkeeper {
     return this.#users.get(name)?.maxConnections ?? this.#options.mostConnectionsOfUser;
   }
 
+  isProven(name: string): boolean {
+    return this.#users.has(name);
+  }
+
+  principalOf(name: string): Principal | undefined {
+    return this.has(name) ? this.#principal(name) : undefined;
+  }
+
   /** Whether a connection of this user may go on: false for one whom the file no longer has. */
   has(name: string): boolean {
     return name === anonymous || this.#users.has(name);

@@ -48,6 +48,10 @@ export interface Access {
   authenticate(peer: Peer, credentials: Credentials | undefined): Promise<Principal | undefined>;
   /** By the certificate of its connection (SASL EXTERNAL). */
   authenticateByCertificate(peer: Peer): Promise<Principal | undefined>;
+  /** What a client of that name leaves behind is nobody else's: names are proven, and there is such a user. */
+  isProven(user: string): boolean;
+  /** A client of that name as it would be let in now, for what it has left; undefined: it would not be. */
+  principalOf(user: string): Principal | undefined;
   /** There are users whom SCRAM-SHA-256 could let in. */
   readonly knowsScram: boolean;
   /** For a user who does not exist, keys that nothing fits, the same each time. */
@@ -64,6 +68,8 @@ export function unrestricted(user: string): Principal {
 /** Without users: whoever is let in without credentials may also give some, which are checked against nothing. */
 export const openAccess: Access = {
   knowsScram: false,
+  isProven: () => false,
+  principalOf: (user) => unrestricted(user),
   authenticate: async (peer, credentials) =>
     peer.anonymous ? unrestricted(credentials?.user ?? 'anonymous') : undefined,
   authenticateByCertificate: async ({ certificateSubject }) =>

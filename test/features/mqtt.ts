@@ -180,6 +180,13 @@ export const overMqtt: readonly Feature[] = [
     'yes',
     yes('protocols/mqtt/publish5: is told in PUBACK and PUBREC, with a sentence'),
   ),
+  row(
+    'sessions are their user’s',
+    unknown,
+    unknown,
+    'no',
+    yes('protocols/mqtt/ownership: is refused to others, as not authorized, and goes on; clean start: %s'),
+  ),
   mqtt5('DISCONNECT from the server', 'yes', 'yes', yes('protocols/mqtt/connect5: tells of a takeover [MQTT-3.1.4-3]')),
   mqtt5(
     'Server Keep Alive',

@@ -38,6 +38,8 @@ export class Connection {
   readonly #connectTimer: Timer;
   readonly #onEnded: () => void;
   #owned: string | undefined;
+  /** Who has the client identifier with it. */
+  user: string | undefined;
   #attached: AttachedSession | undefined;
   #paused = false;
   #sendsNoMore = false;
@@ -95,11 +97,12 @@ export class Connection {
   }
 
   /** Becomes the connection of this client identifier. Returns the one that was, if any. */
-  own(clientId: string): Connection | undefined {
+  own(clientId: string, user: string): Connection | undefined {
     const { owners } = this.#hub;
     const previous = owners.get(clientId);
     owners.set(clientId, this);
     this.#owned = clientId;
+    this.user = user;
     return previous;
   }
 

@@ -44,7 +44,7 @@ export interface Attempt {
 /** Undefined: go on. */
 type Step = (attempt: Attempt) => Reason | undefined | Promise<Reason | undefined>;
 
-const steps: readonly Step[] = [identify, authenticate, makeWill, takeOver, openSession, keepWill];
+const steps: readonly Step[] = [identify, authenticate, requireOwnership, makeWill, takeOver, openSession, keepWill];
 
 /**
  * Runs the steps, as long as the connection stands.
@@ -110,6 +110,20 @@ async function authenticateByExchange(attempt: Attempt, method: string): Promise
   return undefined;
 }
 
+/**
+ * "The implementation should check that the Client is authorized to use the Client Identifier as this gives access to the MQTT
+ * Session State" (MQTT 5, 5.4.2): the session, and the connection, of a user are nobody else's.
+ */
+function requireOwnership({ hub, clientId, principal }: Attempt): Reason | undefined {
+  const { access, log } = hub.context;
+  for (const owner of [hub.owners.get(clientId)?.user, hub.sessions.userOf(clientId)]) {
+    if (owner === undefined || owner === principal?.user || !access.isProven(owner)) continue;
+    log.info({ clientId, owner, user: principal?.user }, "refused a client identifier that is another user's");
+    return reason.notAuthorized;
+  }
+  return undefined;
+}
+
 function makeWill(attempt: Attempt): undefined {
   const { hub, clientId, connect, principal } = attempt;
   if (principal === undefined) throw new WireError(reason.notAuthorized, 'nobody', 'unauthorized');
@@ -117,20 +131,20 @@ function makeWill(attempt: Attempt): undefined {
 }
 
 /** [MQTT-3.1.4-2], [MQTT-3.1.4-3 of 5]. The session is ours once what the other connection had under way is in the store. */
-async function takeOver({ connection, clientId }: Attempt): Promise<undefined> {
-  const previous = connection.own(clientId);
+async function takeOver({ connection, clientId, principal }: Attempt): Promise<undefined> {
+  const previous = connection.own(clientId, principal?.user ?? '');
   previous?.end('another connection has the same client identifier', reason.sessionTakenOver);
   await previous?.ended;
 }
 
 /** [MQTT-3.1.4-3], [MQTT-3.1.4-4 of 5] */
 async function openSession(attempt: Attempt): Promise<undefined> {
-  const { hub, clientId, connect } = attempt;
-  const opened = await hub.sessions.open(clientId, connect.clean, attempt.expirySeconds);
+  const { hub, clientId, connect, principal, expirySeconds } = attempt;
+  const opened = await hub.sessions.open(clientId, connect.clean, expirySeconds, principal?.user ?? '');
   attempt.session = opened.session;
   attempt.sessionPresent = opened.present;
   if (opened.present) {
-    if (attempt.principal !== undefined) await dropRefused(hub, opened.session, attempt.principal);
+    if (principal !== undefined) await dropRefused(hub, opened.session, principal);
     await hub.wills.sessionGoesOn(clientId);
   } else await hub.wills.sessionEnded(clientId);
 }

@@ -44,18 +44,28 @@ export interface Expiry {
   readonly at: number;
 }
 
-/** A session that never expires has an empty record, which is the same with and without a connection. */
-export function encodeExpiry({ seconds, at }: Expiry): Buffer {
-  if (seconds === never) return present;
-  const bytes = Buffer.alloc(12);
-  bytes.writeUInt32BE(seconds, 0);
-  bytes.writeDoubleBE(at, 4);
-  return bytes;
+const expiryBytes = 12;
+
+/** What the store keeps of a session itself. */
+export interface StoredSession {
+  readonly expiry: Expiry;
+  /** Who made it, or took it up; undefined: not known. */
+  readonly user: string | undefined;
 }
 
-export function decodeExpiry(value: Buffer): Expiry {
-  if (value.length < 12) return { seconds: never, at: 0 };
-  return { seconds: value.readUInt32BE(0), at: value.readDoubleBE(4) };
+/** Of a session that never expires it is the same with and without a connection. */
+export function encodeSession({ expiry: { seconds, at }, user = '' }: StoredSession): Buffer {
+  const bytes = Buffer.alloc(expiryBytes);
+  bytes.writeUInt32BE(seconds, 0);
+  bytes.writeDoubleBE(seconds === never ? 0 : at, 4);
+  return Buffer.concat([bytes, Buffer.from(user)]);
+}
+
+/** Records of earlier engines have no user, and of sessions that never expire nothing at all. */
+export function decodeSession(value: Buffer): StoredSession {
+  const user = value.toString('utf8', expiryBytes) || undefined;
+  if (value.length < expiryBytes) return { expiry: { seconds: never, at: 0 }, user };
+  return { expiry: { seconds: value.readUInt32BE(0), at: value.readDoubleBE(4) }, user };
 }
 
 const bit = { noLocal: 0x04, retainAsPublished: 0x08 } as const;

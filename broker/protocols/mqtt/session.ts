@@ -45,6 +45,8 @@ export class Session implements Publisher {
   readonly clientId: string;
   readonly durable: boolean;
   expiry: Expiry;
+  /** Who made it, or took it up; undefined: not known. */
+  user: string | undefined;
   /** A connection has it. While none has, QoS 0 messages are not kept for it. */
   online = false;
   readonly granted = new GrantedFilters();

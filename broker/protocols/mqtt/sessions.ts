@@ -4,7 +4,15 @@
 import type { Broker } from '../../core/broker.ts';
 import { Expiries } from '../../core/expiries.ts';
 import type { Clock } from '../../util/clock.ts';
-import { decodeExpiry, decodeOptions, encodeExpiry, never, present, recordType, splitKey } from './session-records.ts';
+import {
+  decodeOptions,
+  decodeSession,
+  encodeSession,
+  never,
+  present,
+  recordType,
+  splitKey,
+} from './session-records.ts';
 import type { Expiry } from './session-records.ts';
 import { Session } from './session.ts';
 import type { SessionContext } from './session.ts';
@@ -75,7 +83,9 @@ export class Sessions {
     this.#context.sharing.restore();
     for (const { key, value } of await store.readRecords(recordType.session)) {
       const session = new Session(this.#context, key, durableExpiry);
-      session.expiry = decodeExpiry(value);
+      const { expiry, user } = decodeSession(value);
+      session.expiry = expiry;
+      session.user = user;
       this.#durable.set(key, session);
       this.#unread.add(session);
     }
@@ -97,6 +107,11 @@ export class Sessions {
     await Promise.all(this.#ending.values());
   }
 
+  /** Whose session there is of that name, if it is known. */
+  userOf(clientId: string): string | undefined {
+    return this.#durable.get(clientId)?.user;
+  }
+
   /** How long the session of this client lasts without a connection, in seconds. */
   lifeOf(clientId: string): number {
     return this.#durable.get(clientId)?.expiry.seconds ?? 0;
@@ -107,14 +122,14 @@ export class Sessions {
    * has the one that is there. `seconds`: the Session Expiry Interval.
    * @throws BrokerError as Store.write does.
    */
-  async open(clientId: string, clean: boolean, seconds: number): Promise<OpenedSession> {
+  async open(clientId: string, clean: boolean, seconds: number, user: string): Promise<OpenedSession> {
     const found = this.#durable.get(clientId);
     // Timers may be late.
     if (found !== undefined && this.#hasPassed(found)) this.#end(found);
     await this.#ending.get(clientId);
     const previous = this.#durable.get(clientId);
     if (!clean && previous !== undefined) {
-      await this.#takeUp(previous, seconds);
+      await this.#takeUp(previous, seconds, user);
       return { session: previous, present: true };
     }
     if (previous !== undefined) {
@@ -122,6 +137,7 @@ export class Sessions {
       this.#forget(previous);
     }
     const session = new Session(this.#context, clientId, { seconds, at: 0 });
+    session.user = user;
     if (session.durable) {
       await this.#save(session);
       this.#durable.set(clientId, session);
@@ -153,16 +169,18 @@ export class Sessions {
     await store.write([{ kind: 'record', type: recordType.running, key: runningKey, value: undefined }]);
   }
 
-  async #takeUp(session: Session, seconds: number): Promise<void> {
-    const isSame = seconds === never && session.expiry.seconds === never;
+  async #takeUp(session: Session, seconds: number, user: string): Promise<void> {
+    const isSame = seconds === never && session.expiry.seconds === never && session.user === user;
+    session.user = user;
     session.expiry = { seconds, at: 0 };
     if (!isSame) await this.#save(session);
     if (this.#unread.has(session)) await session.recover(this.#maxInFlight, this.#doubtfulUpTo);
     this.#unread.delete(session);
   }
 
-  #save({ clientId, expiry }: Session): Promise<void> {
-    const value = encodeExpiry(expiry);
+  #save(session: Session): Promise<void> {
+    const { clientId } = session;
+    const value = encodeSession(session);
     return this.#broker.store.write([{ kind: 'record', type: recordType.session, key: clientId, value }]);
   }
 

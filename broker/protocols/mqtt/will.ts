@@ -22,7 +22,9 @@ export interface Will {
   readonly delaySeconds: number;
   /** Of the message, from when it is published; undefined: it does not expire. */
   readonly expirySeconds: number | undefined;
-  /** Who left it; undefined: a client of an earlier engine. */
+  /** Who left it. */
+  readonly user: string;
+  /** As whom it is published; undefined: there is no such user any more. */
   readonly principal: Principal | undefined;
 }
 
@@ -45,7 +47,8 @@ export function willOf(hub: Hub, clientId: string, fields: WillFields, principal
   const { willDelay = 0, messageExpiry, ...lasting } = properties;
   const sender = hub.context.populateUserId === true ? principal : undefined;
   const message = applicationMessage(hub, topic, qos, retain, payload, lasting, sender);
-  return { clientId, message, delaySeconds: willDelay, expirySeconds: messageExpiry, principal };
+  const { user } = principal;
+  return { clientId, message, delaySeconds: willDelay, expirySeconds: messageExpiry, user, principal };
 }
 
 export class Wills {
@@ -65,10 +68,11 @@ export class Wills {
 
   /** Those whose connections ended with the engine before this one, or whose delay was under way. Sessions are there. */
   async restore(): Promise<void> {
-    const { broker, clock } = this.#hub.context;
+    const { access, broker, clock } = this.#hub.context;
     const now = clock.now();
     for (const { key, value } of await broker.store.readRecords(recordType.will)) {
-      const { will, dueAt } = decode(key, value);
+      const { will: left, dueAt } = decode(key, value);
+      const will = { ...left, principal: access.principalOf(left.user) };
       const wait = Math.min(will.delaySeconds, this.#hub.sessions.lifeOf(key)) * 1000;
       const due = dueAt === 0 ? now + wait : dueAt;
       if (due <= now) await this.publish(will, undefined);
@@ -112,10 +116,11 @@ export class Wills {
 
   async publish(will: Will, publisher: Session | undefined): Promise<void> {
     const { broker, clock, log } = this.#hub.context;
-    const { clientId, principal, expirySeconds } = will;
+    const { clientId, user, principal, expirySeconds } = will;
     const topic = topicOf(swapNames(will.message.to.slice('topic://'.length)));
     try {
-      principal?.authorize('write', topic.destination);
+      if (principal === undefined) throw new BrokerError('unauthorized', `user "${user}" is no longer there`);
+      principal.authorize('write', topic.destination);
     } catch (error) {
       if (!(error instanceof BrokerError)) throw error;
       log.info({ clientId, reason: error.message }, 'a will was not published');
@@ -143,25 +148,34 @@ export class Wills {
   }
 }
 
-const headerBytes = 16;
+const headerBytes = 19;
+/** Where earlier engines had the message, which does not begin so: here its user comes before it. */
+const userFollows = 0xff;
+const userFollowsAt = 16;
 const noExpiry = 0xffff_ffff;
 
 /** `dueAt`: 0 while the connection lasts. */
-function encode({ message, delaySeconds, expirySeconds = noExpiry }: Will, dueAt: number): Buffer {
+function encode({ message, delaySeconds, expirySeconds = noExpiry, user }: Will, dueAt: number): Buffer {
+  const name = Buffer.from(user);
   const header = Buffer.alloc(headerBytes);
   header.writeUInt32BE(delaySeconds, 0);
   header.writeUInt32BE(expirySeconds, 4);
   header.writeDoubleBE(dueAt, 8);
-  return Buffer.concat([header, encodeMessage(message)]);
+  header.writeUInt8(userFollows, userFollowsAt);
+  header.writeUInt16BE(name.length, 17);
+  return Buffer.concat([header, name, encodeMessage(message)]);
 }
 
 function decode(clientId: string, value: Buffer): { readonly will: Will; readonly dueAt: number } {
   const expirySeconds = value.readUInt32BE(4);
+  const hasUser = value[userFollowsAt] === userFollows;
+  const messageAt = hasUser ? headerBytes + value.readUInt16BE(17) : userFollowsAt;
   const will: Will = {
     clientId,
-    message: readMessage(value.subarray(headerBytes)),
+    message: readMessage(value.subarray(messageAt)),
     delaySeconds: value.readUInt32BE(0),
     expirySeconds: expirySeconds === noExpiry ? undefined : expirySeconds,
+    user: hasUser ? value.toString('utf8', headerBytes, messageAt) : '',
     principal: undefined,
   };
   return { will, dueAt: value.readDoubleBE(8) };
