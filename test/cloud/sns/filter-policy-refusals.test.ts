@@ -55,6 +55,8 @@ describe('recorded from AWS, 2024 to 2026', () => {
     [[{ 'anything-but': { prefix: false } }], `prefix match pattern must be a string${at(40)}`],
   ])('{"key":%j}', (key, refusal) => {
     expect(refusalOf({ key })).toBe(`FilterPolicy: ${refusal}`);
+    // As Python and people write it: the position is the same.
+    expect(refusalOf(JSON.stringify({ key }, undefined, 1))).toBe(`FilterPolicy: ${refusal}`);
   });
 
   it.each([

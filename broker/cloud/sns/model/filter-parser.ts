@@ -29,10 +29,24 @@ const reservedInOr: ReadonlySet<string> = new Set(
 /** @throws InvalidAttribute, with the words after `FilterPolicy: `. */
 export function parseFilter(text: string): readonly Alternative[] {
   try {
-    return new FilterParser(text).parse();
+    return new FilterParser(isJson(text) ? withoutSpaces(text) : text).parse();
   } catch (error) {
     if (error instanceof JsonSyntaxError) throw new InvalidAttribute(`failed to parse JSON. ${error.message}`);
     throw error;
+  }
+}
+
+/** What is JSON reaches AWS's reader of rules written anew: positions are of that, whatever spaces were sent. */
+function withoutSpaces(text: string): string {
+  return text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
