@@ -12,7 +12,13 @@ export const awayRange: BackOffRange = { leastMs: 1000, firstMs: 2000, mostMs: 6
 /** For single failures, which a far end has every day. */
 export const hiccupRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 1000 };
 /** For far ends that have too much to do. */
-export const throttledRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 20_000 };
+export const throttledRange: BackOffRange = { leastMs: 0, firstMs: 100, mostMs: 5000 };
+
+/** How long after so many failures in a row. */
+export function waitAfter(failures: number, { leastMs, firstMs, mostMs }: BackOffRange): number {
+  const longest = Math.min(mostMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  return leastMs + Math.random() * (longest - leastMs);
+}
 
 export class BackOff {
   readonly #range: BackOffRange;
@@ -23,9 +29,7 @@ export class BackOff {
   }
 
   failed(): number {
-    const { leastMs, firstMs, mostMs } = this.#range;
-    const longest = Math.min(mostMs, firstMs * 2 ** Math.min(this.#failures++, 30));
-    return leastMs + Math.random() * (longest - leastMs);
+    return waitAfter(++this.#failures, this.#range);
   }
 
   succeeded(): void {

@@ -3,7 +3,8 @@
 
 import type { Message } from '../core/message.ts';
 import type { Timer } from '../util/clock.ts';
-import { awayRange, BackOff, hiccupRange, throttledRange } from './back-off.ts';
+import { awayRange, BackOff, hiccupRange, throttledRange, waitAfter } from './back-off.ts';
+import type { BackOffRange } from './back-off.ts';
 import type { Crossings } from './crossings.ts';
 import { Lanes } from './lanes.ts';
 import type { HeldNote } from './loss-ledger.ts';
@@ -26,6 +27,8 @@ interface Outgoing {
   attempts: number;
   /** Of them, those that it alone was to blame for. */
   faults: number;
+  /** How often it was too much. */
+  throttles: number;
   /** How many were sent in all when it was called for last. */
   sentBefore: number;
 }
@@ -54,7 +57,6 @@ export class RemoteSender implements Writer {
   readonly #calls = new Set<Promise<void>>();
   readonly #end = new AbortController();
   readonly #away = new BackOff(awayRange);
-  readonly #throttled = new BackOff(throttledRange);
   #pending: Taken[] = [];
   #isOpen = false;
   /** How many calls may be under way: fewer after too much, and slowly more again. */
@@ -169,6 +171,7 @@ export class RemoteSender implements Writer {
       notes: this.#crossings.ledger.held(),
       attempts: 0,
       faults: 0,
+      throttles: 0,
       sentBefore: 0,
     };
   }
@@ -208,14 +211,16 @@ export class RemoteSender implements Writer {
       fates = await this.#sendAtLast(batch);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof RemoteTrouble && error.kind === 'throttled') await this.#slow(batch);
+      if (error instanceof RemoteTrouble && error.kind === 'throttled') await this.#slow(batch, batch);
       else this.#fail(error, batch);
       return;
     }
     if (signal.aborted) return;
     const again = this.#settle(batch, fates);
-    if (again.length > 0) await this.#slow(again);
-    else this.#quicken();
+    const throttled = batch.filter((_, index) => isThrottled(fates[index]));
+    if (throttled.length > 0) await this.#slow(again, throttled);
+    else if (again.length === 0) this.#quicken();
+    else await this.#sendAgain(again, Math.max(...again.map(({ attempts }) => attempts)), hiccupRange);
   }
 
   /** A failure that passes quickly is none yet. @throws as RemoteTarget.send. */
@@ -293,18 +298,22 @@ export class RemoteSender implements Writer {
     );
   }
 
-  /** There was too much at once: this batch, and what it keeps the place of, wait. */
-  async #slow(batch: readonly Outgoing[]): Promise<void> {
+  /** There was too much at once: what is left of the batch waits, and keeps its place from others. */
+  async #slow(again: readonly Outgoing[], throttled: readonly Outgoing[]): Promise<void> {
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2));
     this.#passed = 0;
-    await this.#wait(this.#throttled.failed());
+    for (const one of throttled) one.throttles++;
+    await this.#sendAgain(again, Math.max(...throttled.map(({ throttles }) => throttles)), throttledRange);
+  }
+
+  async #sendAgain(batch: readonly Outgoing[], failures: number, range: BackOffRange): Promise<void> {
+    await this.#wait(waitAfter(failures, range));
     if (this.#end.signal.aborted) return;
     for (const one of batch) this.#lanes.again(one);
     if (!this.#isOpen) this.#giveBack();
   }
 
   #quicken(): void {
-    this.#throttled.succeeded();
     if (this.#allowed >= this.#target.most.calls || ++this.#passed < 4 * this.#allowed) return;
     this.#allowed++;
     this.#passed = 0;
@@ -348,6 +357,10 @@ export class RemoteSender implements Writer {
       }
     });
   }
+}
+
+function isThrottled(fate: Fate | undefined): boolean {
+  return fate?.outcome === 'again' && fate.isThrottled === true;
 }
 
 function timesOf(attempts: number): string {

@@ -41,6 +41,8 @@ interface Answer {
 export class FaultProxy implements AsyncDisposable {
   /** What becomes of a call. */
   faults: (call: Call) => Fault = () => 'pass';
+  /** Records with this text are never taken (PutRecords). */
+  refuseRecord: string | undefined;
   /** Calls that came, by action and by what became of them. */
   readonly counts = new Map<string, number>();
   readonly #target: URL;
@@ -62,7 +64,9 @@ export class FaultProxy implements AsyncDisposable {
     return this.counts.get(`${action} ${fault}`) ?? 0;
   }
 
+  /** Idempotent. */
   async listen(): Promise<this> {
+    if (this.#server !== undefined) return this;
     const server = createServer((incoming, outgoing) => {
       this.#answer(incoming, outgoing).catch(() => outgoing.destroy());
     });
@@ -94,8 +98,8 @@ export class FaultProxy implements AsyncDisposable {
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const action = actionOf(incoming, body);
-    const wanted = this.faults({ action, count: this.#count++ });
-    const fault = wanted === 'partial' && !isBatch(body) ? 'pass' : wanted;
+    const wanted = this.#hasRefused(body) ? 'partial' : this.faults({ action, count: this.#count++ });
+    const fault = wanted === 'partial' && this.refuseRecord === undefined && !isBatch(body) ? 'pass' : wanted;
     const key = `${action} ${fault}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     if (fault === 'hang') return;
@@ -141,24 +145,33 @@ export class FaultProxy implements AsyncDisposable {
     return { status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) };
   }
 
-  /** Passes every other entry on, and says of the rest that they failed. */
+  #hasRefused(body: Buffer): boolean {
+    return this.refuseRecord !== undefined && body.includes(Buffer.from(this.refuseRecord).toString('base64'));
+  }
+
+  /** Passes every other entry on, or all but the refused, and says of the rest that they failed. */
   async #partial(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
     const call = JSON.parse(body.toString()) as Record<string, unknown>;
     const key = 'Records' in call ? 'Records' : 'Entries';
-    const entries = call[key] as { readonly Id?: string }[];
-    const passed = entries.filter((_, index) => index % 2 === 0);
-    const answer = await this.#pass(incoming, Buffer.from(JSON.stringify({ ...call, [key]: passed })));
+    const entries = call[key] as { readonly Id?: string; readonly Data?: string }[];
+    const refused = this.refuseRecord && Buffer.from(this.refuseRecord).toString('base64');
+    const isPassed = entries.map(({ Data }, index) => (refused === undefined ? index % 2 === 0 : Data !== refused));
+    const passed = entries.filter((_, index) => isPassed[index]);
+    const nothing = { status: 200, headers: {}, body: Buffer.from('{"Records":[]}') };
+    const answer =
+      passed.length === 0
+        ? nothing
+        : await this.#pass(incoming, Buffer.from(JSON.stringify({ ...call, [key]: passed })));
     if (answer.status !== 200) return answer;
     const said = JSON.parse(answer.body.toString()) as Record<string, unknown>;
     if (key === 'Records') {
-      const [records, refused] = [
-        said['Records'] as object[],
-        { ErrorCode: 'InternalFailure', ErrorMessage: 'of the proxy' },
-      ];
-      const all = entries.map((_, index) => (index % 2 === 0 ? records[index / 2] : refused));
+      const records = said['Records'] as object[];
+      const failed = { ErrorCode: 'InternalFailure', ErrorMessage: 'of the proxy' };
+      let next = 0;
+      const all = isPassed.map((was) => (was ? records[next++] : failed));
       return { ...answer, body: Buffer.from(JSON.stringify({ ...said, FailedRecordCount: 1, Records: all })) };
     }
-    const left = entries.filter((_, index) => index % 2 === 1);
+    const left = entries.filter((_, index) => !isPassed[index]);
     const failed = left.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError', Message: 'of the proxy' }));
     const Failed = [...((said['Failed'] as object[] | undefined) ?? []), ...failed];
     return { ...answer, body: Buffer.from(JSON.stringify({ ...said, Failed })) };

@@ -34,8 +34,8 @@ export interface FarAws extends AsyncDisposable {
   send(queue: string, messages: readonly { readonly text: string; readonly group?: string }[]): Promise<void>;
   /** How many messages it has, those under way included. */
   depth(queue: string): Promise<number>;
-  /** Takes all messages that it has. */
-  drain(queue: string): Promise<Message[]>;
+  /** Takes all messages that it has; of another engine, if one is given. */
+  drain(queue: string, client?: SQSClient, origin?: string): Promise<Message[]>;
   /** All records, by shard. */
   records(stream: string): Promise<{ readonly key: string; readonly text: string }[][]>;
 }
@@ -96,20 +96,21 @@ export async function farAws(): Promise<FarAws> {
         Number(attributes['ApproximateNumberOfMessages']) + Number(attributes['ApproximateNumberOfMessagesNotVisible'])
       );
     },
-    drain: async (queue) => {
+    drain: async (queue, client = sqs, origin = endpoint) => {
+      const QueueUrl = `${origin}/000000000000/${queue}`;
       const all: Message[] = [];
       for (;;) {
         const command = new ReceiveMessageCommand({
-          QueueUrl: urlOf(queue),
+          QueueUrl,
           MaxNumberOfMessages: 10,
           MessageAttributeNames: ['All'],
           MessageSystemAttributeNames: ['All'],
         });
-        const { Messages = [] } = await sqs.send(command);
+        const { Messages = [] } = await client.send(command);
         if (Messages.length === 0) return all;
         all.push(...Messages);
         const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-        await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: urlOf(queue), Entries }));
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
       }
     },
     records: async (StreamName) => {

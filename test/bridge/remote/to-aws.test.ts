@@ -1,6 +1,7 @@
 // Routes to AWS: a second engine plays it, through a proxy that does what networks and services do.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { message } from '../../support/messages.ts';
 import { world } from '../world.ts';
 import type { World } from '../world.ts';
@@ -13,6 +14,10 @@ beforeAll(async () => {
   far = await farAws();
 });
 afterAll(() => far[Symbol.asyncDispose]());
+afterEach(async () => {
+  far.proxy.faults = () => 'pass';
+  await far.proxy.listen();
+});
 
 const near = (routes: string): Promise<World> => world({ remotes: `{far: ${far.remote}}`, routes });
 
@@ -141,4 +146,158 @@ describe('through a network and services that fail', { timeout: 60_000 }, () => 
       for (const group of firstsByGroup(records.map(({ text }) => text))) expect(group).toEqual(ascending(group));
     }
   });
+});
+
+describe('a far end that does not take messages', { timeout: 60_000 }, () => {
+  const only =
+    (fault: Fault, actions = /./) =>
+    ({ action }: { readonly action: string }): Fault =>
+      actions.test(action) ? fault : 'pass';
+
+  it('leaves the backlog with the source while nobody listens, and gets it once somebody does', async () => {
+    await far.queue('away');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://away@far}]');
+    await publish(w, 10);
+    await expect.poll(isDone(w, 10)).toBe(true);
+    await far.proxy.refuse();
+    await publish(w, 500);
+    await expect.poll(() => w.route('r').error, { timeout: 5000 }).toContain('remote "far" cannot be reached: ');
+    expect(w.route('r').state).toBe('failed');
+    const counts = (): number[] => [w.broker.queue('in').readyCount, w.broker.queue('in').inFlightCount];
+    // Calls that were under way at that time come to their end.
+    await expect.poll(counts).toEqual([500, 0]);
+    await far.proxy.listen();
+    await expect.poll(isDone(w, 510), { timeout: 20_000 }).toBe(true);
+    expect(w.route('r').state).toBe('running');
+    expect((await far.drain('away')).length).toBe(510);
+  });
+
+  it('is said to have expired credentials, with what to do', async () => {
+    await far.queue('expired');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://expired@far}]');
+    far.proxy.faults = only('expire');
+    await publish(w, 5);
+    await expect
+      .poll(() => w.route('r').error, { timeout: 5000 })
+      .toBe(
+        'the credentials of remote "far" have expired: ExpiredTokenException: The security token included in the request ' +
+          'is expired; log in again (aws sso login), or renew them where they come from',
+      );
+    expect(w.broker.queue('in').readyCount).toBe(5);
+    // A state, not a loop: it looks again after a second at the earliest.
+    const since = performance.now();
+    const looked = (): number => far.proxy.seen('GetQueueUrl', 'expire');
+    await expect.poll(looked, { timeout: 10_000 }).toBe(1);
+    expect(performance.now() - since).toBeGreaterThan(900);
+    expect(w.route('r').state).toBe('failed');
+    far.proxy.faults = only('pass');
+    await expect.poll(isDone(w, 5), { timeout: 20_000 }).toBe(true);
+  });
+
+  it('goes on through single failures without a word', async () => {
+    await far.queue('hiccup');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://hiccup@far}]');
+    let failures = 0;
+    far.proxy.faults = ({ action }) => (action === 'SendMessageBatch' && failures++ % 2 === 0 ? 'fail' : 'pass');
+    const states = new Set<string>();
+    for (let i = 0; i < 10; i++) {
+      await publish(w, 10);
+      await expect.poll(isDone(w, 10 * (i + 1)), { interval: 5 }).toBe(true);
+      states.add(w.route('r').state);
+    }
+    far.proxy.faults = only('pass');
+    expect([...states]).toEqual(['running']);
+  });
+
+  it('slows the route down, and fails it not, when it throttles', async () => {
+    await far.queue('slow');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://slow@far}]');
+    let calls = 0;
+    far.proxy.faults = ({ action }) => (action === 'SendMessageBatch' && calls++ < 6 ? 'throttle' : 'pass');
+    await publish(w, 200);
+    await expect.poll(isDone(w, 200), { timeout: 20_000 }).toBe(true);
+    expect(w.route('r').state).toBe('running');
+    expect(duplicates((await far.drain('slow')).map(({ Body }) => Body!))).toBe(0);
+  });
+
+  it('gets the others of a batch of which it refuses one, and that one is a dead letter in its words', async () => {
+    await far.queue('picky');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://picky@far, paused: true}]');
+    const small = new SetQueueAttributesCommand({
+      QueueUrl: await far.queue('picky'),
+      Attributes: { MaximumMessageSize: '1024' },
+    });
+    w.route('r').resume();
+    await publish(w, 1);
+    await expect.poll(isDone(w, 1)).toBe(true);
+    // It was looked at when the route was opened.
+    await far.sqs.send(small);
+    w.route('r').pause();
+    await publish(w, 20);
+    await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: 'x'.repeat(2000) }));
+    await publish(w, 20);
+    w.route('r').resume();
+    await expect.poll(isDone(w, 41), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => w.route('r').deadLettered).toBe(1);
+    const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
+    expect(dead?.entry.dead?.reason).toMatch(/^route r: InvalidParameterValue.*1024.* \(1 attempt\)$/);
+    expect((await far.drain('picky')).length).toBe(41);
+  });
+
+  it('dead-letters what alone fails again and again while others pass', async () => {
+    await far.stream('poison', 1);
+    await using w = await near('[{name: r, from: queue://in, to: kinesis://poison@far, key: "property:g"}]');
+    far.proxy.refuseRecord = 'poison';
+    await w.broker.publish(
+      { kind: 'queue', name: 'in' },
+      message({ text: 'poison', properties: [{ name: 'g', type: 'string', value: 'p' }] }),
+    );
+    for (let others = 0; w.route('r').deadLettered === 0; others += 5) {
+      await publish(w, 5);
+      await expect.poll(() => w.route('r').transferred, { timeout: 5000 }).toBe(others + 5);
+    }
+    far.proxy.refuseRecord = undefined;
+    const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
+    expect(dead?.entry.dead?.reason).toMatch(/^route r: InternalFailure: of the proxy \(\d\d attempts\)$/);
+  });
+
+  it('is given up when it does not answer', async () => {
+    await far.queue('hung');
+    await using w = await near('[{name: r, from: queue://in, to: sqs://hung@far}]');
+    await publish(w, 1);
+    await expect.poll(isDone(w, 1)).toBe(true);
+    far.proxy.faults = only('hang', /SendMessageBatch/);
+    await publish(w, 20);
+    await expect.poll(() => w.route('r').error, { timeout: 20_000 }).toBe('remote "far" did not answer within 15 s');
+    far.proxy.faults = only('pass');
+    await expect.poll(isDone(w, 21), { timeout: 20_000 }).toBe(true);
+  });
+});
+
+describe('from far away to far away', () => {
+  it('carries messages, and knows one that comes round', async () => {
+    await far.queue('one');
+    await far.queue('two.fifo');
+    await using w = await near('[{name: r, from: sqs://one@far, to: sqs://two.fifo@far, key: "json:$.k"}]');
+    const texts = Array.from({ length: 50 }, (_, i) => JSON.stringify({ k: `k${i % 3}`, i }));
+    await far.send(
+      'one',
+      texts.map((text) => ({ text })),
+    );
+    await expect.poll(isDone(w, 50), { timeout: 10_000 }).toBe(true);
+    const found = await far.drain('two.fifo');
+    expect(new Set(found.map(({ Body }) => Body))).toEqual(new Set(texts));
+    expect(found[0]?.MessageAttributes?.['causeway.path']?.StringValue).toBe('r');
+    await far.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: await far.queue('one'),
+        MessageBody: '{"k":"k"}',
+        MessageAttributes: { 'causeway.path': { DataType: 'String', StringValue: 'r,other' } },
+      }),
+    );
+    await expect.poll(() => w.route('r').deadLettered).toBe(1);
+    const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
+    expect(dead?.entry.dead?.reason).toBe('route r: it came back: r -> other -> r');
+    await expect.poll(() => far.depth('one')).toBe(0);
+  }, 20_000);
 });

@@ -6,7 +6,6 @@ import type { Message } from '../../../core/message.ts';
 import type { Queue } from '../../../core/queue.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
-import { awayRange, BackOff } from '../../back-off.ts';
 import { forEachDeadLetter } from '../../dead-letters.ts';
 import type { Notes } from '../../mapping.ts';
 import { RemoteTrouble } from '../../remote.ts';
@@ -15,6 +14,7 @@ import { readRecord } from '../kinesis-source.ts';
 import type { StreamStart } from '../kinesis-source.ts';
 import { TakenEntry } from '../queue-source.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { Patience } from './patience.ts';
 import type { AwsRemote } from './remote.ts';
 import { ShardPage } from './shard-page.ts';
 import { listShards, ShardReader } from './shard-reader.ts';
@@ -38,14 +38,14 @@ const fewRecords = 50;
 /** Shards come without anybody saying so. */
 const lookMs = 60_000;
 /** How often it is looked whether nothing is under way any more. */
-const restMs = 10;
+const lookAgainMs = 10;
 
 export class AwsKinesisSource implements Source {
   readonly address: string;
   obstacle: string | undefined;
   readonly #options: AwsKinesisSourceOptions;
   readonly #end = new AbortController();
-  readonly #backOff = new BackOff(awayRange);
+  readonly #patience = new Patience();
   #deliver: (taken: Taken) => void = () => undefined;
   #onObstacle: (obstacle: string) => void = () => undefined;
   #checkpoints: Checkpoints | undefined;
@@ -109,7 +109,7 @@ export class AwsKinesisSource implements Source {
     this.#isRewinding = true;
     try {
       // What is under way is written as it would have been.
-      while (this.#pages.size > 0 || this.#asked > 0 || this.#isOpening) await this.#wait(restMs);
+      while (this.#pages.size > 0 || this.#asked > 0 || this.#isOpening) await this.#wait(lookAgainMs);
       await this.#checkpoints?.write(new Map([...this.#readers.keys()].map((id) => [id, { at: 'time', ms: to }])));
       for (const reader of this.#readers.values()) reader.place({ at: 'time', ms: to });
     } finally {
@@ -212,7 +212,7 @@ export class AwsKinesisSource implements Source {
     let batch: Batch | undefined;
     try {
       batch = await reader.read(limit, this.#end.signal);
-      this.#backOff.succeeded();
+      this.#patience.succeeded();
     } catch (error) {
       this.#troubled(error);
     } finally {
@@ -264,15 +264,20 @@ export class AwsKinesisSource implements Source {
 
   #troubled(error: unknown): void {
     if (this.#end.signal.aborted || this.#rest !== undefined) return;
-    this.#isOpen = false;
-    this.obstacle = error instanceof Error ? error.message : String(error);
-    this.#rest = this.#options.clock.after(this.#backOff.failed(), () => {
+    const trouble = error instanceof RemoteTrouble ? error : new RemoteTrouble('not-allowed', String(error));
+    const { restMs, isTrouble } = this.#patience.failed(trouble);
+    if (isTrouble) this.#isOpen = false;
+    this.#rest = this.#options.clock.after(restMs, () => {
       this.#rest = undefined;
-      this.#open();
+      if (this.#isOpen) this.#pump();
+      else this.#open();
     });
-    this.#onObstacle(this.obstacle);
+    if (isTrouble) {
+      this.obstacle = trouble.message;
+      this.#onObstacle(trouble.message);
+    }
     // Whatever else it is, it is a bug.
-    if (!(error instanceof RemoteTrouble)) throw error;
+    if (trouble !== error) throw error;
   }
 
   #background(work: Promise<void>): void {

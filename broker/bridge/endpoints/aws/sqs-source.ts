@@ -7,7 +7,6 @@ import type { ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import type { Message } from '../../../core/message.ts';
 import type { Queue } from '../../../core/queue.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
-import { awayRange, BackOff } from '../../back-off.ts';
 import { forEachDeadLetter } from '../../dead-letters.ts';
 import { fromAttributes } from '../../mapping/from-attributes.ts';
 import type { Notes } from '../../mapping.ts';
@@ -15,6 +14,7 @@ import { RemoteTrouble } from '../../remote.ts';
 import type { Source, Taken } from '../../source.ts';
 import { TakenEntry } from '../queue-source.ts';
 import { fifoSuffix } from '../sqs.ts';
+import { Patience } from './patience.ts';
 import type { AwsRemote } from './remote.ts';
 import { SqsLeases } from './sqs-leases.ts';
 import { messageOf, systemAttributes } from './sqs-message.ts';
@@ -45,7 +45,7 @@ export class AwsSqsSource implements Source {
   readonly #options: AwsSqsSourceOptions;
   readonly #isFifo: boolean;
   readonly #leases: SqsLeases;
-  readonly #backOff = new BackOff(awayRange);
+  readonly #patience = new Patience();
   readonly #end = new AbortController();
   #deliver: (taken: Taken) => void = () => undefined;
   #onObstacle: (obstacle: string) => void = () => undefined;
@@ -140,7 +140,7 @@ export class AwsSqsSource implements Source {
     let messages: NonNullable<ReceiveMessageResult['Messages']> = [];
     try {
       messages = await this.#receive(count, wait);
-      this.#backOff.succeeded();
+      this.#patience.succeeded();
       this.obstacle = undefined;
       this.#isDry = messages.length === 0;
       if (messages.length === mostAtOnce) this.#wanted = Math.min(mostPolls, this.#wanted + 1);
@@ -196,13 +196,16 @@ export class AwsSqsSource implements Source {
   #troubled(trouble: RemoteTrouble): void {
     if (this.#rest !== undefined) return;
     if (trouble.kind === 'not-found') this.#url = undefined;
-    this.obstacle = trouble.message;
+    const { restMs, isTrouble } = this.#patience.failed(trouble);
     // What others still bring is waited for; a single poll finds out whether there are more.
     this.#wanted = 1;
-    this.#rest = this.#options.clock.after(this.#backOff.failed(), () => {
+    this.#rest = this.#options.clock.after(restMs, () => {
       this.#rest = undefined;
-      if (this.#polls === 0) this.#start(1, 0);
+      if (this.obstacle === undefined) this.#pump();
+      else if (this.#polls === 0) this.#start(1, 0);
     });
+    if (!isTrouble) return;
+    this.obstacle = trouble.message;
     this.#onObstacle(trouble.message);
   }
 
