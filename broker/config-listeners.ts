@@ -85,7 +85,10 @@ export function settleListeners(parsed: Parsed, hasCertificate: boolean): Listen
   const settle = <T>(name: keyof typeof securePorts, given: T | false | undefined, standard: () => T): T | false => {
     if (given === undefined) return hasCertificate ? standard() : false;
     if (given !== false && !hasCertificate) {
-      throw new BrokerError('invalid', `configuration: listeners.${name} needs tls.certificate and tls.key, or tls: own`);
+      throw new BrokerError(
+        'invalid',
+        `configuration: listeners.${name} needs tls.certificate and tls.key, or tls: own`,
+      );
     }
     return given;
   };

@@ -189,10 +189,10 @@ describe('the throughput of a subscription', () => {
     const clock = new ManualClock();
     const endpoint = await kinesisEndpoint({ clock, quotas });
     const arn = await consumer(endpoint);
-    const Data = Buffer.alloc(512 * 1024 - 1).toString('base64');
+    const record = { PartitionKey: 'k', Data: Buffer.alloc(512 * 1024 - 1).toString('base64') };
     for (let second = 0; second < 6; second++) {
       clock.turn(1000);
-      await endpoint.ok('PutRecords', { StreamName: 's', Records: Array(2).fill({ PartitionKey: 'k', Data }) });
+      await endpoint.ok('PutRecords', { StreamName: 's', Records: [record, record] });
     }
     const seen = { bytes: 0 };
     const events = await subscribe(endpoint, arn, { Type: 'TRIM_HORIZON' });
