@@ -184,7 +184,12 @@ export class Stream {
     let next = Math.max(from, shard.firstPosition);
     let bytes = 0;
     while (next < shard.nextPosition && records.length < limit.records) {
-      const runs = await this.#runsFrom(shard, next, limit.records - records.length, limit.bytes - bytes);
+      const held = shard.tail.find(next);
+      // Runs of the tail may be of a record each: nothing is waited for between them.
+      const runs =
+        held === undefined
+          ? await this.#stored(shard, next, limit.records - records.length, limit.bytes - bytes)
+          : [held];
       if (runs.length === 0) return { records, bytes, next: shard.nextPosition };
       for (const run of runs) {
         const cursor = new RecordCursor(run.bytes, run.position);
@@ -360,9 +365,7 @@ export class Stream {
     return shards;
   }
 
-  async #runsFrom(shard: Shard, position: number, records: number, bytes: number): Promise<readonly Run[]> {
-    const held = shard.tail.find(position);
-    if (held !== undefined) return [held];
+  #stored(shard: Shard, position: number, records: number, bytes: number): Promise<readonly Run[]> {
     return this.#context.store.readSegments(shard.definition.key, position, {
       records,
       bytes: Math.max(1, Math.min(bytes, readAheadBytes)),

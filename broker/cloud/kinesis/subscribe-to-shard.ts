@@ -122,11 +122,16 @@ async function slowDown(clock: Kinesis['clock'], { enforced, meter }: Pace, over
 
 /** Until there is more, or it is time for a sign of life. */
 async function idle(clock: Kinesis['clock'], shard: Shard, position: number, over: AbortSignal): Promise<void> {
+  if (over.aborted) return;
   const due = new AbortController();
-  const timer = clock.after(limits.heartbeatMs, () => due.abort());
+  const end = (): void => due.abort();
+  const timer = clock.after(limits.heartbeatMs, end);
+  // Not a signal made of both: it costs more than the event that it waits for.
+  over.addEventListener('abort', end);
   try {
-    await shard.waitFor(position, AbortSignal.any([over, due.signal]));
+    await shard.waitFor(position, due.signal);
   } finally {
+    over.removeEventListener('abort', end);
     timer.cancel();
   }
 }
