@@ -3,7 +3,7 @@
 //   describe.skipIf(!mosquitto.present)('…', () => { … mosquitto.path … });
 // and is skipped where the package is not installed, which the end of the run says. With CI=true, asking throws.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 
@@ -22,6 +22,11 @@ const python = '/usr/bin/python3';
 export function debian(packageName: string, program: string): Program {
   const path = folders.map((folder) => join(folder, program)).find(isExecutable);
   return found(packageName, path);
+}
+
+/** Whether a file of a Debian package, which is no program, is there. */
+export function debianFile(packageName: string, file: string): boolean {
+  return found(packageName, existsSync(file) ? file : undefined).present;
 }
 
 /** Whether a package is there that CI does without, since it is large: its tests are skipped there, too. */
