@@ -161,7 +161,8 @@ export class RemoteSender implements Writer {
 
   #outgoing(taken: Taken, mapped: Message): Outgoing {
     const bytes = this.#target.bytesOf(mapped);
-    this.#averageBytes += (bytes - this.#averageBytes) / 16;
+    // What is held may be more than what is sent: a body that goes elsewhere.
+    this.#averageBytes += (Math.max(bytes, mapped.body.length) - this.#averageBytes) / 16;
     return {
       taken,
       mapped,

@@ -150,6 +150,14 @@ function asRefusal(error: unknown, log: Log, requestId: string): AwsError {
         break;
     }
   }
+  // Nobody is there any more to be answered.
+  if (isCut(error)) return refusal('IncompleteBody');
   log.error({ err: error, requestId }, 'answer a request');
   return refusal('InternalError');
+}
+
+/** The client went in the middle of its body. */
+function isCut(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -9,7 +9,7 @@ import { Guard } from '../../../broker/cloud/auth/guard.ts';
 import type { IamMode } from '../../../broker/cloud/auth/guard.ts';
 import type { AccessKey } from '../../../broker/cloud/auth/signatures.ts';
 import { CloudServer } from '../../../broker/cloud/http.ts';
-import type { Access } from '../../../broker/cloud/http.ts';
+import type { Access, CloudLimits } from '../../../broker/cloud/http.ts';
 import { ObjectEndpoint } from '../../../broker/cloud/s3/endpoint.ts';
 import { ObjectStorage } from '../../../broker/cloud/s3/model/storage.ts';
 import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
@@ -53,10 +53,11 @@ export interface S3EndpointOptions {
   readonly anonymous?: boolean;
   readonly clock?: Clock;
   readonly log?: typeof silent;
+  readonly limits?: Partial<CloudLimits>;
 }
 
 export async function s3Endpoint(options: S3EndpointOptions = {}): Promise<S3Endpoint> {
-  const { keys, iam = 'off', anonymous = true, clock = systemClock, log = silent } = options;
+  const { keys, iam = 'off', anonymous = true, clock = systemClock, log = silent, limits = {} } = options;
   const directory = await mkdtemp(join(tmpdir(), 'causeway-s3-'));
   const { broker, store } = await testBroker({ clock });
   const queues = new Queues(broker, clock);
@@ -74,6 +75,7 @@ export async function s3Endpoint(options: S3EndpointOptions = {}): Promise<S3End
     clients: new Clients(() => clock.now()),
     clock,
     log,
+    limits,
     onAccess: (access) => accesses.push(access),
   });
   const { port } = await server.start();

@@ -227,3 +227,21 @@ describe('a document', () => {
     });
   });
 });
+
+describe('a reader', () => {
+  it('who goes before, or while, it is answered holds no file', async () => {
+    await using endpoint = await withBucket();
+    await endpoint.ask('PUT', '/things/k', { body: Buffer.alloc(4 * 1024 * 1024) });
+    for (let index = 0; index < 20; index++) {
+      const socket = await open(endpoint.port);
+      const gone = closed(socket);
+      socket.write('GET /things/k HTTP/1.1\r\nHost: x\r\n\r\n');
+      if (index % 2 === 0) socket.once('data', () => socket.destroy());
+      else socket.destroy();
+      await gone;
+    }
+    await endpoint.ask('DELETE', '/things/k');
+    // It is removed once nobody reads it.
+    await vi.waitUntil(async () => (await endpoint.files()).length === 0, { timeout: 5000 });
+  });
+});

@@ -26,7 +26,7 @@ export interface Draft {
 /** Files that stay there until it is closed, or read to the end. */
 export interface Reading extends AsyncDisposable {
   /** `length` bytes from `start`; closes it at the end, also if nobody wants the rest. */
-  bytes(start: number, length: number): AsyncGenerator<Buffer>;
+  bytes(start: number, length: number): AsyncIterableIterator<Buffer>;
 }
 
 interface FilesOptions {
@@ -150,7 +150,7 @@ export class Files {
       if (isMissing(error)) return undefined;
       throw asFailure(error, 'read a file');
     }
-    async function* bytes(start: number, length: number): AsyncGenerator<Buffer> {
+    async function* read(start: number, length: number): AsyncGenerator<Buffer, undefined> {
       try {
         let skip = start;
         let left = length;
@@ -175,6 +175,20 @@ export class Files {
         await close();
       }
     }
+    const bytes = (start: number, length: number): AsyncIterableIterator<Buffer> => {
+      const generator = read(start, length);
+      return {
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+        next: () => generator.next(),
+        // A generator that was never begun has no end of its own.
+        return: async () => {
+          await close();
+          return generator.return(undefined);
+        },
+      };
+    };
     return { bytes, [Symbol.asyncDispose]: close };
   }
 
