@@ -158,7 +158,11 @@ export class AmqpClient {
     for (const event of ['disconnected', 'connection_close', 'session_close']) {
       connection.on(event, () => this.fail('away', 'the connection was closed', true));
     }
-    this.#socket.once('close', () => this.fail('away', 'the connection was closed', true));
+    this.#socket.once('close', () => {
+      this.fail('away', 'the connection was closed', true);
+      // By this rhea ends its timers, which would keep the process for a minute; a socket that is destroyed does not say it.
+      if (!this.#socket.readableEnded) this.#socket.emit('end');
+    });
   }
 }
 
