@@ -153,7 +153,6 @@ export const remotes = z
   .default({});
 
 export type Remotes = z.output<typeof remotes>;
-export type RemoteAws = z.output<typeof aws>;
 
 /** Which ends each type has. */
 export const schemesOf = {

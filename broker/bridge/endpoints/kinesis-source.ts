@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
+import type { Change } from '../../core/store.ts';
 import type { Stream } from '../../core/stream.ts';
 import type { Shard } from '../../core/stream-shard.ts';
 import type { StreamRecord } from '../../core/stream-records.ts';
@@ -36,9 +37,10 @@ const pageBytes = 4 * 1024 * 1024;
 interface Page {
   /** Where each shard that it has records of is to be read next, by its key. */
   readonly next: Map<number, number>;
-  /** Records that are in no transaction yet. */
+  /** Records that are not settled for good. */
   left: number;
-  isOver: boolean;
+  /** Records that a transaction settles once it is committed: where a route writes far away, there are several. */
+  readonly settling: Map<Transaction, number>;
 }
 
 export function kinesisSource(options: KinesisSourceOptions): Source {
@@ -100,14 +102,16 @@ class KinesisSource implements Source {
   beforeCommit(transaction: Transaction): void {
     const page = this.#page;
     // Dead letters that are tried again are of no page.
-    if (page === undefined || page.isOver || page.left > 0) return;
-    page.isOver = true;
-    for (const [shardKey, position] of page.next) {
-      transaction.change({ kind: 'checkpoint', consumer: this.#consumer, shardKey, position });
-    }
+    const count = page?.settling.get(transaction);
+    if (page === undefined || count === undefined) return;
+    const isLast = count === page.left;
+    if (isLast) for (const change of this.#checkpoints(page)) transaction.change(change);
+    transaction.afterFailure(() => page.settling.delete(transaction));
     transaction.afterCommit(() => {
-      for (const [shardKey, position] of page.next) this.#positions.set(shardKey, position);
-      this.#endPage(page);
+      page.settling.delete(transaction);
+      page.left -= count;
+      if (isLast) this.#passPage(page);
+      else if (page.left === 0) this.#storePage(page);
     });
   }
 
@@ -217,7 +221,7 @@ class KinesisSource implements Source {
       if (next.size === 0) await this.#wait(shards);
       return this.#closed || this.#credit <= 0;
     }
-    const page: Page = { next, left: found.length, isOver: false };
+    const page: Page = { next, left: found.length, settling: new Map() };
     this.#page = page;
     this.#credit -= found.length;
     const of = { ...this.#options, page, giveBack: (): void => this.#endPage(page) };
@@ -243,6 +247,28 @@ class KinesisSource implements Source {
     await Promise.race(shards.map((shard) => shard.waitFor(this.#positionOf(shard), waiting.signal)));
     // The others need not be waited for any more.
     waiting.abort();
+  }
+
+  #checkpoints({ next }: Page): Change[] {
+    return Array.from(next, ([shardKey, position]) => ({
+      kind: 'checkpoint',
+      consumer: this.#consumer,
+      shardKey,
+      position,
+    }));
+  }
+
+  /** A transaction that was quicker than one before it could not say that all is settled. */
+  #storePage(page: Page): void {
+    const { broker } = this.#options;
+    const stored = broker.store.write(this.#checkpoints(page)).then(() => this.#passPage(page));
+    broker.background(stored, `keep how far ${this.address} was read`);
+  }
+
+  #passPage(page: Page): void {
+    if (this.#page !== page) return;
+    for (const [shardKey, position] of page.next) this.#positions.set(shardKey, position);
+    this.#endPage(page);
   }
 
   #endPage(page: Page): void {
@@ -288,13 +314,14 @@ class TakenRecord implements Taken {
   }
 
   /** The checkpoint does it. */
-  settle(): void {
-    this.#of.page.left--;
+  settle(transaction: Transaction): void {
+    const { settling } = this.#of.page;
+    settling.set(transaction, (settling.get(transaction) ?? 0) + 1);
   }
 
   bury(transaction: Transaction, queue: Queue, reason: string): void {
-    const { address, clock, page } = this.#of;
-    page.left--;
+    const { address, clock } = this.#of;
+    this.settle(transaction);
     transaction.put([queue], this.message, { dead: { reason, origin: address, at: clock.now() } });
   }
 
