@@ -15,6 +15,7 @@ import { snsService } from '../../broker/cloud/sns/service.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';
 import { FifoDelivery } from '../../broker/cloud/sqs/model/sending.ts';
 import { sqsService } from '../../broker/cloud/sqs/service.ts';
+import type { Service } from '../../broker/cloud/service.ts';
 import { Clients } from '../../broker/core/clients.ts';
 import { Streams } from '../../broker/core/streams.ts';
 import { systemClock } from '../../broker/util/clock.ts';
@@ -37,6 +38,8 @@ export interface Target extends AsyncDisposable {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly kinesis: KinesisClient;
+  /** Of an endpoint of the test's own: what it serves. */
+  readonly services: readonly Service[];
   /** A name that nothing else has; what bears it, is deleted at the end. */
   name(what: string, suffix?: string): string;
 }
@@ -69,6 +72,7 @@ export async function target(options: TargetOptions = {}): Promise<Target> {
     sqs,
     sns,
     kinesis,
+    services: own?.services ?? [],
     name: (what, suffix = '') => `${run}-${what}${suffix}`,
     async [Symbol.asyncDispose]() {
       if (!isOwn) await removeAll(run, { sqs, sns, kinesis });
@@ -94,7 +98,7 @@ async function removeAll(run: string, { sqs, sns, kinesis }: Pick<Target, 'sqs' 
 async function serveAll({
   limits = {},
   stateDelayMs = 0,
-}: TargetOptions): Promise<{ readonly url: string; close(): Promise<void> }> {
+}: TargetOptions): Promise<{ readonly url: string; readonly services: readonly Service[]; close(): Promise<void> }> {
   const clock = systemClock;
   const { broker, store } = await testBroker({ clock });
   const queues = new Queues(broker, clock);
@@ -104,11 +108,12 @@ async function serveAll({
   const streams = new Streams({ store, clock, log: silent });
   await streams.start();
   const kinesis = await openKinesis({ streams, store, clock, log: silent, stateDelayMs });
+  const services = [sqsService(broker, queues, clock), snsService(sns), kinesisService(kinesis)];
   const server = new CloudServer({
     host: '127.0.0.1',
     port: 0,
     account: '000000000000',
-    services: [sqsService(broker, queues, clock), snsService(sns), kinesisService(kinesis)],
+    services,
     clients: new Clients(() => clock.now()),
     clock,
     log: silent,
@@ -117,6 +122,7 @@ async function serveAll({
   const { port } = await server.start();
   return {
     url: `http://127.0.0.1:${port}`,
+    services,
     async close() {
       await server.close();
       kinesis.streams.close();

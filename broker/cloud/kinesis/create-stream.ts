@@ -16,7 +16,7 @@ import {
   tagMap,
   warmThroughputMiBps,
 } from './model/shapes.ts';
-import { requireShards } from './model/shard-limit.ts';
+import { requireShards, requireWarmth } from './model/shard-limit.ts';
 import { withTags } from './model/tags.ts';
 
 const input = structure({
@@ -62,6 +62,7 @@ function shardsOf({ ShardCount: shards, WarmThroughputMiBps: warm }: Value<typeo
   if (shards !== undefined) {
     throw validationFailed('ShardCount must not be specified for streams in ON_DEMAND mode.');
   }
+  requireWarmth(warm ?? 0);
   return Math.max(limits.onDemandShards, warm ?? 0);
 }
 

@@ -5,6 +5,7 @@ import type { Operation } from '../service.ts';
 import { required, string, structure } from '../shape.ts';
 import { validationFailed } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
+import { requireWarmth } from './model/shard-limit.ts';
 import { streamMembers, warmThroughput, warmThroughputMiBps } from './model/shapes.ts';
 
 const input = structure({ ...streamMembers, WarmThroughputMiBps: required(warmThroughputMiBps) });
@@ -20,6 +21,7 @@ export function updateStreamWarmThroughput({ streams, accounts }: Kinesis): Oper
     if (!accounts.isCommitted(call)) {
       throw validationFailed('Warm throughput requires the minimum throughput billing commitment of the account.');
     }
+    requireWarmth(target);
     stream.requireActive();
     const before = stream.settings.warmMiBps ?? stream.openShardCount;
     await stream.change({ warmMiBps: target });

@@ -250,6 +250,9 @@ describe('modes and sizes', () => {
     const settings = (Status: string): object => ({ MinimumThroughputBillingCommitment: { Status } });
     expect(await endpoint.ok('DescribeAccountSettings')).toEqual(settings('DISABLED'));
     await endpoint.ok('UpdateAccountSettings', settings('ENABLED'));
+    expect((await refusalOf(endpoint, 'UpdateStreamWarmThroughput', { ...warm, WarmThroughputMiBps: 10_241 }))[0]).toBe(
+      'LimitExceededException',
+    );
     expect(await endpoint.ok('UpdateStreamWarmThroughput', warm)).toEqual({
       StreamARN,
       StreamName,

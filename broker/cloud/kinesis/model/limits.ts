@@ -29,6 +29,8 @@ export const limits = {
   consumersBeingMade: 5,
   onDemandStreams: 50,
   onDemandShards: 4,
+  /** What a stream on demand is warm for at most: 10 GiB a second. */
+  warmMiBps: 10_240,
   shardsOfStream: 10_000,
   scalingsOfDay: 10,
   modeChangesOfDay: 2,

@@ -2,7 +2,7 @@
 
 import type { Location } from './arn.ts';
 import { limitExceeded } from './errors.ts';
-import { shardLimit } from './limits.ts';
+import { limits, shardLimit } from './limits.ts';
 import type { StreamDirectory } from './stream-directory.ts';
 
 /** Shards of provisioned streams, which alone are counted. */
@@ -26,4 +26,10 @@ export function requireShards(streams: StreamDirectory, location: Location, more
       '(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request ' +
       'higher limits.',
   );
+}
+
+/** @throws AwsError LimitExceededException for more than any stream on demand takes: each MiB a second is a shard. */
+export function requireWarmth(target: number): void {
+  if (target <= limits.warmMiBps) return;
+  throw limitExceeded(`WarmThroughputMiBps can not be more than ${limits.warmMiBps}. Requested: ${target}.`);
 }
