@@ -34,6 +34,21 @@ describe.each(types)('over %s', (type) => {
     expect((await here.held('out')).map(({ body }) => body.toString())).toEqual(numbers(3000));
   });
 
+  it('holds few of those that are large', async () => {
+    await using far = await listening('any');
+    await using here = await near(`${kind}://in@far`, 'queue://out', { type, port: far.port });
+    if (kind === 'topic') await expect.poll(() => far.broker.topics.match('in').length).toBe(1);
+    here.route.pause();
+    const body = Buffer.alloc(1024 * 1024);
+    for (let i = 0; i < 80; i++) {
+      await far.broker.publish({ kind, name: 'in' }, message({ id: `m${i}`, body, bodyType: 'bytes' }));
+    }
+    // 32 MiB, and what is on the way.
+    if (kind === 'queue') expect(far.broker.queue('in').inFlightCount).toBeLessThan(60);
+    here.route.resume();
+    await expect.poll(() => here.base.broker.queue('out').readyCount, { timeout: 10_000 }).toBe(80);
+  });
+
   it('is drained: takes what is there, and pauses', async () => {
     await using far = await listening('any');
     await using here = await near(`${kind}://in@far`, 'queue://out', { type, port: far.port });

@@ -1,12 +1,12 @@
 // What a route says when the other broker cannot be had, and that it goes on once it can.
 
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../broker/core/access.ts';
 import { openAccess, unrestricted } from '../../../broker/core/access.ts';
 import { BrokerError } from '../../../broker/core/errors.ts';
-import { listening } from '../../protocols/listening.ts';
+import { closed, listening } from '../../protocols/listening.ts';
 import { accessBy } from '../../support/access.ts';
 import { openssl, TestAuthority } from '../../support/certificates.ts';
 import { temporaryDirectory } from '../../support/engine-process.ts';
@@ -58,6 +58,19 @@ describe.each(types)('over %s', (type) => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     await expectBoth({ type, port, timing: { connectMs: 100 } }, /: it does not answer/);
+    server.close();
+  });
+
+  it('is given up when the route is closed while it connects', async () => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const [there, back] = await both({ type, port, timing: { connectMs: 60_000 } });
+    await expect.poll(() => sockets.length).toBe(2);
+    await there.close();
+    await back.close();
+    for (const socket of sockets) await closed(socket);
     server.close();
   });
 

@@ -80,8 +80,8 @@ export class AmqpClient {
 
   /** `containerId`: durable subscriptions go by it. @throws RemoteTrouble. */
   static async connect(options: FarEndOptions, containerId?: string): Promise<AmqpClient> {
-    const { broker, clock, timing = usualTiming } = options;
-    const socket = await openSocket(broker, clock, timing.connectMs);
+    const { clock, timing = usualTiming } = options;
+    const socket = await openSocket(options);
     const client = new AmqpClient(options, socket, containerId);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     client.connection.once('connection_open', () => resolve());

@@ -29,7 +29,7 @@ export interface AmqpSourceOptions extends FarSourceOptions {
 }
 
 export function amqpSource(options: AmqpSourceOptions): Source {
-  return new FarSource(options, (events, window) => open(options, events, window));
+  return new FarSource(options, (events, window, signal) => open({ ...options, signal }, events, window));
 }
 
 /** Credit is given again when so much of it is used. */

@@ -29,7 +29,7 @@ export function amqpTarget(options: AmqpTargetOptions): RemoteTarget {
     broker,
     keepsOriginal: rules.rename.size === 0,
     map: (message, crossing, notes) => mapForAmqp(message, `${kind}://${name}`, rules, crossing, notes),
-    connect: () => AmqpOutlet.open(options),
+    connect: (signal) => AmqpOutlet.open({ ...options, signal }),
   });
 }
 

@@ -50,6 +50,8 @@ export interface FarEndOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly timing?: Timing | undefined;
+  /** Ends the making of a connection, and no connection that is made. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface FarSourceOptions extends FarEndOptions {

@@ -37,8 +37,8 @@ export interface FeedEvents {
   readonly onLost: (trouble: RemoteTrouble) => void;
 }
 
-/** `window`: messages that may be held at once. Resolves once messages can come. @throws RemoteTrouble. */
-export type OpenFeed = (events: FeedEvents, window: number) => Promise<Feed>;
+/** `window`: messages that may be held at once. `signal` ends it. Resolves once messages can come. @throws RemoteTrouble. */
+export type OpenFeed = (events: FeedEvents, window: number, signal: AbortSignal) => Promise<Feed>;
 
 /** As many as a route has under way. */
 const largestWindow = 1000;
@@ -83,6 +83,7 @@ export class FarSource implements Source, Origin {
   #settledCount = 0;
   /** Smaller after a connection that was lost before much was acknowledged: else the next would be no better. */
   #window = largestWindow;
+  readonly #opening = new AbortController();
   #closed = false;
 
   constructor(options: FarSourceOptions, openFeed: OpenFeed) {
@@ -144,9 +145,10 @@ export class FarSource implements Source, Origin {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#isOpening) this.#opening.abort();
+    else this.#letGo();
     this.#unwanted?.cancel();
     this.#retry?.cancel();
-    this.#letGo();
   }
 
   isOpen(feed: object): boolean {
@@ -192,7 +194,7 @@ export class FarSource implements Source, Origin {
         else if (feed === this.#feed) this.#lost(trouble);
       },
     };
-    this.#openFeed(events, this.#window).then(
+    this.#openFeed(events, this.#window, this.#opening.signal).then(
       (opened) => {
         feed = opened;
         this.#isOpening = false;

@@ -31,8 +31,8 @@ export interface FarTargetOptions {
   readonly broker: FarBroker;
   readonly keepsOriginal: boolean;
   readonly map: (message: Message, crossing: Crossing, notes: Notes) => Message | undefined;
-  /** @throws RemoteTrouble. */
-  readonly connect: () => Promise<Outlet>;
+  /** `signal` ends it. @throws RemoteTrouble. */
+  readonly connect: (signal: AbortSignal) => Promise<Outlet>;
   /** Why messages that were mapped for another version of the protocol than is spoken now are to be mapped anew. */
   readonly misfit?: (parcels: readonly Parcel[]) => RemoteTrouble | undefined;
 }
@@ -58,6 +58,7 @@ export class FarTarget implements RemoteTarget {
   #turn: Promise<unknown> = Promise.resolve();
   #suspect: { readonly identity: string; ends: number } | undefined;
   #underWay = 0;
+  readonly #connecting = new AbortController();
   #closed = false;
 
   constructor(options: FarTargetOptions) {
@@ -95,7 +96,8 @@ export class FarTarget implements RemoteTarget {
 
   close(): void {
     this.#closed = true;
-    this.#outlet?.close();
+    if (this.#opening === undefined) this.#outlet?.close();
+    else this.#connecting.abort();
   }
 
   async #sendSingly(parcels: readonly Parcel[], signal: AbortSignal): Promise<readonly Fate[]> {
@@ -169,7 +171,7 @@ export class FarTarget implements RemoteTarget {
 
   async #connect(): Promise<Outlet> {
     try {
-      const outlet = await this.#options.connect();
+      const outlet = await this.#options.connect(this.#connecting.signal);
       if (this.#closed) outlet.close();
       this.#outlet = outlet;
       return outlet;

@@ -83,8 +83,8 @@ export class MqttLink {
   }
 
   static async #connectWith(options: FarEndOptions, session: MqttSession, level: MqttLevel): Promise<MqttLink> {
-    const { broker, clock, timing = usualTiming } = options;
-    const socket = await openSocket(broker, clock, timing.connectMs);
+    const { clock, timing = usualTiming } = options;
+    const socket = await openSocket(options);
     const link = new MqttLink(options, session, level, socket);
     session.prepare?.(link);
     const { promise, resolve, reject } = Promise.withResolvers<void>();

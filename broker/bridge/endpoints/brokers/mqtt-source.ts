@@ -35,8 +35,8 @@ export function mqttSource(options: MqttSourceOptions): Source {
   let count = 0;
   let known: Pick<MqttLink, 'level'> | undefined;
   const made = `${options.route}-${hash('sha256', `${options.clock.now()}${Math.random()}`, 'hex').slice(0, 12)}`;
-  return new FarSource(options, async (events, window) => {
-    const { feed, link } = await open(options, events, window, known, () => `${made}-${++count}`);
+  return new FarSource(options, async (events, window, signal) => {
+    const { feed, link } = await open({ ...options, signal }, events, window, known, () => `${made}-${++count}`);
     known = link;
     return feed;
   });

@@ -40,8 +40,12 @@ export function mqttTarget(options: MqttTargetOptions): RemoteTarget {
       mappedFor.set(mapped, level);
       return mapped;
     },
-    connect: async () => {
-      const link = await MqttLink.connect(options, { id: `causeway-${randomUUID()}`, isKept: false }, level);
+    connect: async (signal) => {
+      const link = await MqttLink.connect(
+        { ...options, signal },
+        { id: `causeway-${randomUUID()}`, isKept: false },
+        level,
+      );
       level = link.level;
       return new MqttOutlet(options, link);
     },

@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { Clock } from '../../../util/clock.ts';
 import { RemoteTrouble } from '../../remote.ts';
 import type { TroubleKind } from '../../remote.ts';
-import type { FarBroker } from './far-broker.ts';
+import { usualTiming } from './far-broker.ts';
+import type { FarBroker, FarEndOptions } from './far-broker.ts';
 
 /** By the code of the error. */
 const ofNetwork: Readonly<Record<string, string>> = {
@@ -47,11 +47,17 @@ const trustCodes: ReadonlySet<string> = new Set(
 );
 
 /** @throws RemoteTrouble. */
-export async function openSocket(broker: FarBroker, clock: Clock, withinMs: number): Promise<Socket> {
+export async function openSocket({ broker, clock, signal, timing = usualTiming }: FarEndOptions): Promise<Socket> {
   const { host, port, tls } = broker;
   const files = tls && (await readFiles(broker, tls));
   const tcp = connectTcp({ host, port, noDelay: true });
-  const timer = clock.after(withinMs, () => tcp.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
+  const giveUp = (): void => void tcp.destroy();
+  signal?.addEventListener('abort', giveUp);
+  tcp.once('close', () => signal?.removeEventListener('abort', giveUp));
+  if (signal?.aborted === true) giveUp();
+  const timer = clock.after(timing.connectMs, () =>
+    tcp.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
+  );
   try {
     await ready(broker, tcp, 'connect', ofNetwork);
     if (files === undefined) return tcp;

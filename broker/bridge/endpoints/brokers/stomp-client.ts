@@ -93,8 +93,8 @@ export class StompClient {
 
   /** `clientId`: durable subscriptions go by it. @throws RemoteTrouble. */
   static async connect(options: FarEndOptions, codec: StompCodec, clientId?: string): Promise<StompClient> {
-    const { broker, clock, timing = usualTiming } = options;
-    const socket = await openSocket(broker, clock, timing.connectMs);
+    const { timing = usualTiming } = options;
+    const socket = await openSocket(options);
     const client = new StompClient(options, codec, socket);
     try {
       await client.#login(clientId, timing);

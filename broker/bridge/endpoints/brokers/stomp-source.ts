@@ -17,7 +17,7 @@ export interface StompSourceOptions extends FarSourceOptions {
 }
 
 export function stompSource(options: StompSourceOptions): Source {
-  return new FarSource(options, (events, window) => open(options, events, window));
+  return new FarSource(options, (events, window, signal) => open({ ...options, signal }, events, window));
 }
 
 /** Headers whose values must have a meaning: without them, a message that has none of it can still be read. */

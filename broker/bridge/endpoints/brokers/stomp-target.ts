@@ -26,7 +26,7 @@ export function stompTarget(options: StompTargetOptions): RemoteTarget {
     broker,
     keepsOriginal: false,
     map: (message, crossing, notes) => mapForStomp(message, `${kind}://${name}`, rules, crossing, notes),
-    connect: async () => new StompOutlet(options, await StompClient.connect(options, codec)),
+    connect: async (signal) => new StompOutlet(options, await StompClient.connect({ ...options, signal }, codec)),
   });
 }
 
