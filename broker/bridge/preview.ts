@@ -6,6 +6,7 @@ import type { Message, Property } from '../core/message.ts';
 import type { Choice } from './choice.ts';
 import { isClaimed, keyFor, pointerTo } from './claim-check.ts';
 import { mapToBroker } from './endpoints/broker.ts';
+import { mapForAmqp, mapForMqtt, mapForStomp } from './endpoints/brokers/map-for-broker.ts';
 import { mapToRecord } from './endpoints/kinesis-target.ts';
 import { mapToSqs } from './endpoints/sqs.ts';
 import { shown } from './examples.ts';
@@ -14,6 +15,7 @@ import { fromAttributes } from './mapping/from-attributes.ts';
 import { numberHeaders, textHeaders } from './mapping/packing.ts';
 import { textOf, valueOf } from './mapping/values.ts';
 import type { MappingRules, Notes, Outcome } from './mapping.ts';
+import { splitAddress } from './place.ts';
 
 export interface PreviewedRoute {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface PreviewedRoute {
   readonly onLoss: 'drop-field' | 'dead-letter';
   /** Of the target, where it is known. */
   readonly maxBytes: number;
+  /** What another broker is spoken to in; undefined: it is none. Of MQTT, version 5: which one it takes, it only says when asked. */
+  readonly far?: 'amqp' | 'mqtt' | 'stomp' | undefined;
 }
 
 /** A message as people write it. */
@@ -85,11 +89,14 @@ export function preview(route: PreviewedRoute, given: GivenMessage, now: number)
     return { route: name, to, ...keyed, refusal: `${lost?.field}: ${lost?.reason}`, fields };
   }
   const isBroker = /^(queue|topic):/.test(to);
+  const isText = route.far === 'mqtt' || route.far === 'stomp';
+  const dropped = new Set(fields.filter(({ outcome }) => outcome === 'dropped').map(({ field }) => field));
+  const there = route.far === undefined ? mapped.properties : mapped.properties.filter((one) => !dropped.has(one.name));
   const attributes = to.startsWith('kinesis://')
     ? []
-    : mapped.properties.map((property) => ({
+    : there.map((property) => ({
         name: property.name,
-        type: isBroker ? property.type : attributeType(property),
+        type: isText ? 'string' : isBroker ? property.type : attributeType(property),
         value: textOf(property.value),
       }));
   return { route: name, to, ...keyed, fields, after: { body: sentBody(mapped, route.rules), attributes } };
@@ -102,7 +109,7 @@ function sentBody(mapped: Message, { claimCheck }: MappingRules): string {
 }
 
 function map(
-  { to, rules, maxBytes }: PreviewedRoute,
+  { to, rules, maxBytes, far }: PreviewedRoute,
   message: Message,
   key: string | undefined,
   now: number,
@@ -110,6 +117,10 @@ function map(
 ): Message | undefined {
   const crossing = { death: undefined, key, path: undefined };
   if (to.startsWith('kinesis://')) return mapToRecord(message, crossing, rules, maxBytes, notes);
+  const { place } = splitAddress(to);
+  if (far === 'amqp') return mapForAmqp(message, place, rules, crossing, notes);
+  if (far === 'mqtt') return mapForMqtt(message, place, rules, 5, crossing, notes);
+  if (far === 'stomp') return mapForStomp(message, place, rules, crossing, notes);
   if (/^(queue|topic):/.test(to)) return mapToBroker(message, to, rules, crossing, notes);
   return mapToSqs(message, crossing, rules, maxBytes, { clock: { now: () => now }, account: '' }, notes);
 }
