@@ -179,6 +179,11 @@ export const routes = z.array(route).superRefine((all, context) => {
     if (start !== undefined && readEnd(from).scheme !== 'kinesis') issue([index, 'start'], 'only streams have a start');
     if (replies !== undefined && (to.length > 1 || !['queue', 'topic'].includes(readEnd(from).scheme))) {
       issue([index, 'replies'], 'requests come from the broker, and go to one target');
+    } else if (replies !== undefined && readEnd(replies.through).remote !== readEnd(to[0]?.address ?? from).remote) {
+      issue(
+        [index, 'replies', 'through'],
+        'requests are answered where they go to: of the same remote, or both of this engine',
+      );
     }
     if (to.filter(({ otherwise }) => otherwise).length > 1) {
       issue([index, 'to'], 'only one target can be the other one');

@@ -97,6 +97,10 @@ describe("a route's end far away", () => {
       'from: sqs://a@prod, to: queue://b, when: {selector: "x = 1"}',
       'routes.0.when: what is not chosen cannot be left in sqs://a@prod: another target must take it (otherwise)',
     ],
+    [
+      'from: queue://a, to: sqs://b@prod, replies: {through: sqs://c}',
+      'routes.0.replies.through: requests are answered where they go to',
+    ],
   ])('%s is refused in words', (text, words) => {
     expect(route(text)).toContain(words);
   });

@@ -297,7 +297,51 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
   });
 });
 
+describe('requests that are answered far away', () => {
+  it('get their replies, each with the correlation id of its requester', async () => {
+    await far.queue('asked');
+    await far.queue('answered');
+    await using w = await near(
+      '[{name: r, from: queue://ask, to: sqs://asked@far, replies: {through: sqs://answered@far}}]',
+    );
+    for (let i = 0; i < 20; i++) {
+      const request = message({ text: `q${i}`, replyTo: 'queue://mine', correlationId: `c${i % 5}` });
+      await w.broker.publish({ kind: 'queue', name: 'ask' }, request);
+    }
+    await expect.poll(isDone(w, 20), { timeout: 10_000 }).toBe(true);
+    for (const { Body = '', MessageAttributes } of await far.drain('asked')) {
+      expect(MessageAttributes?.['reply-to']?.StringValue).toBe('sqs://answered');
+      const correlation = MessageAttributes?.['correlation-id'];
+      await far.sqs.send(
+        new SendMessageCommand({
+          QueueUrl: await far.queue('answered'),
+          MessageBody: Body.replace('q', 'a'),
+          MessageAttributes: { 'correlation-id': { DataType: 'String', StringValue: correlation?.StringValue } },
+        }),
+      );
+    }
+    await expect.poll(() => w.broker.queue('mine').readyCount, { timeout: 20_000 }).toBe(20);
+    const replies = await w.messages(w.broker.queue('mine'));
+    for (const { body, correlationId } of replies) {
+      expect(correlationId).toBe(`c${Number(body.toString().slice(1)) % 5}`);
+    }
+    expect(new Set(replies.map(({ body }) => body.toString())).size).toBe(20);
+  }, 40_000);
+});
+
 describe('from far away to far away', () => {
+  it('goes to several targets by what a message says', async () => {
+    for (const name of ['mixed', 'large', 'rest']) await far.queue(name);
+    await using w = await near(`[{name: r, from: sqs://mixed@far, to: [
+      {address: sqs://large@far, name: large, when: {json: "$.size", equals: large}},
+      {address: sqs://rest@far, name: rest, otherwise: true}]}]`);
+    await far.send('mixed', [{ text: '{"size":"large"}' }, { text: '{"size":"tiny"}' }, { text: 'none' }]);
+    await expect.poll(() => [w.route('r.large').transferred, w.route('r.rest').transferred]).toEqual([1, 2]);
+    expect((await far.drain('large')).map(({ Body }) => Body)).toEqual(['{"size":"large"}']);
+    expect(await far.depth('rest')).toBe(2);
+    await expect.poll(() => far.depth('mixed')).toBe(0);
+  });
+
   it('carries messages, and knows one that comes round', async () => {
     await far.queue('one');
     await far.queue('two.fifo');

@@ -116,7 +116,8 @@ export function judge(error: unknown, place: Place): unknown {
   if (isThrottling(name) || status === 429) return trouble('throttled', `${where} has too much to do: ${words}`);
   if (missing.has(name)) return trouble('not-found', `${place.address} does not exist`);
   if (noCredentials.has(name)) {
-    return trouble('not-allowed', `${where} has no credentials: ${error.message}${loginHint(place)}`);
+    const by = place.profile === undefined ? '' : ` by profile "${place.profile}"`;
+    return trouble('not-allowed', `${where} has no credentials${by}: ${error.message}${loginHint(place)}`);
   }
   if (error.message === 'Region is missing') {
     return trouble(
