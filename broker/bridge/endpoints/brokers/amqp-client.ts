@@ -1,9 +1,9 @@
-// A connection of AMQP 1.0 with rhea, over a socket of our own: no reconnecting within it, no timers but its heart-beats,
-// nothing to standard error. Messages come as the bytes that they are: rhea decodes those of format 0, and loses types.
+// A connection of AMQP 1.0 with rhea, which is loaded for the first one, over a socket of our own: no reconnecting within it,
+// no timers but its heart-beats, nothing to standard error. Messages come as the bytes that they are: rhea decodes those of
+// format 0, and loses types.
 
 import type { Socket } from 'node:net';
-import rhea from 'rhea';
-import type { Connection, ConnectionOptions, EventContext } from 'rhea';
+import type { Connection, ConnectionOptions, Container, EventContext } from 'rhea';
 import type { RemoteTrouble, TroubleKind } from '../../remote.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarEndOptions } from './far-broker.ts';
@@ -52,7 +52,7 @@ export class AmqpClient {
   #onEnd: (end: AmqpEnd) => void = () => undefined;
   #isOpen = false;
 
-  private constructor(options: FarEndOptions, socket: Socket, containerId: string | undefined) {
+  private constructor(options: FarEndOptions, container: Container, socket: Socket, containerId: string | undefined) {
     const { broker, timing = usualTiming } = options;
     this.#options = options;
     this.#socket = socket;
@@ -73,7 +73,7 @@ export class AmqpClient {
       max_frame_size: largestFrame,
       session_buffer_size: sessionBuffer,
     };
-    this.connection = rhea.create_container().connect(settings);
+    this.connection = container.connect(settings);
     this.#watch();
     keepBytes(this.connection);
   }
@@ -81,8 +81,9 @@ export class AmqpClient {
   /** `containerId`: durable subscriptions go by it. @throws RemoteTrouble. */
   static async connect(options: FarEndOptions, containerId?: string): Promise<AmqpClient> {
     const { clock, timing = usualTiming } = options;
+    const { default: rhea } = await import('rhea');
     const socket = await openSocket(options);
-    const client = new AmqpClient(options, socket, containerId);
+    const client = new AmqpClient(options, rhea.create_container(), socket, containerId);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     client.connection.once('connection_open', () => resolve());
     client.onEnd(({ trouble }) => reject(trouble));

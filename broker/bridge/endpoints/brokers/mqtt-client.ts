@@ -1,9 +1,8 @@
-// A connection of MQTT with mqtt.js, over a socket of our own: no reconnecting and nothing stored within it. MQTT 5 where the
-// broker takes it, 3.1.1 else.
+// A connection of MQTT with mqtt.js, which is loaded for the first one, over a socket of our own: no reconnecting and nothing
+// stored within it. MQTT 5 where the broker takes it, 3.1.1 else.
 
 import type { Socket } from 'node:net';
-import { MqttClient } from 'mqtt';
-import type { IClientOptions, IConnackPacket } from 'mqtt';
+import type { IClientOptions, IConnackPacket, MqttClient } from 'mqtt';
 import { RemoteTrouble } from '../../remote.ts';
 import type { TroubleKind } from '../../remote.ts';
 import { usualTiming } from './far-broker.ts';
@@ -55,11 +54,11 @@ export class MqttLink {
   #end: MqttEnd | undefined;
   #onEnd: (end: MqttEnd) => void = () => undefined;
 
-  private constructor(options: FarEndOptions, session: MqttSession, level: MqttLevel, socket: Socket) {
+  private constructor(options: FarEndOptions, client: MqttClient, level: MqttLevel, socket: Socket) {
     this.#options = options;
     this.level = level;
     this.socket = socket;
-    this.client = new MqttClient(() => socket, settings(options, session, level));
+    this.client = client;
     // What is late is found out here; the rest is the other side's doing.
     this.client.on('error', (error) => {
       this.fail(kindOfConnack(error) ?? 'away', this.#wordsOf(error), !/timeout/i.test(messageOf(error)));
@@ -84,8 +83,10 @@ export class MqttLink {
 
   static async #connectWith(options: FarEndOptions, session: MqttSession, level: MqttLevel): Promise<MqttLink> {
     const { clock, timing = usualTiming } = options;
+    const { MqttClient: Client } = await import('mqtt');
     const socket = await openSocket(options);
-    const link = new MqttLink(options, session, level, socket);
+    const client = new Client(() => socket, settings(options, session, level));
+    const link = new MqttLink(options, client, level, socket);
     session.prepare?.(link);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     link.client.once('connect', (connack) => {
