@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
 import { freePort } from '../../support/free-port.ts';
-import { duplicates, farAws } from './far-aws.ts';
+import type { Fault } from '../../support/fault-proxy.ts';
+import { duplicates, farAws, random } from './far-aws.ts';
 
 const kills = 4;
 const perRound = 60;
 const groups = 5;
 
-it('loses nothing when the near engine is killed, through standard and FIFO queues and a stream', async () => {
+it('loses nothing when the near engine is killed and calls fail, through standard and FIFO queues and a stream', async () => {
   await using far = await farAws();
   await using directory = await temporaryDirectory();
   for (const queue of ['standard', 'ordered.fifo', 'back']) await far.queue(queue);
@@ -41,6 +42,14 @@ routes:
   const sqs = new SQSClient({ ...settings, endpoint });
   const accepted = { a: new Set<string>(), b: new Set<string>(), c: new Set<string>(), d: new Set<string>() };
   const queues = ['a', 'b', 'c', 'd'] as const;
+
+  // The network does its part: of ten calls that write, one fails, and the half of these too late.
+  const next = random(8);
+  const faults: readonly Fault[] = ['drop', 'fail', 'throttle', 'lose', 'fail-after', 'cut'];
+  far.proxy.faults = ({ action }) => {
+    if (!/^(SendMessageBatch|PutRecords)$/.test(action) || next() < 0.9) return 'pass';
+    return faults[Math.floor(next() * faults.length)]!;
+  };
 
   let engine = start();
   await engine.seen('ready');
