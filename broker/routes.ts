@@ -32,6 +32,7 @@ import type { FifoDelivery } from './cloud/sqs/model/sending.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
 import type { SqsQueue } from './cloud/sqs/model/sqs-queue.ts';
 import type { Config } from './config.ts';
+import type { Remotes } from './config-remotes.ts';
 import { readEnd } from './config-ends.ts';
 import { planOf } from './config-routes.ts';
 import type { Leg, RoutePlan } from './config-routes.ts';
@@ -338,14 +339,19 @@ const usualBytes = 1024 * 1024;
 const usualTopicBytes = 256 * 1024;
 
 /** The routes of a configuration, as far as they need not run. */
-export function previewable({ routes }: Pick<Config, 'routes'>): readonly PreviewedRoute[] {
+export function previewable({ routes, remotes }: Pick<Config, 'remotes' | 'routes'>): readonly PreviewedRoute[] {
   return routes.flatMap((route) =>
     planOf(route).legs.map((leg) => ({
       ...leg,
       from: route.from,
       maxBytes: leg.to.startsWith('sns://') ? usualTopicBytes : usualBytes,
+      far: protocolOf(remotes[readEnd(leg.to).remote ?? '']?.type),
     })),
   );
+}
+
+function protocolOf(type: Remotes[string]['type'] | undefined): PreviewedRoute['far'] {
+  return type === 'aws' ? undefined : type;
 }
 
 function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {

@@ -60,6 +60,39 @@ describe('remotes of a configuration', () => {
     expect(here.route('r.1').state).toBe('running');
   });
 
+  it('are in previews: what would be lost there', async () => {
+    await using here = await world({
+      remotes: '{ s: { type: stomp, url: "stomp://127.0.0.1:1" }, m: { type: mqtt, url: "mqtt://127.0.0.1:1" } }',
+      routes: '[{ name: r, from: queue://in, to: queue://out@s }, { name: t, from: queue://in, to: topic://out@m }]',
+    });
+    const given = {
+      body: 'x',
+      headers: { priority: 7, correlationId: 'c' },
+      properties: [
+        { name: 'n', type: 'int', value: 7 },
+        { name: 'none', type: 'null', value: null },
+      ],
+    };
+    const seen = (name: string) => {
+      const { fields, after } = here.routes.preview(name, given);
+      return {
+        lost: fields.filter(({ outcome }) => outcome !== 'kept').map(({ field, outcome }) => `${field} ${outcome}`),
+        after: after?.attributes,
+      };
+    };
+    expect(seen('r')).toEqual({
+      lost: ['id dropped', 'n changed', 'none changed'],
+      after: [
+        { name: 'n', type: 'string', value: '7' },
+        { name: 'none', type: 'string', value: 'null' },
+      ],
+    });
+    expect(seen('t')).toEqual({
+      lost: ['id dropped', 'priority dropped', 'timestamp dropped', 'n changed', 'none dropped'],
+      after: [{ name: 'n', type: 'string', value: '7' }],
+    });
+  });
+
   it.each([
     ['mqtt', 'mqtt://h', 'queue://q@far', 'a remote of type mqtt has topic:// only'],
     ['stomp', 'stomp://h', 'sqs://q@far', 'a remote of type stomp has queue://, topic:// only'],
