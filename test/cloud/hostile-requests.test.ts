@@ -344,3 +344,36 @@ describe('HTTP/2', () => {
     });
   });
 });
+
+describe('XML', () => {
+  const entities =
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/passwd">]>' +
+    '<a>&c;&f;<![CDATA[]]>]]&gt;</a>';
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+
+  it('that is no request is not read', async () => {
+    for (const type of ['text/xml', 'application/xml']) {
+      expect(await ask({ 'content-type': type }, entities)).toEqual([404, '<UnknownOperationException/>\n']);
+    }
+  });
+
+  it('in a message is text, in the answer too', async () => {
+    const query = (parameters: Record<string, string>): Promise<readonly [number, string]> =>
+      ask(form, new URLSearchParams({ Version: '2012-11-05', ...parameters }).toString());
+    await query({ Action: 'CreateQueue', QueueName: 'xml' });
+    const QueueUrl = `http://127.0.0.1:${port}/000000000000/xml`;
+    expect((await query({ Action: 'SendMessage', QueueUrl, MessageBody: entities }))[0]).toBe(200);
+    const [, answer] = await query({ Action: 'ReceiveMessage', QueueUrl });
+    const body = /<Body>([^<>]*)<\/Body>/.exec(answer)?.[1] ?? '';
+    const characters: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', amp: '&' };
+    expect(body.replace(/&(\w+);/g, (_, name: string) => characters[name] ?? '')).toBe(entities);
+  });
+
+  it.each(['Action', 'Version'])('in what a refusal repeats is text: %s', async (name) => {
+    const parameters = { Action: 'Publish', Version: '2010-03-31', [name]: entities };
+    const [status, answer] = await ask(form, new URLSearchParams(parameters).toString());
+    expect(status).toBe(400);
+    expect(answer).not.toContain('<!');
+    expect(answer.match(/<\/?ErrorResponse/g)).toHaveLength(2);
+  });
+});
