@@ -283,7 +283,8 @@ export class RemoteSender implements Writer {
     all: readonly Taken[],
   ): void {
     const stuck = this.#crossings.takeStuck();
-    if (stuck !== undefined) this.#trouble(stuck);
+    // The others go on.
+    if (stuck !== undefined) this.#events.onTrouble(stuck, retryMs);
     this.#options.source.beforeCommit?.(transaction);
     this.#crossings.ledger.settle(transaction);
     transaction.commit().then(
@@ -341,9 +342,11 @@ export class RemoteSender implements Writer {
   }
 
   #release(batch: readonly Taken[]): void {
+    if (batch.length === 0) return;
     this.inFlight -= batch.length;
     // Backwards: each goes before the ones that came after it.
     for (const taken of batch.toReversed()) taken.release();
+    this.#events.onEnded();
   }
 
   #wait(ms: number): Promise<void> {

@@ -284,6 +284,16 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     expect(dead?.entry.dead?.reason).toMatch(/^route r: InternalFailure: of the proxy \(\d\d attempts\)$/);
   });
 
+  it('gets the other dead letters when one does not cross', async () => {
+    await far.queue('dead');
+    await using w = await near('[{name: r, from: queue://ActiveMQ.DLQ, to: sqs://dead@far}]');
+    const dlq = { kind: 'queue', name: 'ActiveMQ.DLQ' } as const;
+    for (const text of ['', 'a', 'b']) await w.broker.publish(dlq, message({ text }));
+    await expect.poll(isDone(w, 2)).toBe(true);
+    await expect.poll(() => w.route('r').error).toBe('a dead letter does not cross: body: SQS takes no empty message');
+    expect(w.broker.queue('ActiveMQ.DLQ').readyCount).toBe(1);
+  });
+
   it('is given up when it does not answer', async () => {
     await far.queue('hung');
     await using w = await near('[{name: r, from: queue://in, to: sqs://hung@far}]');
