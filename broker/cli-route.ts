@@ -6,13 +6,23 @@ import { preview } from './bridge/preview.ts';
 import { comparisonText } from './cli-route-compare.ts';
 import { call, reach } from './cli-engine.ts';
 import type { EngineNamed, Reached } from './cli-engine.ts';
-import type { LedgerRow, Preview, RouteRow } from './control/api.ts';
+import type { LedgerRow, Preview, Reloaded, RouteRow } from './control/api.ts';
 import { parsePreviewMessage } from './control/requests.ts';
 import { BrokerError } from './core/errors.ts';
 import { previewable } from './routes.ts';
 import { systemClock } from './util/clock.ts';
 
-export const routeActions = ['list', 'pause', 'resume', 'drain', 'replay', 'ledger', 'compare', 'preview'] as const;
+export const routeActions = [
+  'list',
+  'pause',
+  'resume',
+  'drain',
+  'replay',
+  'ledger',
+  'compare',
+  'preview',
+  'reload',
+] as const;
 export type RouteAction = (typeof routeActions)[number];
 
 /** What each command that has a choice prints, the usual one first. */
@@ -21,7 +31,7 @@ export type RouteFormat = (typeof routeFormats)[keyof typeof routeFormats][numbe
 
 export interface RouteCommand extends EngineNamed {
   readonly action: RouteAction;
-  /** Not for `list`; of `preview`, where there is only one, neither. */
+  /** Not for `list` and `reload`; of `preview`, where there is only one, neither. */
   readonly name: string | undefined;
   /** Of `replay`: `dead-letter`, or a time. */
   readonly from: string | undefined;
@@ -39,6 +49,8 @@ export async function runRouteCommand(command: RouteCommand): Promise<string> {
   switch (action) {
     case 'list':
       return list(await readRoutes(engine));
+    case 'reload':
+      return reloaded(await call(engine, 'reload', {}));
     case 'pause':
       return list([await call(engine, 'pauseRoute', { name })]);
     case 'resume':
@@ -66,6 +78,16 @@ export async function runRouteCommand(command: RouteCommand): Promise<string> {
 
 async function readRoutes(engine: Reached): Promise<readonly RouteRow[]> {
   return (await call(engine, 'listRoutes', {})).routes;
+}
+
+function reloaded({ started, ended, kept, waiting }: Reloaded): string {
+  const lines = [
+    ['started', started],
+    ['ended', ended],
+    ['kept', kept],
+    ['waiting for a restart', waiting],
+  ] as const;
+  return lines.map(([what, names]) => `${what}\t${names.length === 0 ? '-' : names.join(', ')}\n`).join('');
 }
 
 /** It takes, it copies, or it only says what would cross. */

@@ -18,7 +18,7 @@ Usage: causeway serve [options]
        causeway doctor [options]
        causeway user add|passwd|remove NAME [options]
        causeway user list [options]
-       causeway route list|pause|resume|drain|replay|ledger|compare|preview [NAME] [options]
+       causeway route list|pause|resume|drain|replay|ledger|compare|preview|reload [NAME] [options]
        causeway quotas [options]
        causeway trust [options]
 
@@ -33,7 +33,7 @@ Options of serve:
   --ha              wait as a standby while another engine holds the data directory (ha.enabled=true)
 
 When the engine is ready it prints one line of JSON with its listeners and the console's URL to standard output.
-SIGTERM and SIGINT stop it in order; SIGHUP makes it read users and certificates again.
+SIGTERM and SIGINT stop it in order; SIGHUP makes it read users, certificates and routes again.
 
 Options of doctor, which sends a message through each listener of an engine that runs, and takes it back:
   --url URL         tries this address instead, such as mqtts://broker:8883 or wss://broker:61619; may be repeated
@@ -149,7 +149,8 @@ async function runServe(values: Values): Promise<number> {
   const { serve } = await import('./serve.ts');
   let parentWatch: Timer | undefined;
   try {
-    return await serve(configOf(values), {
+    return await serve({
+      readConfig: () => configOf(values),
       announce: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
       onStop: (stop) => {
         process.once('SIGTERM', stop);
@@ -197,8 +198,9 @@ async function runRoute(values: Values, [action, ...names]: readonly string[]): 
   // The configuration of a preview may stand by itself: causeway route preview FILE.
   const isFile = known === 'preview' && /\.ya?ml$/.test(names[0] ?? '');
   const [name, extra] = isFile ? names.slice(1) : names;
-  if (name === undefined && known !== 'list' && known !== 'preview') return refuse(`route ${known} needs a name`);
-  const unexpected = known === 'list' ? name : extra;
+  const isOfAll = known === 'list' || known === 'reload';
+  if (name === undefined && !isOfAll && known !== 'preview') return refuse(`route ${known} needs a name`);
+  const unexpected = isOfAll ? name : extra;
   if (unexpected !== undefined) return refuse(`unexpected argument "${unexpected}"`);
   const formats: readonly RouteFormat[] = known === 'ledger' || known === 'compare' ? routeFormats[known] : [];
   const wanted = text(values['format']);

@@ -140,6 +140,8 @@ const schema = settings.superRefine(checkRemoteEnds);
 type Parsed = z.output<typeof schema>;
 
 export interface Config extends Omit<Parsed, 'listeners' | 'tls' | 'cloud'> {
+  /** As it was written, without defaults. */
+  readonly given: Readonly<Record<string, unknown>>;
   readonly dataDirectory: string;
   readonly listeners: Listeners;
   readonly tls: (Omit<NonNullable<Parsed['tls']>, keyof TlsConfig> & TlsConfig) | undefined;
@@ -172,6 +174,7 @@ export function loadConfig(sources: ConfigSources = {}): Config {
   const dataDirectory = resolve(config.dataDirectory ?? defaultDataDirectory());
   return {
     ...config,
+    given: raw,
     listeners: settleListeners(config.listeners, config.tls !== undefined),
     tls: settleTls(config.tls, dataDirectory),
     cloud: { ...config.cloud, tls: settleTls(config.cloud.tls, dataDirectory) },

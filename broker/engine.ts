@@ -21,6 +21,7 @@ import { queueResource } from './cloud/sqs/authorization.ts';
 import { sqsService } from './cloud/sqs/service.ts';
 import { allowsAnonymous } from './config.ts';
 import type { Config } from './config.ts';
+import { waitingKeys } from './config-changes.ts';
 import { bytesOf } from './config-sizes.ts';
 import { destinationOptions } from './config-destinations.ts';
 import type { ListenerConfig } from './config-listeners.ts';
@@ -46,6 +47,7 @@ import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
 import { localObjects } from './local-objects.ts';
 import { Routes } from './routes.ts';
+import type { Reloaded } from './control/api.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
 import { canTestLocks, testLocks } from './store/lock-test.ts';
@@ -71,7 +73,9 @@ const holdBackAt = 0.9;
 const consoleRecord = { type: 'console', key: 'token' } as const;
 
 export class Engine {
-  readonly #config: Config;
+  /** What can be taken up later is as it was read last. */
+  #config: Config;
+  readonly #atStart: Config;
   readonly #log: Log;
   readonly #clock = systemClock;
   /** Resolves, with the reason, when another engine has taken over, or must be assumed to have. */
@@ -80,11 +84,18 @@ export class Engine {
   /** What is to be undone at the end, the last first. */
   readonly #started: (() => Promise<void> | void)[] = [];
   readonly #listeners: Record<string, ListenAddress> = {};
+  readonly #reread: () => Config;
   #front: Front | undefined;
   #certificates: ListenerCertificates | undefined;
+  #queues: Queues | undefined;
+  #storage: ObjectStorage | undefined;
+  #routes: Routes | undefined;
 
-  constructor(config: Config, log: Log) {
+  /** `reread`: reads the configuration again. @throws BrokerError `invalid`. */
+  constructor(config: Config, log: Log, reread: () => Config) {
     this.#config = config;
+    this.#atStart = config;
+    this.#reread = reread;
     this.#log = log;
     const lost = Promise.withResolvers<BrokerError>();
     this.lost = lost.promise;
@@ -130,10 +141,25 @@ export class Engine {
     }
   }
 
-  /** Reads users and certificates again. What cannot be read leaves what was there; the log says why. */
-  async reload(): Promise<void> {
+  /**
+   * Reads users, certificates and the configuration again. Users and certificates that cannot be read leave what was there;
+   * the log says why. Of the configuration, routes, remotes and new queues and buckets are taken up at once.
+   * @throws BrokerError `invalid`: nothing of the configuration has changed then.
+   */
+  async reload(): Promise<Reloaded> {
     await this.#front?.reload();
     await this.#certificates?.reload();
+    const config = this.#reread();
+    const waiting = waitingKeys(this.#atStart, config);
+    // A standby has none yet: it starts with these.
+    const { cloud, routes, remotes } = config;
+    const { queues, buckets } = cloud;
+    this.#config = { ...this.#config, routes, remotes, cloud: { ...this.#config.cloud, queues, buckets } };
+    if (this.#queues !== undefined) await this.#createQueues(this.#queues);
+    if (this.#storage !== undefined) await this.#createBuckets(this.#storage);
+    const change = (await this.#routes?.apply(config)) ?? { started: [], ended: [], kept: [] };
+    this.#log.info({ ...change, waiting }, 'configuration read again');
+    return { ...change, waiting };
   }
 
   async #openStore(signal: AbortSignal, onStandby: () => void): Promise<Store> {
@@ -235,6 +261,7 @@ export class Engine {
     this.#started.push(() => queues.close());
     await queues.start();
     await this.#createQueues(queues);
+    this.#queues = queues;
     return queues;
   }
 
@@ -259,7 +286,8 @@ export class Engine {
     const objects = localObjects(storage);
     const routes = new Routes({ ...context, objects, origin: () => this.#cloudOrigin() });
     this.#started.push(() => routes.close());
-    await routes.start();
+    await routes.apply(this.#config);
+    this.#routes = routes;
     return routes;
   }
 
@@ -308,11 +336,14 @@ export class Engine {
     const log = this.#log.child({ component: 'objects' });
     const storage = new ObjectStorage({ store, dataDirectory, clock: this.#clock, log });
     await storage.open();
-    const { account, region, buckets } = this.#config.cloud;
-    for (const name of buckets) {
-      if (storage.buckets.find(name) === undefined) await storage.buckets.create(name, account, region);
-    }
+    await this.#createBuckets(storage);
+    this.#storage = storage;
     return storage;
+  }
+
+  async #createBuckets({ buckets }: ObjectStorage): Promise<void> {
+    const { account, region, buckets: wanted } = this.#config.cloud;
+    for (const name of wanted) if (buckets.find(name) === undefined) await buckets.create(name, account, region);
   }
 
   async #listenForCloud(
@@ -372,7 +403,10 @@ export class Engine {
         dataDirectory,
         broker,
         clients,
-        routes: routes.all,
+        get routes() {
+          return routes.all;
+        },
+        reload: () => this.reload(),
         previewRoute: (name, message) => routes.preview(name, message),
         cloud,
         listeners: () => shownListeners(this.#config, this.#listeners),

@@ -35,8 +35,8 @@ try {
       ha: { type: 'boolean' },
     },
   });
-  const config = loadConfig({ file: values.config, dataDirectory: values.data, set: values.set, ha: values.ha });
-  const code = await serve(config, {
+  const code = await serve({
+    readConfig: () => loadConfig({ file: values.config, dataDirectory: values.data, set: values.set, ha: values.ha }),
     announce: (event) => port.postMessage(event),
     onStop: (stop) => {
       process.once('SIGTERM', stop);

@@ -24,7 +24,6 @@ import type { Clock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
 
 export interface RemoteEndsContext {
-  readonly remotes: Remotes;
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,14 +33,33 @@ export class RemoteEnds {
   readonly #context: RemoteEndsContext;
   readonly #feeds: SnsFeeds;
   readonly #aws = new Map<string, AwsRemote>();
+  #remotes: Remotes = {};
 
   constructor(context: RemoteEndsContext) {
     this.#context = context;
-    const { remotes, broker, clock, log } = context;
+    const { broker, log } = context;
     this.#feeds = new SnsFeeds(broker.store, log);
-    for (const [name, settings] of Object.entries(remotes)) {
-      if (settings.type === 'aws') this.#aws.set(name, new AwsRemote(name, settings, clock));
+  }
+
+  /** Replaces the remotes. Those that are another, or no more, are left: no route has an end there by now. */
+  async use(remotes: Remotes): Promise<void> {
+    const { clock } = this.#context;
+    const left: Promise<void>[] = [];
+    for (const [name, remote] of this.#aws) {
+      if (isSame(remotes[name], this.#remotes[name])) continue;
+      this.#aws.delete(name);
+      left.push(remote.close());
     }
+    this.#remotes = remotes;
+    for (const [name, settings] of Object.entries(remotes)) {
+      if (settings.type === 'aws' && !this.#aws.has(name)) this.#aws.set(name, new AwsRemote(name, settings, clock));
+    }
+    await Promise.all(left);
+  }
+
+  /** The route is no more; what it had made far away goes with the next sweep. */
+  drop(route: string): void {
+    this.#feeds.drop(route);
   }
 
   target(address: string, rules: MappingRules): RemoteTarget {
@@ -89,11 +107,15 @@ export class RemoteEnds {
   }
 
   #farEnd(address: string): FarEnd {
-    const { remotes, clock, log } = this.#context;
+    const { clock, log } = this.#context;
     const { scheme, name, remote = '' } = readEnd(address);
-    const broker = remotes[remote];
+    const broker = this.#remotes[remote];
     // The configuration refuses others.
     if (broker === undefined || broker.type === 'aws') throw new TypeError(`${address} has no remote`);
     return { address, kind: scheme === 'queue' ? scheme : 'topic', name, remote, broker, clock, log };
   }
+}
+
+function isSame(a: Remotes[string] | undefined, b: Remotes[string] | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -18,10 +18,12 @@ export type EngineEvent =
   | { readonly event: 'stopped' };
 
 export interface Surroundings {
+  /** @throws BrokerError `invalid`, in words for a person. */
+  readonly readConfig: () => Config;
   readonly announce: (event: EngineEvent) => void;
   /** Registers what ends the engine in order. */
   readonly onStop: (stop: () => void) => void;
-  /** Registers what reads users and certificates again. */
+  /** Registers what reads users, certificates and the configuration again. */
   readonly onReload?: (reload: () => void) => void;
 }
 
@@ -33,7 +35,8 @@ const lostPrimacy = 75;
  * @returns the exit status: 0 after an orderly stop, 75 (EX_TEMPFAIL) when another engine took over.
  * @throws BrokerError when it cannot start, in words for a person.
  */
-export async function serve(config: Config, { announce, onStop, onReload }: Surroundings): Promise<number> {
+export async function serve({ readConfig, announce, onStop, onReload }: Surroundings): Promise<number> {
+  const config = readConfig();
   const log = pino(
     { level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination(2),
@@ -43,8 +46,10 @@ export async function serve(config: Config, { announce, onStop, onReload }: Surr
   process.on('unhandledRejection', onFault);
   const stopping = new AbortController();
   onStop(() => stopping.abort());
-  const engine = new Engine(config, log);
-  onReload?.(() => void engine.reload());
+  const engine = new Engine(config, log, readConfig);
+  onReload?.(() => {
+    engine.reload().catch((error: unknown) => log.error({ err: error }, 'read the configuration again'));
+  });
   try {
     const ready = await engine.start({
       signal: stopping.signal,

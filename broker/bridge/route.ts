@@ -19,6 +19,8 @@ export type RouteState = 'running' | 'paused' | 'draining' | 'failed';
 
 /** How often a source that has to be asked is looked at while it is drained. */
 const drainedMs = 250;
+/** How long a far end may take with what is under way when the route is to end. */
+const restMs = 5000;
 
 export class Route {
   readonly #options: RouteOptions;
@@ -32,6 +34,8 @@ export class Route {
   #error: string | undefined;
   /** The writer finds out whether it writes. */
   #isLooking = false;
+  /** Set when nothing more is to be taken, and somebody waits for the end of what is under way. */
+  #rested: (() => void) | undefined;
   #closed = false;
 
   constructor(options: RouteOptions, context: RouteContext) {
@@ -41,6 +45,7 @@ export class Route {
     const { target } = options;
     const events = {
       onEnded: (): void => {
+        if (this.#writer.inFlight === 0) this.#rested?.();
         this.#take();
         this.#endDrain();
       },
@@ -154,6 +159,19 @@ export class Route {
     return source.revive(deadLetter(), `route ${this.name}: `);
   }
 
+  /** Takes nothing more, and closes once what is under way has ended, or has taken too long. */
+  async end(): Promise<void> {
+    const { clock } = this.#context;
+    this.#options.source.setCredit(0);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const tooLong = clock.after(restMs, resolve);
+    this.#rested = resolve;
+    if (this.#writer.inFlight === 0) resolve();
+    await promise;
+    tooLong.cancel();
+    this.close();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -173,7 +191,7 @@ export class Route {
   }
 
   #run(): void {
-    if (this.#state === 'paused' || this.#closed || this.#isLooking) return;
+    if (this.#state === 'paused' || this.#closed || this.#isLooking || this.#rested !== undefined) return;
     const ready = this.#writer.ready();
     if (typeof ready === 'string') this.#fail(ready, retryMs);
     else if (ready === undefined) this.#go();
@@ -197,6 +215,7 @@ export class Route {
   /** Asks for as much as may be under way. */
   #take(): void {
     if (this.#state === 'paused' || this.#error !== undefined || this.#isLooking || this.#closed) return;
+    if (this.#rested !== undefined) return;
     const { room } = this.#writer;
     this.#options.source.setCredit(this.#pace === undefined ? room : this.#pace.allow(room));
   }

@@ -419,6 +419,15 @@ export interface ScheduledRow extends PeekedBody {
   readonly periodMs?: number;
 }
 
+/** What became of the routes when the configuration was read again, by their names. */
+export interface Reloaded {
+  readonly started: readonly string[];
+  readonly ended: readonly string[];
+  readonly kept: readonly string[];
+  /** Keys of the configuration that changed, and wait for a restart. */
+  readonly waiting: readonly string[];
+}
+
 /** What went beyond a quota of AWS, or would have been refused for it. */
 export interface QuotaExcess {
   /** As docs/aws.md names it. */
@@ -484,6 +493,8 @@ export interface Methods {
   previewRoute: { request: { readonly name: string; readonly message: PreviewMessage }; response: Preview };
   cloudQuotas: { request: Record<string, never>; response: { readonly excesses: readonly QuotaExcess[] } };
   cloudMetrics: { request: { readonly service: CloudService; readonly after?: string }; response: CloudMetrics };
+  /** Reads the configuration, users and certificates again; what is wrong with it is said, and changes nothing. */
+  reload: { request: Record<string, never>; response: Reloaded };
   disconnectClient: { request: { readonly id: string }; response: Record<string, never> };
 }
 

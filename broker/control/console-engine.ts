@@ -15,6 +15,7 @@ import type {
   Preview,
   PreviewMessage,
   QuotaExcess,
+  Reloaded,
   RouteComparison,
   RouteState,
   TopicSubscription,
@@ -27,6 +28,7 @@ export interface ConsoleEngine {
   readonly dataDirectory: string;
   readonly broker: Broker;
   readonly clients: Clients;
+  /** Those that run now: they come and go with the configuration. */
   readonly routes: readonly ConsoleRoute[];
   readonly cloud: ConsoleCloud;
   /** Those that are open now. */
@@ -35,6 +37,8 @@ export interface ConsoleEngine {
   users(): number | undefined;
   /** @throws BrokerError `invalid` for a message that is none, `not-found` for another route. */
   previewRoute(name: string, message: PreviewMessage): Preview;
+  /** Reads the configuration again. @throws BrokerError `invalid`: nothing has changed then. */
+  reload(): Promise<Reloaded>;
 }
 
 /** The AWS world, beside its queues, which are the core's. */

@@ -96,6 +96,7 @@ export function handlersFor(
     previewRoute: async ({ name, message }) => engine.previewRoute(name, message),
     cloudQuotas: async () => ({ excesses: await engine.cloud.excesses() }),
     cloudMetrics: async ({ service, after }) => metricsPage(engine.cloud.metrics(service), after),
+    reload: () => engine.reload(),
     disconnectClient: async ({ id }) => {
       const client = clients.get(id);
       if (client === undefined) throw new BrokerError('not-found', `no client "${id}"`);

@@ -79,6 +79,7 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
   pauseRoute: z.strictObject({ name: z.string().min(1).max(256) }),
   resumeRoute: z.strictObject({ name: z.string().min(1).max(256) }),
   listRoutes: z.strictObject({}),
+  reload: z.strictObject({}),
   drainRoute: z.strictObject({ name: z.string().min(1).max(256) }),
   replayRoute: z.strictObject({ name: z.string().min(1).max(256), from: z.string().min(1).max(64) }),
   routeLedger: z.strictObject({

@@ -95,7 +95,7 @@ export async function world({
     log: silent,
     origin: () => 'http://h',
   });
-  await routes.start();
+  await routes.apply(config);
   return {
     store,
     broker,

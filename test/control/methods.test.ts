@@ -78,6 +78,7 @@ beforeEach(async () => {
       listeners: () => ({ amqp: { host: '127.0.0.1', port: 5672, anonymous: true } }),
       users: () => 3,
       previewRoute: (name) => ({ route: name, to: '', fields: [] }),
+      reload: async () => ({ started: [], ended: [], kept: ['orders'], waiting: [] }),
       cloud: {
         ...noCloud,
         send: async (queue, sent) => {

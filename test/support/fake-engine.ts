@@ -234,6 +234,7 @@ export class FakeEngine implements LiveSource {
     routeLedger: async () => ({ rows: [] }),
     compareRoute: async ({ name }) => comparisonOf(this.#routes.get(name), this.#now),
     previewRoute: async ({ name }) => ({ route: name, to: '', fields: [] }),
+    reload: async () => ({ started: [], ended: [], kept: Array.from(this.#routes.keys()), waiting: [] }),
     cloudQuotas: async () => ({ excesses: [] }),
     cloudMetrics: async () => ({ rows: [] }),
     disconnectClient: async ({ id }) => {

@@ -54,7 +54,8 @@ cloud:
     - { ${key}, user: ann }
 `,
     );
-    const engine = new Engine(loadConfig({ file, dataDirectory: join(directory, 'data') }), silent);
+    const readConfig = () => loadConfig({ file, dataDirectory: join(directory, 'data') });
+    const engine = new Engine(readConfig(), silent, readConfig);
     const { listeners } = await engine.start({ signal: AbortSignal.timeout(20_000), onStandby: () => {} });
     try {
       const { port } = listeners['cloud']!;

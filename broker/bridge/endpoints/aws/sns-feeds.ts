@@ -28,7 +28,8 @@ const retentionSeconds = 14 * 24 * 3600;
 export class SnsFeeds {
   readonly #store: Store;
   readonly #log: Log;
-  readonly #wanted = new Set<string>();
+  /** By route. */
+  readonly #wanted = new Map<string, string>();
 
   constructor(store: Store, log: Log) {
     this.#store = store;
@@ -37,7 +38,12 @@ export class SnsFeeds {
 
   /** The route's queue is not to be swept. */
   want(route: string, remote: string, topic: string): void {
-    this.#wanted.add(keyOf({ route, remote, topic }));
+    this.#wanted.set(route, keyOf({ route, remote, topic }));
+  }
+
+  /** The route is no more: the next sweep removes its queue. */
+  drop(route: string): void {
+    this.#wanted.delete(route);
   }
 
   /** Makes and subscribes what is not there; resolves with the queue's URL. @throws RemoteTrouble. */
@@ -86,8 +92,9 @@ export class SnsFeeds {
 
   /** Removes the queues of routes that are no more, where that can be done. */
   async sweep(remotes: ReadonlyMap<string, AwsRemote>): Promise<void> {
+    const kept = new Set(this.#wanted.values());
     for (const { key, value } of await this.#store.readRecords(recordType)) {
-      if (this.#wanted.has(key)) continue;
+      if (kept.has(key)) continue;
       const feed = decode(value);
       const remote = remotes.get(feed.remote);
       try {

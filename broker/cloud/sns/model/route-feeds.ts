@@ -44,6 +44,11 @@ export class RouteFeeds {
     this.#look();
   }
 
+  /** The route is no more: the next sweep ends its subscription. */
+  drop(route: string): void {
+    this.#wanted.delete(route);
+  }
+
   /** Undefined while the topic, or the queue, is not there. */
   find(route: string): SqsQueue | undefined {
     const topicName = this.#wanted.get(route);
