@@ -1,6 +1,7 @@
 // How commands reach an engine that runs: its control API, at the URL of its console.
 
 import type { Config } from './config.ts';
+import { readConsoleUrl } from './console-url.ts';
 import type { Methods } from './control/api.ts';
 import { BrokerError } from './core/errors.ts';
 
@@ -18,29 +19,34 @@ export interface Reached {
   readonly token: string;
 }
 
-/** The engine that was named, or the one that the configuration describes, if that has its token. */
+/** The engine that was named, the one that the configuration describes, if that has its token, or that of the data directory. */
 export function reach({ url, config }: EngineNamed): Reached {
   const named = url ?? process.env['CAUSEWAY_CONSOLE_URL'];
-  if (named !== undefined) {
-    const parsed = URL.parse(named);
-    const token = parsed?.searchParams.get('token');
-    if (!parsed || !token) {
-      throw new BrokerError('invalid', `"${named}" is not a console's URL with its token, as the engine prints it`);
-    }
-    return { origin: parsed.origin, token };
-  }
-  const { console: settings, listeners } = config();
+  if (named !== undefined) return reachAt(named);
+  const { console: settings, listeners, dataDirectory } = config();
   const listener = listeners.console === false ? undefined : listeners.console;
   const { token } = settings;
   // Port 0 is any free one: only the engine knows which.
   if (token === undefined || listener === undefined || listener.port === 0) {
+    const left = readConsoleUrl(dataDirectory);
+    if (left !== undefined) return reachAt(left);
     throw new BrokerError(
       'invalid',
-      'which engine? Name its consoleUrl, as it printed it, by --url or CAUSEWAY_CONSOLE_URL, or configure console.token',
+      `no engine runs in "${dataDirectory}": name its directory by --data, or its consoleUrl, as it printed it, by --url ` +
+        'or CAUSEWAY_CONSOLE_URL',
     );
   }
   const { host, port } = listener;
   return { origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, token };
+}
+
+function reachAt(url: string): Reached {
+  const parsed = URL.parse(url);
+  const token = parsed?.searchParams.get('token');
+  if (!parsed || !token) {
+    throw new BrokerError('invalid', `"${url}" is not a console's URL with its token, as the engine prints it`);
+  }
+  return { origin: parsed.origin, token };
 }
 
 /** @throws BrokerError with what the engine answers. */

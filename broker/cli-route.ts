@@ -4,9 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { preview } from './bridge/preview.ts';
 import { comparisonText } from './cli-route-compare.ts';
+import { ledgerText } from './cli-route-ledger.ts';
+import { table } from './cli-table.ts';
 import { call, reach } from './cli-engine.ts';
 import type { EngineNamed, Reached } from './cli-engine.ts';
-import type { LedgerRow, Preview, Reloaded, RouteRow } from './control/api.ts';
+import type { Preview, Reloaded, RouteRow } from './control/api.ts';
 import { parsePreviewMessage } from './control/requests.ts';
 import { BrokerError } from './core/errors.ts';
 import { previewable } from './routes.ts';
@@ -26,7 +28,7 @@ export const routeActions = [
 export type RouteAction = (typeof routeActions)[number];
 
 /** What each command that has a choice prints, the usual one first. */
-export const routeFormats = { ledger: ['json', 'csv'], compare: ['text', 'json', 'csv'] } as const;
+export const routeFormats = { ledger: ['text', 'json', 'csv'], compare: ['text', 'json', 'csv'] } as const;
 export type RouteFormat = (typeof routeFormats)[keyof typeof routeFormats][number];
 
 export interface RouteCommand extends EngineNamed {
@@ -65,7 +67,8 @@ export async function runRouteCommand(command: RouteCommand): Promise<string> {
     case 'ledger': {
       const format = command.format === 'csv' ? 'csv' : 'json';
       const found = await call(engine, 'routeLedger', { name, format });
-      return 'csv' in found ? found.csv : `${JSON.stringify(found.rows satisfies readonly LedgerRow[], null, 2)}\n`;
+      if ('csv' in found) return found.csv;
+      return command.format === 'json' ? `${JSON.stringify(found.rows, null, 2)}\n` : ledgerText(found.rows);
     }
     case 'compare': {
       const format = command.format === 'csv' ? 'csv' : 'json';
@@ -94,16 +97,16 @@ function reloaded({ started, ended, kept, waiting }: Reloaded): string {
 const arrows = { move: '->', shadow: '~>', 'dry-run': '-?' } as const;
 
 function list(rows: readonly RouteRow[]): string {
-  const lines = rows.map(({ name, from, to, state, error, transferred, deadLettered, mode }) =>
-    [
+  return table([
+    ['NAME', 'WAY', 'TRANSFERRED', 'DEAD', 'STATE'],
+    ...rows.map(({ name, from, to, state, error, transferred, deadLettered, mode }) => [
       name,
       `${from} ${arrows[mode ?? 'move']} ${to}`,
+      String(transferred),
+      String(deadLettered),
       error === undefined ? state : `${state}: ${error}`,
-      transferred,
-      deadLettered,
-    ].join('\t'),
-  );
-  return `${['NAME\tWAY\tSTATE\tTRANSFERRED\tDEAD', ...lines].join('\n')}\n`;
+    ]),
+  ]);
 }
 
 function runPreview({ name, message: file, config }: RouteCommand): string {

@@ -51,9 +51,9 @@ Options of user, which changes the file that the configuration names in access.u
 Passwords are the first line of standard input, or asked for.
 
 Options of route, which directs the routes of an engine that runs:
-  --url URL         its consoleUrl, as it printed it; also CAUSEWAY_CONSOLE_URL, or console.token of the configuration
+  --url URL         its consoleUrl, as it printed it; also CAUSEWAY_CONSOLE_URL; otherwise the engine of --data is asked
   --from WHENCE     replay: dead-letter (the default), or for streams a time such as 2026-11-21T12:00:00Z
-  --format FORMAT   ledger: json (the default) or csv; compare, of shadows and dry runs: text (the default), json or csv
+  --format FORMAT   ledger and compare (of shadows and dry runs): text (the default), json or csv
   --message FILE    preview: a message as JSON; shows what the routes of --config would do with it, without an engine
 
 Options of quotas, which says what went beyond AWS's quotas, or would have been refused (cloud.quotas):

@@ -3,9 +3,11 @@
 
 import { pino } from 'pino';
 import type { Config } from './config.ts';
+import { leaveConsoleUrl, removeConsoleUrl } from './console-url.ts';
 import { BrokerError } from './core/errors.ts';
 import type { ListenAddress } from './protocols/listener.ts';
 import { Engine } from './engine.ts';
+import type { Log } from './util/log.ts';
 
 export type EngineEvent =
   | { readonly event: 'standby'; readonly role: 'standby'; readonly dataDirectory: string }
@@ -55,6 +57,8 @@ export async function serve({ readConfig, announce, onStop, onReload }: Surround
       signal: stopping.signal,
       onStandby: () => announce({ event: 'standby', role: 'standby', dataDirectory: config.dataDirectory }),
     });
+    const { consoleUrl } = ready;
+    if (consoleUrl !== undefined) await unlessRefused(leaveConsoleUrl(config.dataDirectory, consoleUrl), log);
     announce({ event: 'ready', role: 'active', ...ready });
   } catch (error) {
     await engine.close();
@@ -70,7 +74,18 @@ export async function serve({ readConfig, announce, onStop, onReload }: Surround
   });
   const lost = await Promise.race([stopped, engine.lost]);
   if (lost !== undefined) log.error({ err: lost }, 'the store is no longer ours: closing the listeners and ending');
+  // The one that took over has left its own.
+  if (lost === undefined) await unlessRefused(removeConsoleUrl(config.dataDirectory), log);
   await engine.close();
   announce({ event: 'stopped' });
   return lost === undefined ? 0 : lostPrimacy;
+}
+
+/** Commands can be told where the console is: without the file, the engine works as well. */
+async function unlessRefused(kept: Promise<void>, log: Log): Promise<void> {
+  try {
+    await kept;
+  } catch (error) {
+    log.warn({ err: error }, 'keep where the console is');
+  }
 }

@@ -318,6 +318,22 @@ describe('one source, several targets', () => {
     expect(w.broker.queue('in').readyCount).toBe(0);
   });
 
+  it('take from a queue what they choose, before those who take anything', async () => {
+    await using w = await world({
+      queues: ['out'],
+      routes: `[{name: r, from: queue://in, to: sqs://out, when: {selector: "a = 1"}}]`,
+    });
+    const others: string[] = [];
+    w.broker.queue('in').consume({ deliver: (_, { body }) => void others.push(body.toString()), credit: 100 });
+    const one = [{ name: 'a', type: 'int', value: 1 }] as const;
+    for (let i = 0; i < 10; i++) {
+      await w.broker.publish(toQueue('in'), message({ text: 'chosen', properties: one }));
+      await w.broker.publish(toQueue('in'), message({ text: 'not' }));
+    }
+    await expect.poll(() => [w.sqs('out').readyCount, others.length]).toEqual([10, 10]);
+    expect(others).not.toContain('chosen');
+  });
+
   it('leaves in its queue what nobody chooses', async () => {
     await using w = await world({
       queues: ['out'],

@@ -41,6 +41,8 @@ export class Consumers implements Receiver {
     const consumer = queue.consume({
       deliver,
       accepts,
+      // What was chosen for the route is not left to chance, where others take anything from the same queue.
+      priority: accepts === undefined ? 0 : 1,
       credit: this.#credit,
       onQueueDeleted: () => {
         this.#consumers.delete(queue);
