@@ -1,7 +1,10 @@
 // What a route says when the other broker cannot be had, and that it goes on once it can.
 
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import rhea from 'rhea';
+import type { EventContext } from 'rhea';
 import { describe, expect, it } from 'vitest';
 import type { Access } from '../../../broker/core/access.ts';
 import { openAccess, unrestricted } from '../../../broker/core/access.ts';
@@ -115,6 +118,22 @@ describe.each(types)('over %s', (type) => {
 function refuse(): never {
   throw new BrokerError('unauthorized', 'user "u" may not do this');
 }
+
+describe('over amqp', () => {
+  it('says that there is no such queue', async () => {
+    const container = rhea.create_container();
+    const detach = ({ sender, receiver }: EventContext) =>
+      (sender ?? receiver)!.close({ condition: 'amqp:not-found', description: 'no queue "there"' });
+    container.on('sender_open', detach);
+    container.on('receiver_open', detach);
+    for (const event of ['error', 'disconnected', 'connection_error']) container.on(event, () => undefined);
+    const server = container.listen({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expectBoth({ type: 'amqp', port }, /: no queue "there" \(amqp:not-found\)$/);
+    server.close();
+  });
+});
 
 describe.skipIf(!openssl.present).each(types)('over %s with TLS', (type) => {
   it('wants an authority that it trusts, and crosses with one', async () => {
