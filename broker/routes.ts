@@ -67,12 +67,11 @@ export class Routes {
     return applied;
   }
 
-  /** Idempotent. */
+  /** What is under way ends first, if that does not take long: what far ends already have is not sent to them again. Idempotent. */
   async close(): Promise<void> {
-    for (const { splitter, routes } of this.#running.values()) {
-      splitter?.close();
-      for (const route of routes) route.close();
-    }
+    const running = Array.from(this.#running.values());
+    for (const { splitter } of running) splitter?.close();
+    await Promise.all(running.flatMap(({ routes }) => routes).map((route) => route.end()));
     await this.#remoteEnds.close();
     await this.#feeds.close();
   }

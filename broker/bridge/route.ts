@@ -161,6 +161,7 @@ export class Route {
 
   /** Takes nothing more, and closes once what is under way has ended, or has taken too long. */
   async end(): Promise<void> {
+    if (this.#closed) return;
     const { clock } = this.#context;
     this.#options.source.setCredit(0);
     const { promise, resolve } = Promise.withResolvers<void>();

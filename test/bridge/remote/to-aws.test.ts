@@ -70,6 +70,19 @@ describe('a route to SQS far away', () => {
     expect(far.proxy.seen('SendMessageBatch', 'pass') - before).toBeLessThan(60);
     expect(duplicates((await far.drain('batches')).map(({ Body }) => Body!))).toBe(0);
   });
+
+  it('sends nothing twice because the engine was stopped', async () => {
+    await far.queue('stopped');
+    const routes = '[{name: r, from: queue://in, to: sqs://stopped@far}]';
+    const first = await near(routes);
+    await publish(first, 400);
+    await expect.poll(() => first.route('r').transferred, { interval: 1 }).toBeGreaterThan(0);
+    await first[Symbol.asyncDispose]();
+    expect(await far.depth('stopped')).toBe(first.route('r').transferred);
+    await using again = await near(routes, { store: first.store });
+    await expect.poll(isDone(again, 400), { timeout: 10_000 }).toBe(true);
+    expect(await far.depth('stopped')).toBe(400);
+  });
 });
 
 /** One call in three goes wrong, in every way but the ones that take long. */
