@@ -2,7 +2,6 @@
 // those that start it, that knows them all.
 
 import { randomBytes } from 'node:crypto';
-import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { Guard } from './cloud/auth/guard.ts';
 import { CloudServer } from './cloud/http.ts';
@@ -30,7 +29,6 @@ import { Console } from './control/console.ts';
 import type { ConsoleCloud } from './control/console-engine.ts';
 import type { Access } from './core/access.ts';
 import { Broker } from './core/broker.ts';
-import type { FlowLimits } from './core/flow.ts';
 import { Clients } from './core/clients.ts';
 import { defaultLimits } from './core/dialect.ts';
 import type { Dialect, DialectContext } from './core/dialect.ts';
@@ -52,6 +50,7 @@ import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
 import { canTestLocks, testLocks } from './store/lock-test.ts';
 import { openSharedStore } from './store/sqlite-store.ts';
+import { flowLimits, storeLimit } from './store-limits.ts';
 import { shownListeners } from './shown-listeners.ts';
 import { systemClock } from './util/clock.ts';
 import type { Log } from './util/log.ts';
@@ -68,8 +67,6 @@ export interface Ready {
   readonly consoleUrl?: string;
 }
 
-/** Of the store's limit. */
-const holdBackAt = 0.9;
 const consoleRecord = { type: 'console', key: 'token' } as const;
 
 export class Engine {
@@ -168,7 +165,7 @@ export class Engine {
     const isShared = ha.enabled || isOnNetwork(directory);
     if (isShared && canTestLocks) await testLocks(directory);
     const journal = chooseJournal(settings.journal, directory);
-    const shared: SharedStore = openSharedStore({ directory, journal, maxBytes: this.#storeLimit() });
+    const shared: SharedStore = openSharedStore({ directory, journal, maxBytes: storeLimit(this.#config) });
     this.#started.push(() => shared.close());
     shared.lost.then(this.#lose, () => undefined);
     const { leaseMs } = ha;
@@ -188,34 +185,13 @@ export class Engine {
     return store;
   }
 
-  /** Bytes at which the store refuses what is sent. */
-  #storeLimit(): number | undefined {
-    const { limit } = this.#config.store;
-    return limit && bytesOf(limit, () => this.#diskBytes());
-  }
-
-  /** Senders are held back before the store has to refuse. */
-  #flowLimits(): FlowLimits {
-    const { spillLimit } = this.#config.store;
-    const storeLimit = this.#storeLimit();
-    return {
-      storeBytes: storeLimit && storeLimit * holdBackAt,
-      spilledBytes: spillLimit && bytesOf(spillLimit, () => this.#diskBytes()),
-    };
-  }
-
-  #diskBytes(): number {
-    const { blocks, bsize } = statfsSync(this.#config.dataDirectory);
-    return blocks * bsize;
-  }
-
   #makeBroker(store: Store): Broker {
     const broker = new Broker({
       store,
       clock: this.#clock,
       log: this.#log.child({ component: 'broker' }),
       memoryLimitBytes: bytesOf(this.#config.memory.messages, totalmem),
-      flow: this.#flowLimits(),
+      flow: flowLimits(this.#config),
       ...destinationOptions(this.#config),
     });
     this.#started.push(() => broker.close());

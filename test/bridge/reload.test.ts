@@ -37,8 +37,9 @@ describe('another configuration', () => {
     await using w = await world({ queues: ['x', 'y'], routes: '[{name: r, from: queue://a, to: sqs://x}]' });
     const total = 3000;
     const sending = (async () => {
-      for (let i = 0; i < total; i++)
+      for (let i = 0; i < total; i++) {
         await w.broker.publish({ kind: 'queue', name: 'a' }, message({ text: String(i) }));
+      }
     })();
     for (const target of ['y', 'x', 'y', 'x', 'y']) {
       await expect.poll(() => w.route('r').transferred).toBeGreaterThan(w.route('r').deadLettered);
