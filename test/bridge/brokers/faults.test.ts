@@ -105,3 +105,23 @@ describe.each(types)('over %s, a broker that falls silent', (type) => {
     void seen;
   });
 });
+
+describe.each(types)('over %s, a slow network', (type) => {
+  const place = type === 'mqtt' ? 'topic' : 'queue';
+
+  it('changes nothing but the time it takes', async () => {
+    await using far = await listening('any');
+    await using proxy = await faultProxy(far.port);
+    proxy.delayMs = 10;
+    await using seen = await near(`${place}://out@far`, 'queue://seen', { type, port: proxy.port });
+    if (place === 'topic') await expect.poll(() => far.broker.topics.match('out').length).toBe(1);
+    await using here = await near('queue://in', `${place}://out@far`, { type, port: proxy.port });
+    // Each group goes one message at a time.
+    const few = sent.slice(0, 200);
+    await here.publish('queue://in', few);
+    const arrived = seen.base.broker.queue('seen');
+    await expect.poll(() => arrived.readyCount, { timeout: 20_000 }).toBe(few.length);
+    expect(judge(await bodiesOf(arrived))).toEqual({ lost: count - few.length, duplicates: 0, disordered: 0 });
+    expect(proxy.connections).toBe(2);
+  });
+});
