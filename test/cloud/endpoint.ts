@@ -17,6 +17,8 @@ import type { Clock } from '../../broker/util/clock.ts';
 import { silent } from '../../broker/util/log.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import { testBroker } from '../support/broker.ts';
+import { farEndpoint, needsItsOwn } from './far-endpoint.ts';
+import { isOwn } from './target.ts';
 
 export const account = '000000000000';
 
@@ -62,6 +64,10 @@ export interface EndpointOptions {
 }
 
 export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
+  if (!isOwn) {
+    const asked = Object.entries(options).find(([, value]) => value !== undefined && value !== systemClock);
+    return asked === undefined ? elsewhere() : needsItsOwn(asked[0]);
+  }
   const clock = options.clock ?? systemClock;
   const { broker, store } = await testBroker({ clock });
   return serveSqs({ ...options, broker, store, queues: new Queues(broker, clock, options.sqs), clock });
@@ -94,9 +100,8 @@ export async function serveSqs<S extends Store>(
   });
   const { port } = await server.start();
   const url = `http://127.0.0.1:${port}`;
-  const sdks: SQSClient[] = [];
+  const talk = talkTo(url);
   return {
-    url,
     port,
     broker,
     store,
@@ -104,6 +109,56 @@ export async function serveSqs<S extends Store>(
     clients,
     server,
     accesses,
+    ...talk,
+    [Symbol.asyncDispose]: async () => {
+      talk.destroy();
+      await server.close();
+      await queues.close();
+      broker.close();
+      await store.close();
+    },
+  };
+}
+
+/** What stands for another endpoint: what is within that, is out of reach. */
+async function elsewhere(): Promise<TestEndpoint> {
+  const far = await farEndpoint();
+  const talk = talkTo(far.url);
+  return {
+    port: far.port,
+    get broker(): Broker {
+      return needsItsOwn('the broker');
+    },
+    get store(): MemoryStore {
+      return needsItsOwn('the store');
+    },
+    get queues(): Queues {
+      return needsItsOwn('the queues');
+    },
+    get clients(): Clients {
+      return needsItsOwn('the clients');
+    },
+    get server(): CloudServer {
+      return needsItsOwn('the server');
+    },
+    get accesses(): readonly Access[] {
+      return needsItsOwn('the accesses');
+    },
+    ...talk,
+    [Symbol.asyncDispose]: async () => {
+      talk.destroy();
+      await far[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function talkTo(url: string): Pick<TestEndpoint, 'url' | 'client' | 'json' | 'query'> & { destroy(): void } {
+  const sdks: SQSClient[] = [];
+  return {
+    url,
+    destroy() {
+      for (const sdk of sdks) sdk.destroy();
+    },
     client(config = {}) {
       const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
       const client = new SQSClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1, ...config });
@@ -128,13 +183,6 @@ export async function serveSqs<S extends Store>(
       const body = new URLSearchParams({ Version: '2012-11-05', ...parameters });
       const response = await fetch(url + path, { method: 'POST', body });
       return { status: response.status, headers: response.headers, text: await response.text() };
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const sdk of sdks) sdk.destroy();
-      await server.close();
-      await queues.close();
-      broker.close();
-      await store.close();
     },
   };
 }

@@ -24,8 +24,8 @@ interface Received {
   readonly Attributes: Readonly<Record<string, string>>;
 }
 
-async function fifo(attributes: Record<string, string> = {}, clock = new ManualClock()): Promise<TestEndpoint> {
-  const endpoint = await testEndpoint({ clock });
+async function fifo(attributes: Record<string, string> = {}, clock?: ManualClock): Promise<TestEndpoint> {
+  const endpoint = await testEndpoint(clock === undefined ? {} : { clock });
   const Attributes = { FifoQueue: 'true', ContentBasedDeduplication: 'true', ...attributes };
   await endpoint.json('CreateQueue', { QueueName: 'q.fifo', Attributes });
   return endpoint;
@@ -327,7 +327,7 @@ describe('order', () => {
     await sendAll(endpoint, 'g-1', 'g-2', 'h-1', 'g-3');
     expect(await bodies(endpoint, { MaxNumberOfMessages: 2 })).toEqual(['g-1', 'g-2']);
     expect(await bodies(endpoint, { MaxNumberOfMessages: 2 })).toEqual(['h-1', 'g-3']);
-    const dead = await receive(endpoint, { QueueUrl: QueueUrl.replace('q.fifo', 'dlq.fifo') });
+    const dead = await receive(endpoint, { QueueUrl: QueueUrl.replace('q.fifo', 'dlq.fifo'), WaitTimeSeconds: 5 });
     expect(dead.map(({ Body }) => Body)).toEqual(['g-1', 'g-2']);
     expect(dead[0]?.Attributes).toMatchObject({
       MessageGroupId: 'g',
