@@ -76,7 +76,7 @@ export class Crossings {
       return;
     }
     taken.bury(transaction, queue, `route ${name}: ${refusal}`);
-    this.ledger.end('deadLettered', this.#context.clock.now());
+    this.ledger.end('deadLettered', this.#context.clock.now(), refusal);
     this.#context.log.debug({ refusal }, 'dead letter');
   }
 

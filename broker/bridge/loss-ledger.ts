@@ -133,16 +133,20 @@ export class LossLedger implements Notes {
     return undefined;
   }
 
-  /** Ends with the message: its fields are counted by the transaction that `settle` is given. `now`: as Clock.now. */
-  end(ending: Ending, now: number): void {
+  /**
+   * Ends with the message: its fields are counted by the transaction that `settle` is given. `now`: as Clock.now. `refusal`: why
+   * it does not cross, which its body tells where no field does.
+   */
+  end(ending: Ending, now: number, refusal = didNotCross): void {
     this.#endings[ending]++;
     if (ending === 'passedOver') return;
+    const ofBody = this.worst() === undefined ? refusal : didNotCross;
     for (let i = 0; i < this.#noted; i++) {
       let outcome = this.#outcomes[i]!;
       let reason = this.#reasons[i]!;
       if (ending === 'deadLettered' && !losing.has(outcome)) {
         outcome = 'refused';
-        reason = didNotCross;
+        reason = this.#fields[i] === 'body' ? ofBody : didNotCross;
       }
       this.#count(this.#fields[i]!, outcome, reason, this.#values[i], now);
       this.#values[i] = undefined;
