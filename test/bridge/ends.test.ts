@@ -378,7 +378,10 @@ describe('replies', () => {
     transaction.put([w.sqs('replies')], message({ text: 'a' }));
     await transaction.commit();
     await expect.poll(() => w.broker.queue('ActiveMQ.DLQ').readyCount).toBe(1);
-    const body = w.route('r.replies').ledger().find(({ field }) => field === 'body');
+    const body = w
+      .route('r.replies')
+      .ledger()
+      .find(({ field }) => field === 'body');
     expect(body).toMatchObject({ outcome: 'refused', reason: 'nobody waits for this reply', count: 1 });
   });
 });
