@@ -9,6 +9,16 @@ import { reports } from './reports.ts';
 import { measureKinesis } from './scenarios/kinesis.ts';
 import { measurePairs, measureRelay } from './scenarios/pairs.ts';
 import type { PairsOptions } from './scenarios/pairs.ts';
+import {
+  amqpToSns,
+  measureCrossing,
+  mqttToSqs,
+  overRoutes,
+  queue,
+  stompToKinesis,
+  withRoutes,
+} from './scenarios/routes.ts';
+import type { Crossing } from './scenarios/routes.ts';
 import { measureSns } from './scenarios/sns.ts';
 import { measureSqs } from './scenarios/sqs.ts';
 import { activemq, isActivemqThere } from './systems/activemq.ts';
@@ -18,9 +28,10 @@ import { fauxqs } from './systems/fauxqs.ts';
 import { kinesalite } from './systems/kinesalite.ts';
 import { mosquitto, mosquittoProgram } from './systems/mosquitto.ts';
 import { rabbitmq, rabbitmqProgram } from './systems/rabbitmq.ts';
+import { relay } from './systems/relay.ts';
 import type { Launcher } from './systems/system.ts';
 
-const ofProtocols = ['mqtt', 'sqs', 'sqs-fifo', 'sns', 'kinesis', 'stomp', 'amqp'];
+const ofProtocols = ['mqtt', 'sqs', 'sqs-fifo', 'sns', 'kinesis', 'stomp', 'amqp', 'routes'];
 const scenarios = [...ofProtocols, 'latency', 'fan-out', 'failover', 'start', 'breadth', 'cloud-breadth'];
 
 const help = `npm run bench -- [options]
@@ -32,7 +43,7 @@ const help = `npm run bench -- [options]
   --seconds N        that each run measures (4)
   --warm-up N        seconds before that (2)
   --patience N       seconds to wait for a quiet machine before each run (30)
-  --failovers N      kills of the active engine (20)
+  --failovers N      kills of the active engine, and of what carries messages into SQS (20)
   --backlog N        messages that the engine starts with (1000000)
 `;
 
@@ -65,6 +76,15 @@ const onRabbitmq: [Launcher, boolean] = [rabbitmq, rabbitmqProgram !== undefined
 
 function pairs(title: string, options: PairsOptions, systems: readonly Launcher[]): Comparison {
   return { title, systems, measure: (system, given) => measurePairs(system, options, given) };
+}
+
+/** `beside`: what does the same, and needs nothing made for it. */
+function crossing(title: string, { routes, ...rest }: Crossing, beside: readonly Launcher[] = []): Comparison {
+  return {
+    title,
+    systems: [withRoutes(routes), ...beside],
+    measure: (system, given) => measureCrossing(system, rest, given),
+  };
 }
 
 const mqttSystems = [engine, aedes, ...peers(onMosquitto, onActivemq, onRabbitmq)];
@@ -113,6 +133,17 @@ const comparisons: Readonly<Record<string, readonly Comparison[]>> = {
   stomp: [
     pairs('STOMP, persistent, 1 pair', { protocol: 'stomp', senders: 1, receivers: 1 }, stompSystems),
     pairs('STOMP, persistent, 4 pairs', { protocol: 'stomp', senders: 4, receivers: 4 }, stompSystems),
+  ],
+  routes: [
+    crossing('Route, MQTT to SQS', mqttToSqs, [relay('bench/#', queue)]),
+    crossing('Route, STOMP to Kinesis', stompToKinesis),
+    crossing('Route, AMQP to SNS with 3 SQS queues, raw delivery', amqpToSns(true)),
+    crossing('Route, AMQP to SNS with 3 SQS queues, in signed envelopes', amqpToSns(false)),
+    {
+      title: 'Ten publishers, MQTT to SQS, through ten routes and through one',
+      systems: [withRoutes(overRoutes(10).routes, 'ten routes'), withRoutes(overRoutes(1).routes, 'one route')],
+      measure: (system, given) => measureCrossing(system, overRoutes(10), given),
+    },
   ],
   amqp: [
     pairs('AMQP 1.0, durable, 1 pair', { protocol: 'amqp', senders: 1, receivers: 1 }, amqpSystems),

@@ -7,8 +7,9 @@ import { measureFanOut, measureIdle, measureQueues, measureTopics } from './scen
 import { measureLongQueue, measureManyQueues, measureManyShards } from './scenarios/cloud-breadth.ts';
 import { measureEnhancedFanOut } from './scenarios/enhanced-fan-out.ts';
 import { measureFailover } from './scenarios/failover.ts';
-import { measureLatency } from './scenarios/latency.ts';
+import { measureLatency, measureRelayLatency, measureStreamLatency, measureTopicLatency } from './scenarios/latency.ts';
 import type { Latency } from './scenarios/latency.ts';
+import { measureKills } from './scenarios/relay-kills.ts';
 import type { Sample, Timing } from './scenarios/sample.ts';
 import { measureBacklog, measureEmptyStarts } from './scenarios/start.ts';
 import type { Launcher, System } from './systems/system.ts';
@@ -27,8 +28,14 @@ type Report = (options: ReportOptions) => Promise<string>;
 
 /** By scenario. */
 export const reports: Readonly<Record<string, Report>> = {
-  latency: (options) =>
-    latencies('MQTT to SQS through a route, 1,000 messages/s', measureLatency, { ...options, warmUpMs: 3000 }),
+  latency: async (options) => {
+    const tables: string[] = [];
+    for (const [title, measure] of latenciesOfRoutes) {
+      tables.push(await latencies(`${title}, 1,000 messages/s`, measure, { ...options, warmUpMs: 3000 }));
+    }
+    return tables.join('\n\n');
+  },
+  routes: kills,
   'fan-out': (options) =>
     latencies('PutRecord to SubscribeToShard, 1,000 records/s', measureEnhancedFanOut, { ...options, warmUpMs: 3000 }),
   failover,
@@ -36,6 +43,13 @@ export const reports: Readonly<Record<string, Report>> = {
   breadth,
   'cloud-breadth': cloudBreadth,
 };
+
+const latenciesOfRoutes = [
+  ['MQTT to SQS through a route', measureLatency],
+  ['STOMP to Kinesis through a route', measureStreamLatency],
+  ['AMQP to SNS with three SQS queues through a route', measureTopicLatency],
+  ['MQTT to SQS through mqtt.js and the AWS SDK, aedes to fauxqs', measureRelayLatency],
+] as const;
 
 const latencyMs = 20_000;
 
@@ -57,6 +71,17 @@ async function latencies(
   }
   const head = ['run', 'messages', 'p50 ms', 'p99 ms', 'p99.9 ms', 'most ms', 'processors', 'of others'];
   return `### ${title}\n\n${table(head, rows)}`;
+}
+
+/** As many as of the engine in `failover`. */
+async function kills({ failovers: times, progress }: ReportOptions): Promise<string> {
+  progress(`routes: ${times} kills`);
+  const found = await measureKills(times);
+  const rows = found.map(({ what, kills: of, acknowledged, lost, duplicated }) =>
+    [what, of, acknowledged, lost, duplicated].map(String),
+  );
+  const head = ['', 'kills', 'messages acknowledged', 'lost', 'duplicated'];
+  return `### Kills between MQTT and SQS, 1,000 messages/s\n\n${table(head, rows)}`;
 }
 
 async function failover({ failovers: times, patienceMs, progress }: ReportOptions): Promise<string> {

@@ -9,6 +9,7 @@ import { Reader } from '../../broker/protocols/amqp/codec/reader.ts';
 import type { Socket } from 'node:net';
 import { FrameRing } from './frame-ring.ts';
 import type { LoadOptions } from './orders.ts';
+import { PacedSender } from './paced-sender.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import type { SendingConnection } from './sender.ts';
@@ -33,6 +34,14 @@ export async function amqpSender(options: LoadOptions): Promise<Sender> {
   return sender;
 }
 
+/** On a timetable. */
+export async function pacedAmqpSender(options: LoadOptions): Promise<PacedSender> {
+  const sender = new PacedSender((stamps) => link.sendStamped(stamps));
+  const acknowledged = (_: SendingConnection, count: number): void => sender.acknowledged(count);
+  const link = await SendingLink.open(options, options.destinations[0]!, 'paced-sender', { acknowledged });
+  return sender;
+}
+
 export async function amqpReceiver({ port, connections, destinations }: LoadOptions): Promise<Receiver> {
   const receiver = new Receiver();
   for (let i = 0; i < connections; i++) {
@@ -43,23 +52,30 @@ export async function amqpReceiver({ port, connections, destinations }: LoadOpti
 
 class SendingLink implements SendingConnection {
   readonly #peer: Peer;
-  readonly #sender: Sender;
+  readonly #sender: Pick<Sender, 'acknowledged'>;
   readonly #ring: FrameRing;
   readonly #deliveryIdAt: number;
+  readonly #bodyAt: number;
   #credit = 0;
   #sent = 0;
   #heldBack = 0;
   #acknowledged = 0;
 
-  private constructor(peer: Peer, sender: Sender, { window, bodyBytes }: LoadOptions) {
+  private constructor(peer: Peer, sender: Pick<Sender, 'acknowledged'>, { window, bodyBytes }: LoadOptions) {
     this.#peer = peer;
     this.#sender = sender;
     const frames = Array.from({ length: window }, () => transferFrame(bodyBytes));
     this.#ring = new FrameRing(frames.map(({ frame }) => frame));
     this.#deliveryIdAt = frames[0]!.deliveryIdAt;
+    this.#bodyAt = frames[0]!.frame.length - bodyBytes;
   }
 
-  static async open(options: LoadOptions, address: string, name: string, sender: Sender): Promise<SendingLink> {
+  static async open(
+    options: LoadOptions,
+    address: string,
+    name: string,
+    sender: Pick<Sender, 'acknowledged'>,
+  ): Promise<SendingLink> {
     const peer = await Peer.open(options.port, name);
     const link = new SendingLink(peer, sender, options);
     const target = { ...terminus(address), kind: 'target' } as never;
@@ -85,6 +101,14 @@ class SendingLink implements SendingConnection {
   send(count: number): void {
     this.#heldBack += count;
     this.#sendHeldBack();
+  }
+
+  /** Messages that begin so. */
+  sendStamped(stamps: readonly string[]): void {
+    for (const [ahead, stamped] of stamps.entries()) {
+      this.#ring.at(this.#heldBack + ahead).write(stamped, this.#bodyAt, 'latin1');
+    }
+    this.send(stamps.length);
   }
 
   #sendHeldBack(): void {

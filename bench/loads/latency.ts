@@ -1,13 +1,14 @@
-// From a publish on MQTT to the message in the hands of an SQS worker, at a fixed rate. Each message carries the time at
+// From a publish on MQTT to the message in the hands of SQS workers, at a fixed rate. Each message carries the time at
 // which it was meant to be sent: what is late at the sender counts too, so that a stall is not left out of the figures
 // because nothing was sent while it lasted (coordinated omission).
 
 import mqttPacket from 'mqtt-packet';
 import { now } from '../measure/clock.ts';
 import { HttpConnection, request } from './http.ts';
-import { connectMqtt } from './mqtt.ts';
+import { connectMqtt, pubackLength } from './mqtt.ts';
 import type { Load, LoadOptions, Order, Progress } from './orders.ts';
-import { keepPace, stamp, stampLength } from './pace.ts';
+import { stampLength } from './pace.ts';
+import { PacedSender } from './paced-sender.ts';
 import { Receiver } from './receiver.ts';
 import { deleteRequest, queueUrl, receiptHandles } from './sqs.ts';
 
@@ -15,20 +16,13 @@ export async function pacedPublisher({ port, destinations, bodyBytes }: LoadOpti
   const socket = await connectMqtt(port, 'bench-paced');
   const topic = destinations[0]!;
   const rest = 'x'.repeat(bodyBytes - stampLength);
-  let acknowledgedBytes = 0;
-  let settled: (() => void) | undefined;
   let sent = 0;
-  socket.on('data', (chunk) => {
-    acknowledgedBytes += chunk.length;
-    if (acknowledgedBytes / 4 === sent) settled?.();
-  });
-
-  const send = (meant: readonly number[]): void => {
-    const frames = meant.map((at) =>
+  const sender = new PacedSender((stamps) => {
+    const frames = stamps.map((stamped) =>
       mqttPacket.generate({
         cmd: 'publish',
         topic,
-        payload: stamp(at) + rest,
+        payload: stamped + rest,
         qos: 1,
         messageId: (sent++ % 65_535) + 1,
         dup: false,
@@ -36,26 +30,25 @@ export async function pacedPublisher({ port, destinations, bodyBytes }: LoadOpti
       }),
     );
     socket.write(Buffer.concat(frames));
-  };
-
-  return {
-    obey: async (order: Order): Promise<Progress> => {
-      await keepPace(order, send);
-      if (acknowledgedBytes / 4 < sent) await new Promise<void>((resolve) => (settled = resolve));
-      return { count: sent, at: now() };
-    },
-  };
+  });
+  let odd = 0;
+  socket.on('data', (chunk) => {
+    const bytes = odd + chunk.length;
+    odd = bytes % pubackLength;
+    sender.acknowledged((bytes - odd) / pubackLength);
+  });
+  return sender;
 }
 
 const stampedBody = new RegExp(`"Body":"([\\d.]{${stampLength}})`, 'g');
 
-/** Long polls on some connections, deletions on others of its own. */
+/** Long polls on some connections, deletions on others of its own; of several queues by turns. */
 export async function latencyWorker({ port, connections, destinations }: LoadOptions): Promise<Load> {
   const receiver = new Receiver();
   let latencies: number[] = [];
-  const QueueUrl = queueUrl(port, destinations[0]!);
-  const poll = request(port, 'sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 });
   for (let i = 0; i < connections; i++) {
+    const QueueUrl = queueUrl(port, destinations[i % destinations.length]!);
+    const poll = request(port, 'sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 20 });
     const polling = await HttpConnection.open(port);
     const deleting = await HttpConnection.open(port);
     const pending: string[] = [];

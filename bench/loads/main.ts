@@ -1,7 +1,7 @@
 // A load process: connects, says that it is ready, and does as it is told. Ends with its parent.
 
 import { once } from 'node:events';
-import { amqpReceiver, amqpSender } from './amqp.ts';
+import { amqpReceiver, amqpSender, pacedAmqpSender } from './amqp.ts';
 import { fanOutSubscriber, pacedPutter } from './fan-out.ts';
 import { kinesisPutter, kinesisReader } from './kinesis.ts';
 import { latencyWorker, pacedPublisher } from './latency.ts';
@@ -10,7 +10,7 @@ import { mqttPublisher, mqttSubscriber } from './mqtt.ts';
 import type { Answer, Load, LoadOptions, Order } from './orders.ts';
 import { snsPublisher } from './sns.ts';
 import { sqsBatchSender, sqsFifoSender, sqsSender, sqsWorker } from './sqs.ts';
-import { stompReceiver, stompSender } from './stomp.ts';
+import { pacedStompSender, stompReceiver, stompSender } from './stomp.ts';
 
 const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Promise<Load>>> = {
   'mqtt-publisher': mqttPublisher,
@@ -30,6 +30,8 @@ const roles: Readonly<Record<LoadOptions['role'], (options: LoadOptions) => Prom
   'paced-putter': pacedPutter,
   'fan-out-subscriber': fanOutSubscriber,
   'paced-publisher': pacedPublisher,
+  'paced-stomp-sender': pacedStompSender,
+  'paced-amqp-sender': pacedAmqpSender,
   'latency-worker': latencyWorker,
 };
 

@@ -12,7 +12,7 @@ import { connected, nextBytes, Remainder } from './socket.ts';
 
 const publish = 3;
 const puback = 0x40;
-const pubackLength = 4;
+export const pubackLength = 4;
 
 export async function mqttPublisher({
   port,

@@ -20,6 +20,8 @@ export interface LoadOptions {
     | 'paced-putter'
     | 'fan-out-subscriber'
     | 'paced-publisher'
+    | 'paced-stomp-sender'
+    | 'paced-amqp-sender'
     | 'latency-worker';
   readonly port: number;
   readonly connections: number;

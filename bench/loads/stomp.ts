@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import { FrameRing } from './frame-ring.ts';
 import { shareOf } from './orders.ts';
 import type { LoadOptions } from './orders.ts';
+import { stampLength } from './pace.ts';
+import { PacedSender } from './paced-sender.ts';
 import { Receiver } from './receiver.ts';
 import { Sender } from './sender.ts';
 import { connected, Remainder } from './socket.ts';
@@ -45,6 +47,28 @@ export async function stompSender({
       if (receipts > 0) sender.acknowledged(connection, receipts);
     });
   }
+  return sender;
+}
+
+/** Persistent messages on a timetable, with a receipt for each. */
+export async function pacedStompSender({ port, destinations, bodyBytes }: LoadOptions): Promise<PacedSender> {
+  const socket = await connectStomp(port);
+  const headers = `destination:${destinations[0]!}\npersistent:true\nreceipt:0\ncontent-length:${bodyBytes}`;
+  const rest = 'x'.repeat(bodyBytes - stampLength);
+  const sender = new PacedSender((stamps) => {
+    socket.write(stamps.map((stamped) => `SEND\n${headers}\n\n${stamped}${rest}\0`).join(''), 'latin1');
+  });
+  const remainder = new Remainder();
+  socket.on('data', (chunk) => {
+    let receipts = 0;
+    remainder.keep(
+      readFrames(remainder.join(chunk), (bytes, start, end) => {
+        if (bytes[start] !== letterR) throw new Error(bytes.toString('latin1', start, end));
+        receipts++;
+      }),
+    );
+    sender.acknowledged(receipts);
+  });
   return sender;
 }
 

@@ -38,7 +38,8 @@ export async function measureSns(system: System, raw: boolean, timing: Timing): 
   return [{ what: '', perSecond: (count / (now() - startedAt)) * 1000, count, usage: meter.read() }];
 }
 
-async function createTopic(port: number, queues: readonly string[], raw: boolean): Promise<string> {
+/** With queues that are made for it. @returns its ARN. */
+export async function createTopic(port: number, queues: readonly string[], raw: boolean): Promise<string> {
   const answer = await askQuery(port, 'CreateTopic', { Name: 'bench' });
   const TopicArn = /<TopicArn>([^<]+)</.exec(answer)?.[1];
   if (TopicArn === undefined) throw new Error(`create topic: ${answer}`);
@@ -56,11 +57,11 @@ async function createTopic(port: number, queues: readonly string[], raw: boolean
 }
 
 /** Resolves once each of the queues holds so many messages. */
-async function delivered(port: number, queues: readonly string[], count: number): Promise<void> {
+export async function delivered(port: number, queues: readonly string[], count: number): Promise<void> {
   for (const queue of queues) while ((await held(port, queue)) < count) await delay(lookMs);
 }
 
-async function held(port: number, queue: string): Promise<number> {
+export async function held(port: number, queue: string): Promise<number> {
   const AttributeNames = ['ApproximateNumberOfMessages'];
   const answer = await ask(port, 'sqs', 'GetQueueAttributes', { QueueUrl: queueUrl(port, queue), AttributeNames });
   const { Attributes } = answer as { readonly Attributes?: Readonly<Record<string, string>> };

@@ -5,9 +5,13 @@ import type { EngineOptions } from '../../test/support/engine-process.ts';
 import { plainAddress } from './system.ts';
 import type { Launcher, System } from './system.ts';
 
-export function causeway(options: Partial<EngineOptions> = {}): Launcher {
+/** `name`: where it is compared with itself. */
+export function causeway({
+  name = 'causeway',
+  ...options
+}: Partial<EngineOptions> & { readonly name?: string } = {}): Launcher {
   return {
-    name: 'causeway',
+    name,
     keeps: 'on disk',
     start: async (): Promise<System> => {
       const directory = await temporaryDirectory();
@@ -16,10 +20,11 @@ export function causeway(options: Partial<EngineOptions> = {}): Launcher {
         ...options,
         set: ['log.level=warn', 'cloud.quotas=off', ...(options.set ?? [])],
       });
-      const { listeners } = await engine.seen('ready');
+      const { listeners, consoleUrl } = await engine.seen('ready');
       const { amqp, mqtt, stomp, cloud } = listeners;
       return {
-        name: 'causeway',
+        name,
+        consoleUrl,
         pid: engine.pid,
         ports: {
           ...(amqp && { amqp: amqp.port }),

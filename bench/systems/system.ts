@@ -4,6 +4,8 @@ export interface System extends AsyncDisposable {
   readonly pid: number;
   /** Where it listens, by protocol. */
   readonly ports: Readonly<Partial<Record<'amqp' | 'mqtt' | 'stomp' | 'cloud', number>>>;
+  /** Where its control API is, with its token; of the engine. */
+  readonly consoleUrl?: string;
   /** The name of a queue as its clients give it. */
   readonly address: (protocol: 'amqp' | 'mqtt' | 'stomp', name: string) => string;
 }
