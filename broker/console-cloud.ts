@@ -48,6 +48,8 @@ export function consoleCloud({ sqs, sns, kinesis, origin }: ConsoleCloudOptions)
     },
     metrics: (service) => measure(service, { sqs, sns, kinesis }),
     excesses: () => readExcesses(sqs.broker.store),
+    mailbox: (page) => sns.mailbox.page(page),
+    clearMailbox: () => sns.mailbox.clear(),
   };
 }
 

@@ -419,6 +419,47 @@ export interface ScheduledRow extends PeekedBody {
   readonly periodMs?: number;
 }
 
+export type MailKind = 'email' | 'email-json' | 'sms' | 'application';
+
+export interface MailboxRequest {
+  readonly kind?: MailKind;
+  /** Position before which to look, the newest first; absent: from the newest. */
+  readonly before?: number;
+  /** Position after which to look, in order; not with `before`. */
+  readonly after?: number;
+  /** 1 to 100. */
+  readonly limit?: number;
+  /** How much of each body is wanted, 65,536 characters at most, which it is if nothing is said. */
+  readonly bodyCharacters?: number;
+}
+
+/** What SNS would have sent by mail, as a text message, or to a mobile device. */
+export interface MailRow {
+  /** Grows: later ones have a greater one. */
+  readonly position: number;
+  /** MessageId: the same for all recipients. */
+  readonly id: string;
+  readonly kind: MailKind;
+  /** Address, phone number, or ARN of an endpoint. */
+  readonly to: string;
+  readonly subject?: string;
+  /** As far as it was wanted. */
+  readonly body: string;
+  readonly bodyBytes: number;
+  /** Absent: it was published without one. */
+  readonly topicArn?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Visited, it confirms the subscription that is asked about. */
+  readonly confirmationUrl?: string;
+}
+
+export interface MailboxResponse {
+  readonly mails: readonly MailRow[];
+  /** What to ask for as `before`, or `after`, to go on; absent: these were all. */
+  readonly next?: number;
+}
+
 /** What became of the routes when the configuration was read again, by their names. */
 export interface Reloaded {
   readonly started: readonly string[];
@@ -493,6 +534,9 @@ export interface Methods {
   previewRoute: { request: { readonly name: string; readonly message: PreviewMessage }; response: Preview };
   cloudQuotas: { request: Record<string, never>; response: { readonly excesses: readonly QuotaExcess[] } };
   cloudMetrics: { request: { readonly service: CloudService; readonly after?: string }; response: CloudMetrics };
+  /** The latest thousand are kept. */
+  mailbox: { request: MailboxRequest; response: MailboxResponse };
+  clearMailbox: { request: Record<string, never>; response: { readonly removed: number } };
   /** Reads the configuration, users and certificates again; what is wrong with it is said, and changes nothing. */
   reload: { request: Record<string, never>; response: Reloaded };
   disconnectClient: { request: { readonly id: string }; response: Record<string, never> };

@@ -11,6 +11,8 @@ import type {
   CloudService,
   LedgerRow,
   LossRow,
+  MailboxRequest,
+  MailKind,
   Overview,
   Preview,
   PreviewMessage,
@@ -56,6 +58,26 @@ export interface ConsoleCloud {
   stream(arn: string): ConsoleStream | undefined;
   metrics(service: CloudService): Iterable<CloudMetricsRow>;
   excesses(): Promise<readonly QuotaExcess[]>;
+  /** Whole bodies. `next`: the position to go on from; undefined: these were all. */
+  mailbox(page: MailboxPage): Promise<{ readonly mails: readonly CloudMail[]; readonly next: number | undefined }>;
+  /** Resolves with how many mails there were. */
+  clearMailbox(): Promise<number>;
+}
+
+export interface MailboxPage extends Omit<MailboxRequest, 'bodyCharacters'> {
+  readonly limit: number;
+}
+
+export interface CloudMail {
+  readonly position: number;
+  readonly id: string;
+  readonly kind: MailKind;
+  readonly to: string;
+  readonly subject: string | undefined;
+  readonly body: string;
+  readonly topicArn: string | undefined;
+  readonly at: number;
+  readonly confirmationUrl?: string | undefined;
 }
 
 /** A topic of SNS. */

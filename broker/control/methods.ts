@@ -24,6 +24,7 @@ import type { EngineSource } from './engine-source.ts';
 import { routeRow } from './engine-source.ts';
 import type { HistoryRecorder } from './history.ts';
 import { ledgerCsv } from './ledger-csv.ts';
+import { readMailbox } from './mailbox.ts';
 import { peekInto } from './peek.ts';
 import { cancelScheduled, listScheduled } from './scheduled.ts';
 import type { Handlers } from './server.ts';
@@ -96,6 +97,8 @@ export function handlersFor(
     previewRoute: async ({ name, message }) => engine.previewRoute(name, message),
     cloudQuotas: async () => ({ excesses: await engine.cloud.excesses() }),
     cloudMetrics: async ({ service, after }) => metricsPage(engine.cloud.metrics(service), after),
+    mailbox: (request) => readMailbox(engine.cloud, request),
+    clearMailbox: async () => ({ removed: await engine.cloud.clearMailbox() }),
     reload: () => engine.reload(),
     disconnectClient: async ({ id }) => {
       const client = clients.get(id);

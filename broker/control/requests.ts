@@ -96,6 +96,19 @@ const schemas: { readonly [M in MethodName]: z.ZodType<Methods[M]['request']> } 
     service: z.enum(['sqs', 'sns', 'kinesis']),
     after: z.string().min(1).max(2048).exactOptional(),
   }),
+  mailbox: z
+    .strictObject({
+      kind: z.enum(['email', 'email-json', 'sms', 'application']).exactOptional(),
+      before: z.int().min(0).exactOptional(),
+      after: z.int().min(0).exactOptional(),
+      limit: z.int().min(1).max(100).exactOptional(),
+      bodyCharacters: z.int().min(0).max(65_536).exactOptional(),
+    })
+    .refine(({ before, after }) => before === undefined || after === undefined, {
+      path: ['after'],
+      error: 'either before or after, not both',
+    }),
+  clearMailbox: z.strictObject({}),
   disconnectClient: z.strictObject({ id: z.string().min(1).max(256) }),
 };
 

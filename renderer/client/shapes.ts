@@ -54,6 +54,9 @@ export const responses: { readonly [M in MethodName]: Guard<Methods[M]['response
   previewRoute: (value): value is Methods['previewRoute']['response'] => hasList(value, 'fields'),
   cloudQuotas: (value): value is Methods['cloudQuotas']['response'] => hasList(value, 'excesses'),
   cloudMetrics: (value): value is Methods['cloudMetrics']['response'] => hasList(value, 'rows'),
+  mailbox: (value): value is Methods['mailbox']['response'] => hasList(value, 'mails'),
+  clearMailbox: (value): value is Methods['clearMailbox']['response'] =>
+    isRecord(value) && typeof value['removed'] === 'number',
   reload: (value): value is Methods['reload']['response'] => hasList(value, 'waiting'),
   disconnectClient: (value): value is Methods['disconnectClient']['response'] => isRecord(value),
 };

@@ -12,4 +12,6 @@ export const noCloud: ConsoleCloud = {
   stream: () => undefined,
   metrics: () => [],
   excesses: () => Promise.resolve([]),
+  mailbox: () => Promise.resolve({ mails: [], next: undefined }),
+  clearMailbox: () => Promise.resolve(0),
 };

@@ -22,6 +22,7 @@ import type {
 } from '../../broker/control/api.ts';
 import type { LiveSource } from '../../broker/control/live.ts';
 import type { Handlers } from '../../broker/control/server.ts';
+import { FakeMailbox } from './fake-mails.ts';
 import { comparisonOf, shadowRoutes } from './fake-shadows.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
 
@@ -94,6 +95,7 @@ export class FakeEngine implements LiveSource {
   readonly #routes = new Map<string, Mutable<RouteRow>>();
   readonly #samples: TotalsSample[] = [];
   readonly #scheduled: ScheduledRow[] = [];
+  readonly mailbox = new FakeMailbox();
   readonly #put: PeekedRecord[] = [];
   readonly #startedAt: number;
   readonly #totals = { received: 0, delivered: 0, bridged: 0 };
@@ -120,6 +122,7 @@ export class FakeEngine implements LiveSource {
       this.#addClients(extraClients);
       this.#addRoutes();
       this.#scheduled.push(...scheduledAt(now));
+      this.mailbox.fill(now);
     }
     for (let second = 0; second < historySeconds; second += 1) this.step(1000);
   }
@@ -234,6 +237,8 @@ export class FakeEngine implements LiveSource {
     routeLedger: async () => ({ rows: [] }),
     compareRoute: async ({ name }) => comparisonOf(this.#routes.get(name), this.#now),
     previewRoute: async ({ name }) => ({ route: name, to: '', fields: [] }),
+    mailbox: async (request) => this.mailbox.read(request),
+    clearMailbox: async () => ({ removed: this.mailbox.clear() }),
     reload: async () => ({ started: [], ended: [], kept: Array.from(this.#routes.keys()), waiting: [] }),
     cloudQuotas: async () => ({ excesses: [] }),
     cloudMetrics: async () => ({ rows: [] }),

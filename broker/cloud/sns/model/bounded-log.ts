@@ -17,16 +17,20 @@ export class BoundedLog {
   readonly #broker: Broker;
   readonly #name: string;
   readonly #most: number;
+  readonly #onDrop: ((position: number) => void) | undefined;
   #trimming = false;
 
-  constructor(broker: Broker, name: string, most: number) {
+  /** `onDrop`: called when the oldest is gone. */
+  constructor(broker: Broker, name: string, most: number, onDrop?: (position: number) => void) {
     this.#broker = broker;
     this.#name = name;
     this.#most = most;
+    this.#onDrop = onDrop;
   }
 
-  add(transaction: Transaction, message: Message): void {
-    transaction.put([this.#queue()], message);
+  /** `onPosition`: told, while the transaction is being committed, which position it gets. */
+  add(transaction: Transaction, message: Message, onPosition?: (position: number) => void): void {
+    transaction.put([this.#queue()], message, onPosition === undefined ? {} : { onPosition });
     transaction.afterCommit(() => this.#trim());
   }
 
@@ -36,8 +40,9 @@ export class BoundedLog {
     return found.slice(0, limit).map(({ entry, message }) => ({ position: entry.seq, message }));
   }
 
-  async clear(): Promise<void> {
-    await this.#queue().purge();
+  /** How many there were. */
+  clear(): Promise<number> {
+    return this.#queue().purge();
   }
 
   #queue(): Queue {
@@ -59,7 +64,7 @@ export class BoundedLog {
       const transaction = this.#broker.transaction();
       for (const { entry } of oldest) {
         const held = await queue.fetch(entry.seq);
-        if (held !== undefined) transaction.settle(held);
+        if (held !== undefined && transaction.settle(held)) transaction.afterCommit(() => this.#onDrop?.(entry.seq));
       }
       await transaction.commit();
       if (oldest.length === 0) return;

@@ -77,12 +77,18 @@ export async function confirm(
       body: protocol === 'email-json' ? body : letter(confirmation),
       topicArn,
       at: now,
+      confirmationUrl: urlOf(confirmation),
     });
   };
 }
 
-function letter({ type, topicArn, token, origin }: Confirmation): string {
-  const url = `${origin}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
+function urlOf({ topicArn, token, origin }: Confirmation): string {
+  return `${origin}/?Action=ConfirmSubscription&TopicArn=${topicArn}&Token=${token}`;
+}
+
+function letter(confirmation: Confirmation): string {
+  const { type, topicArn } = confirmation;
+  const url = urlOf(confirmation);
   return type === 'SubscriptionConfirmation'
     ? `A subscription to the topic\n${topicArn}\nwas asked for this address. To confirm it, visit\n${url}\n`
     : `The subscription of this address to the topic\n${topicArn}\nhas ended. To restore it, visit\n${url}\n`;

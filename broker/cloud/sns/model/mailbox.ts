@@ -7,6 +7,8 @@ import { property } from '../../../core/message.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Location } from '../../sqs/model/arn.ts';
 import { BoundedLog } from './bounded-log.ts';
+import { MailIndex } from './mail-index.ts';
+import type { MailPage } from './mail-index.ts';
 
 export type MailKind = 'email' | 'email-json' | 'sms' | 'application';
 
@@ -21,6 +23,8 @@ export interface Mail extends Location {
   readonly topicArn: string | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Of what asks for a confirmation: visited, it confirms the subscription. */
+  readonly confirmationUrl?: string | undefined;
 }
 
 export interface Received extends Mail {
@@ -32,14 +36,19 @@ const mostMails = 1000;
 
 export class Mailbox {
   readonly #log: BoundedLog;
+  readonly #index = new MailIndex();
+  /** Resolves once what was there before is in the index, which is made when it is first asked for. */
+  #indexed: Promise<void> | undefined;
 
   constructor(broker: Broker) {
-    this.#log = new BoundedLog(broker, 'mailbox', mostMails);
+    this.#log = new BoundedLog(broker, 'mailbox', mostMails, (position) => this.#index.drop(position));
   }
 
   /** Adds the mail to the transaction: it is there once that is committed. */
   deliver(transaction: Transaction, mail: Mail): void {
-    this.#log.add(transaction, toMessage(mail));
+    this.#log.add(transaction, toMessage(mail), (position) => {
+      transaction.afterCommit(() => this.#index.add(position, mail.kind));
+    });
   }
 
   /** Mail from behind a position, in order. */
@@ -48,8 +57,42 @@ export class Mailbox {
     return found.map(({ position, message }) => ({ ...fromMessage(message), position }));
   }
 
-  clear(): Promise<void> {
-    return this.#log.clear();
+  /** `next`: the position to go on from; undefined: these were all. */
+  async page(page: MailPage): Promise<{ readonly mails: readonly Received[]; readonly next: number | undefined }> {
+    this.#indexed ??= this.#readIndex();
+    try {
+      await this.#indexed;
+    } catch (error) {
+      this.#indexed = undefined;
+      throw error;
+    }
+    const { positions, more } = this.#index.page(page);
+    const mails: Received[] = [];
+    for (const position of positions) {
+      const [found] = await this.read(position - 1, 1);
+      if (found?.position === position) mails.push(found);
+      // It has been dropped meanwhile, and what was found is the one behind it.
+      else this.#index.drop(position);
+    }
+    return { mails, next: more ? positions.at(-1) : undefined };
+  }
+
+  /** How many there were. */
+  async clear(): Promise<number> {
+    const { newest } = this.#index;
+    const removed = await this.#log.clear();
+    this.#index.clear(newest);
+    return removed;
+  }
+
+  async #readIndex(): Promise<void> {
+    for (let after = 0; ;) {
+      const page = await this.read(after);
+      for (const { position, kind } of page) this.#index.add(position, kind);
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.position;
+    }
   }
 }
 
@@ -61,6 +104,7 @@ function toMessage(mail: Mail): Message {
     topic: mail.topicArn,
     account: mail.account,
     region: mail.region,
+    confirm: mail.confirmationUrl,
   };
   return {
     id: mail.id,
@@ -92,5 +136,6 @@ function fromMessage(message: Message): Mail {
     account: text('account') ?? '',
     region: text('region') ?? '',
     at: message.timestamp,
+    confirmationUrl: text('confirm'),
   };
 }
