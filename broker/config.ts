@@ -108,6 +108,10 @@ const settings = z.strictObject({
       quotas: z.enum(['off', 'observe', 'enforce']).optional(),
       /** HTTPS beside HTTP, on the same port. */
       tls: cloudTls,
+      /** Of web pages that may call, beside those of this machine; with `credentials` all may, as they have to sign. */
+      origins: z
+        .array(z.string().refine(isOrigin, 'expected an origin, such as https://app.example.com, or *'))
+        .default([]),
       /** How long resources show that they are being made, changed or deleted. */
       stateDelayMs: z.number().int().min(0).max(600_000).default(0),
       sqs: z
@@ -202,6 +206,10 @@ export function allowsAnonymous({ host, anonymous }: ListenerConfig, hasUsers = 
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
 }
 
 function readFile(file: string): Record<string, unknown> {

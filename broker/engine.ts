@@ -334,7 +334,7 @@ export class Engine {
     const settings = this.#config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
-    const { account, region, quotas: mode = 'off' } = this.#config.cloud;
+    const { account, region, credentials, origins, quotas: mode = 'off' } = this.#config.cloud;
     const quotas = new Quotas(mode, this.#clock, sqs.broker.store);
     const server = new CloudServer({
       host,
@@ -344,6 +344,8 @@ export class Engine {
       certificates,
       account,
       region,
+      // Who has to sign cannot be made to call by a page.
+      origins: credentials.length > 0 ? ['*'] : origins,
       services: [
         sqsService(sqs.broker, sqs.queues, this.#clock, quotas),
         snsService(sns, quotas),

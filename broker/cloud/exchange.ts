@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { constants } from 'node:http2';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { ConnectedClient } from '../core/clients.ts';
+import { corsHeaders } from './origins.ts';
 import type { Outcome, Request } from './pipeline.ts';
 
 const nothing = Buffer.alloc(0);
@@ -114,7 +115,9 @@ export class Exchange implements Request {
 
   head(status: number, headers: readonly string[]): void {
     const { response } = this;
-    for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at]!, headers[at + 1]!);
+    const isPage = this.headers.origin !== undefined && !this.refused;
+    const all = isPage ? [...headers, ...corsHeaders(this.method, this.headers)] : headers;
+    for (let at = 0; at < all.length; at += 2) response.setHeader(all[at]!, all[at + 1]!);
     if ('stream' in response) response.writeHead(status);
     else response.writeHead(status);
   }

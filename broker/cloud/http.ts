@@ -17,6 +17,7 @@ import type { Guard } from './auth/guard.ts';
 import { Exchange } from './exchange.ts';
 import type { Connection } from './exchange.ts';
 import { Pace } from './pace.ts';
+import { Origins } from './origins.ts';
 import { bareAnswer, respond } from './pipeline.ts';
 import type { Endpoint, Outcome } from './pipeline.ts';
 import { sniff } from './preface.ts';
@@ -86,6 +87,8 @@ export interface CloudServerOptions {
   readonly guard?: Guard | undefined;
   /** Absent: there is no TLS. */
   readonly certificates?: ServerCertificates | undefined;
+  /** Of pages that may call, beside those of this machine. */
+  readonly origins?: readonly string[];
   readonly services: readonly Service[];
   /** What takes bodies of any length. */
   readonly objects?: StreamingService | undefined;
@@ -98,6 +101,7 @@ export interface CloudServerOptions {
 }
 
 const closeGraceMs = 1000;
+const preflightAnswer: Answer = { status: 200, contentType: '', body: '' };
 /** Answers shorter than this are not counted, nor refused: most say that something was done. */
 const shortAnswerBytes = 64 * 1024;
 /** Of the second request id. */
@@ -117,6 +121,7 @@ export class CloudServer {
   readonly #options: CloudServerOptions;
   readonly #limits: CloudLimits;
   readonly #endpoint: Endpoint;
+  readonly #origins: Origins;
   readonly #server: Server;
   readonly #http2: Http2Server;
   readonly #tls: Tls | undefined;
@@ -141,6 +146,7 @@ export class CloudServer {
       pace: new Pace(options.clock, this.#limits.answeredBytes),
       log,
     };
+    this.#origins = new Origins(options.origins ?? []);
     this.#server = createServer(
       {
         maxHeaderSize: this.#limits.headerBytes,
@@ -286,6 +292,15 @@ export class CloudServer {
     connection.open.push(exchange);
     response.once('close', () => this.#ended(exchange));
     request.on('error', () => exchange.abandon());
+    const { origin } = request.headers;
+    if (!this.#origins.admits(origin)) {
+      this.#refuseBody(exchange, 403, 'AccessDeniedException');
+      return;
+    }
+    if (origin !== undefined && exchange.method === 'OPTIONS') {
+      this.#send(exchange, preflightAnswer);
+      return;
+    }
     const { objects } = this.#options;
     if (objects?.claims(exchange) === true) {
       serveStreamed(exchange, objects, this.#endpoint, this.#closing !== undefined);

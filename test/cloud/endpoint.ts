@@ -61,6 +61,7 @@ export interface EndpointOptions {
   readonly sqs?: QueuesOptions;
   readonly certificates?: CloudServerOptions['certificates'];
   readonly quotas?: QuotaMode;
+  readonly origins?: readonly string[];
 }
 
 export async function testEndpoint(options: EndpointOptions = {}): Promise<TestEndpoint> {
@@ -91,6 +92,7 @@ export async function serveSqs<S extends Store>(
     account,
     anonymous,
     certificates: options.certificates,
+    origins: options.origins ?? [],
     services: [sqsService(broker, queues, clock, new Quotas(options.quotas ?? 'off', clock, store))],
     clients,
     clock,
