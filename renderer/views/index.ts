@@ -5,6 +5,7 @@ import type { LiveModel } from '../client/live-model.ts';
 import { Clients } from './clients/clients.tsx';
 import { Destination } from './destination/destination.tsx';
 import { Destinations } from './destinations/destinations.tsx';
+import { Mail } from './mail/mail.tsx';
 import { Overview } from './overview/overview.tsx';
 import { Routes } from './routes/routes.tsx';
 import { Scheduled } from './scheduled/scheduled.tsx';
@@ -30,6 +31,7 @@ export const views: readonly [View, ...View[]] = [
     size: ({ destinations }) => destinations.size,
   },
   { path: 'scheduled', title: 'Scheduled', component: Scheduled, size: ({ overview }) => overview?.scheduled ?? 0 },
+  { path: 'mail', title: 'Mail', component: Mail },
   { path: 'routes', title: 'Routes', component: Routes, size: ({ routes }) => routes.size },
   { path: 'clients', title: 'Clients', component: Clients, size: ({ clients }) => clients.size },
 ];

@@ -79,6 +79,28 @@ const views: readonly Look[] = [
         .first()
         .click(),
   },
+  {
+    name: 'mail, with a link that confirms',
+    hash: '#/mail',
+    prepare: async (page) => {
+      await page.getByRole('row', { name: /Subscription Confirmation/ }).click();
+      await page.getByRole('link', { name: 'Confirm the subscription' }).waitFor();
+      await page.locator('.body-text').waitFor();
+    },
+  },
+  {
+    name: 'clearing the mailbox',
+    hash: '#/mail?kind=sms',
+    prepare: (page) => page.getByRole('button', { name: 'Clear…' }).click(),
+  },
+  {
+    name: 'a configuration that was read again',
+    hash: '#/routes',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: 'Reload configuration' }).click();
+      await page.getByText(/^Configuration read again/).waitFor();
+    },
+  },
   { name: 'routes', hash: '#/routes', prepare: (page) => page.getByRole('article').first().waitFor() },
   { name: 'clients', hash: '#/clients', prepare: (page) => page.getByText('8 clients').waitFor() },
 ];

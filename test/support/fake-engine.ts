@@ -22,6 +22,7 @@ import type {
 } from '../../broker/control/api.ts';
 import type { LiveSource } from '../../broker/control/live.ts';
 import type { Handlers } from '../../broker/control/server.ts';
+import { sampleBody, shown } from './fake-bodies.ts';
 import { FakeMailbox } from './fake-mails.ts';
 import { comparisonOf, shadowRoutes } from './fake-shadows.ts';
 import { BrokerError } from '../../broker/core/errors.ts';
@@ -600,31 +601,6 @@ function recordAt(shard: number, position: number, now: number): PeekedRecord {
 
 function sequenceNumber(shard: number, position: number): string {
   return `4967${String(shard).padStart(8, '0')}${String(position).padStart(44, '0')}`;
-}
-
-function shown(data: Buffer, bodyIsText = true) {
-  return { bodyBytes: data.length, bodyBase64: data.toString('base64'), bodyIsText };
-}
-
-function sampleBody(name: string, index: number): [Buffer, string, boolean] {
-  if (index % 11 === 7) {
-    return [
-      Buffer.from(Array.from({ length: 300 }, (_, at) => (at * 37 + index) % 256)),
-      'application/octet-stream',
-      false,
-    ];
-  }
-  if (index % 11 === 9) {
-    return [Buffer.from(`<order id="${index}"><item sku="KB-87" n="2"/></order>`), 'application/xml', true];
-  }
-  const order = {
-    order: 88_000 + index,
-    source: name,
-    customer: { id: `c-${index % 17}`, name: 'Grete Hermann' },
-    items: [{ sku: 'KB-87', quantity: 1 + (index % 3), price: '129.00' }],
-    note: null,
-  };
-  return [Buffer.from(JSON.stringify(order)), 'application/json', true];
 }
 
 /** Uniform in [0, 1), the same for the same seed. */

@@ -57,6 +57,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
 };
 
 const defaultMqtt: Address = { host: '127.0.0.1', port: 1883 };
+const defaultCloud: Address = { host: '127.0.0.1', port: 4566 };
 
 export interface Listener {
   readonly name: string;
@@ -91,6 +92,12 @@ export function mosquittoPublish(address: Address = defaultMqtt, topic = example
 
 export function mosquittoSubscribe(address: Address = defaultMqtt, topic = '#'): string {
   return `mosquitto_sub ${mqttOptions(address)} -v -t '${topic}'`;
+}
+
+/** A text message by SNS, which goes into the mailbox. */
+export function textMessage(address: Address = defaultCloud): string {
+  const endpoint = `--endpoint-url ${urlOf('http', address)} --region us-east-1`;
+  return `${awsKeys(address)} aws ${endpoint} sns publish --phone-number +15550001111 --message hello`;
 }
 
 /** The command of MQTT.js, which is in Node's registry and speaks WebSocket. */

@@ -11,6 +11,7 @@ import { Command } from '../../components/command.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { count, perSecond } from '../../format.ts';
+import { ReloadConfiguration } from './reload-configuration.tsx';
 import { Shadow } from './shadow.tsx';
 import './routes.css';
 
@@ -49,6 +50,7 @@ export function Routes() {
         <h1 id="view-title" tabIndex={-1}>
           Routes
         </h1>
+        <ReloadConfiguration />
       </div>
       {routes.size === 0 ? (
         <div className="panel">
