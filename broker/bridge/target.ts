@@ -34,9 +34,8 @@ export interface Target {
   /** The last chance to add to a transaction that was `put` into. */
   beforeCommit?(transaction: Transaction): void;
   /**
-   * What has to be done before `put`, where that may take time; undefined: it is done. Some messages are prepared at once; they are
-   * put in their order.
+   * What has to be done before `put`, where that takes time. Then the messages of a route cross one after the other.
    * @throws BrokerError as `put` does.
    */
-  prepare?(mapped: Message, from: { identity(): string }): Promise<void> | undefined;
+  prepare?(mapped: Message, from: { identity(): string }): Promise<void>;
 }

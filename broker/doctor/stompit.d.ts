@@ -8,6 +8,8 @@ declare module 'stompit' {
     readonly host: string;
     readonly port: number;
     readonly ssl?: boolean;
+    /** All options go to net.connect, too. */
+    readonly noDelay?: boolean;
     readonly ca?: Buffer;
     readonly connectHeaders?: Readonly<Record<string, string>>;
   }
