@@ -18,11 +18,12 @@ export function checkingTarget(target: Target, claimCheck: ClaimCheck, objects: 
     keepsOriginal: target.keepsOriginal,
     obstacle: () => target.obstacle(),
     map: (message, crossing, notes) => target.map(message, crossing, notes),
-    prepare: async (mapped, from) => {
-      if (isClaimed(mapped)) {
-        pointers.set(mapped, await passing(check(mapped, from.identity(), claimCheck, objects)));
-      }
-      await target.prepare?.(sent(mapped), from);
+    prepare: (mapped, from) => {
+      if (!isClaimed(mapped)) return target.prepare?.(mapped, from);
+      return passing(check(mapped, from.identity(), claimCheck, objects)).then((pointer) => {
+        pointers.set(mapped, pointer);
+        return target.prepare?.(pointer, from);
+      });
     },
     put: (transaction, mapped, from) => target.put(transaction, sent(mapped), from),
     beforeCommit: (transaction) => target.beforeCommit?.(transaction),

@@ -4,10 +4,18 @@
 import type { Message } from '../core/message.ts';
 import type { Transaction } from '../core/transaction.ts';
 import { LossLedger } from './loss-ledger.ts';
+import type { HeldNote } from './loss-ledger.ts';
 import { didNotCross, noteHeaders } from './mapping.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
 import { extended, loopOf } from './route-path.ts';
 import type { Taken } from './source.ts';
+
+/** What is known of a message that was mapped, while others are. */
+export interface HeldCrossing {
+  readonly message: Message | undefined;
+  readonly mapped: Message | undefined;
+  readonly notes: readonly HeldNote[];
+}
 
 export class Crossings {
   readonly ledger: LossLedger;
@@ -52,6 +60,19 @@ export class Crossings {
     if (this.mapped !== undefined && onLoss === 'drop-field') return undefined;
     const worst = ledger.worst();
     return this.mapped === undefined ? (worst ?? 'the target does not take it') : worst;
+  }
+
+  /** The message that was mapped last waits, and others are mapped meanwhile. */
+  hold(): HeldCrossing {
+    const { message, mapped, ledger } = this;
+    return { message, mapped, notes: ledger.held() };
+  }
+
+  /** Goes on with it. */
+  resume({ message, mapped, notes }: HeldCrossing): void {
+    this.message = message;
+    this.mapped = mapped;
+    this.ledger.resume(notes);
   }
 
   /** It is written, or will be by the same transaction. */

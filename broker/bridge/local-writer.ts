@@ -4,7 +4,7 @@
 import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
 import type { Transaction } from '../core/transaction.ts';
-import type { Crossings } from './crossings.ts';
+import type { Crossings, HeldCrossing } from './crossings.ts';
 import { refusalIn, refusalOf } from './refusals.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
 import type { Taken } from './source.ts';
@@ -14,6 +14,16 @@ import type { Writer, WriterEvents } from './writer.ts';
 
 /** Messages that may be on their way at once: enough for several commits. */
 const window = 1000;
+/** Messages that the target prepares at once: more than there are threads to sign with, and no more bodies than memory has. */
+const preparedAtOnce = 16;
+
+/** A message that its target prepares. */
+interface Preparing {
+  readonly taken: Taken;
+  readonly crossing: HeldCrossing;
+  /** Why it does not cross. */
+  readonly refusal: string | undefined | Promise<string | undefined>;
+}
 
 export class LocalWriter implements Writer {
   inFlight = 0;
@@ -89,22 +99,32 @@ export class LocalWriter implements Writer {
     }
   }
 
-  /** As #crossAll, for a target that needs time for each message. */
+  /** As #crossAll, for a target that may need time for each message. */
   async #crossInTurn(batch: readonly Taken[]): Promise<void> {
     const target = this.#target;
     const transaction = this.#context.broker.transaction();
+    // A request and the reply that is expected for it are one after the other.
+    const most = this.#options.replies === undefined ? preparedAtOnce : 1;
+    const preparing: Preparing[] = [];
+    const endFirst = async (): Promise<void> => {
+      const { taken, crossing, refusal } = preparing.shift()!;
+      const reason = await refusal;
+      this.#crossings.resume(crossing);
+      this.#end(transaction, taken, reason);
+    };
     try {
       for (let obstacle = target.obstacle(); obstacle !== undefined; obstacle = target.obstacle()) {
         if (typeof obstacle === 'string') throw new BrokerError('not-found', obstacle);
         await obstacle;
       }
       for (const taken of batch) {
-        let refusal = this.#crossings.map(taken);
-        if (refusal === undefined && this.#crossings.mapped !== undefined) {
-          refusal = await refusalOf(target.prepare?.(this.#crossings.mapped, taken));
-        }
-        this.#end(transaction, taken, refusal);
+        const refusal = this.#crossings.map(taken) ?? this.#prepare(taken);
+        // What needs no time waits for what came before it.
+        if (!(refusal instanceof Promise) && preparing.length === 0) this.#end(transaction, taken, refusal);
+        else preparing.push({ taken, refusal, crossing: this.#crossings.hold() });
+        if (preparing.length >= most) await endFirst();
       }
+      while (preparing.length > 0) await endFirst();
       target.beforeCommit?.(transaction);
       this.#options.source.beforeCommit?.(transaction);
     } catch (error) {
@@ -112,6 +132,23 @@ export class LocalWriter implements Writer {
       return;
     }
     if (!this.#closed) this.#commit(transaction, batch);
+  }
+
+  /** Has the target prepare what was mapped: why it does not cross, or a promise of that. */
+  #prepare(taken: Taken): string | undefined | Promise<string | undefined> {
+    const { mapped } = this.#crossings;
+    if (mapped === undefined) return undefined;
+    let preparation: Promise<void> | undefined;
+    try {
+      preparation = this.#target.prepare?.(mapped, taken);
+    } catch (error) {
+      return refusalIn(error);
+    }
+    if (preparation === undefined) return undefined;
+    const refusal = refusalOf(preparation);
+    // Nobody waits for it if one before it ends the transaction.
+    refusal.catch(() => undefined);
+    return refusal;
   }
 
   #crossAll(batch: readonly Taken[]): void {

@@ -12,7 +12,7 @@ export function refusalIn(error: unknown): string {
 }
 
 /** Undefined: it went well. @throws as `refusalIn`. */
-export async function refusalOf(preparation: Promise<void> | undefined): Promise<string | undefined> {
+export async function refusalOf(preparation: Promise<void>): Promise<string | undefined> {
   try {
     await preparation;
   } catch (error) {

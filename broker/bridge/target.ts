@@ -34,8 +34,9 @@ export interface Target {
   /** The last chance to add to a transaction that was `put` into. */
   beforeCommit?(transaction: Transaction): void;
   /**
-   * What has to be done before `put`, where that takes time. Then the messages of a route cross one after the other.
+   * What has to be done before `put`, where that may take time; undefined: it is done. Some messages are prepared at once; they are
+   * put in their order.
    * @throws BrokerError as `put` does.
    */
-  prepare?(mapped: Message, from: { identity(): string }): Promise<void>;
+  prepare?(mapped: Message, from: { identity(): string }): Promise<void> | undefined;
 }

@@ -57,15 +57,10 @@ export class Delivery {
     return found;
   }
 
-  /** Signs what must be signed. FIFO topics do not sign. */
-  async prepare(topic: Topic, publication: Publication, to: readonly Subscription[]): Promise<Prepared> {
-    const prepared = new Map<string, Notification>();
-    for (const message of messagesFor(publication, to)) {
-      const text = notificationText(topic.arn, publication.data, message);
-      const signature = await this.#context.signer.sign(text, topic.signatureVersion);
-      prepared.set(message, notification(topic.arn, publication.data, message, signature));
-    }
-    return prepared;
+  /** Signs what must be signed, which takes time; there may be nothing. FIFO topics do not sign. */
+  prepare(topic: Topic, publication: Publication, to: readonly Subscription[]): Prepared | Promise<Prepared> {
+    const messages = messagesFor(publication, to);
+    return messages.size === 0 ? noneInEnvelopes : this.#sign(topic, publication, messages);
   }
 
   prepareUnsigned(topic: Topic, publication: Publication, to: readonly Subscription[]): Prepared {
@@ -158,6 +153,16 @@ export class Delivery {
   }
 
   // ---- private
+
+  async #sign(topic: Topic, publication: Publication, messages: ReadonlySet<string>): Promise<Prepared> {
+    const prepared = new Map<string, Notification>();
+    for (const message of messages) {
+      const text = notificationText(topic.arn, publication.data, message);
+      const signature = await this.#context.signer.sign(text, topic.signatureVersion);
+      prepared.set(message, notification(topic.arn, publication.data, message, signature));
+    }
+    return prepared;
+  }
 
   #queueFor(subscription: Subscription, given: QueueMessage): SqsQueue | string {
     if (given.attributes.size > limits.rawAttributes) {

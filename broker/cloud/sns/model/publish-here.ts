@@ -1,12 +1,12 @@
 // Publish without the wire: for parts of the engine that publish within a transaction of their own.
 
 import type { Message } from '../../../core/message.ts';
-import type { Transaction } from '../../../core/transaction.ts';
 import { BrokerError } from '../../../core/errors.ts';
 import type { DigestedAttribute } from '../../sqs/md5.ts';
 import type { Location } from '../../sqs/model/arn.ts';
 import { toAttribute } from '../../sqs/model/message-attributes.ts';
 import { topicArn } from './arn.ts';
+import type { Addition } from './publisher.ts';
 import type { Sns } from './sns.ts';
 import type { Topic } from './topic.ts';
 
@@ -17,9 +17,9 @@ export interface TopicHere {
   readonly gate: Promise<void> | undefined;
   /**
    * The message has the attributes of SQS, and its group. `deduplicationId`: of FIFO topics.
-   * @returns what adds it to a transaction.
+   * @returns what adds it to a transaction; a promise where it takes time.
    */
-  prepare(message: Message, deduplicationId: string): Promise<(transaction: Transaction) => void>;
+  prepare(message: Message, deduplicationId: string): Addition | Promise<Addition>;
 }
 
 /** `origin`: what links in the notifications begin with. */
@@ -39,7 +39,7 @@ function prepare(
   message: Message,
   deduplicationId: string,
   origin: string,
-): Promise<(transaction: Transaction) => void> {
+): Addition | Promise<Addition> {
   if (topic.deleted) throw new BrokerError('closed', 'the topic was deleted');
   const attributes = new Map<string, DigestedAttribute>();
   for (const property of message.properties) {

@@ -6,13 +6,16 @@ import { BrokerError } from '../../../core/errors.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Archive } from './archive.ts';
 import type { Deduplication, Known } from './deduplication.ts';
-import type { Delivery } from './delivery.ts';
+import type { Delivery, Prepared } from './delivery.ts';
 import { Publication } from './publication.ts';
 import type { PublicationData } from './publication.ts';
 import type { Topic } from './topic.ts';
 
 /** What is published, before it is known whether it is new. */
 export type Draft = Omit<PublicationData, 'id' | 'sequenceNumber' | 'replayed'>;
+
+/** Adds a publication to a transaction. */
+export type Addition = (transaction: Transaction) => void;
 
 export interface Published {
   readonly MessageId: string;
@@ -27,6 +30,7 @@ export class Publisher {
   readonly #archive: Archive;
   readonly #deduplication: Deduplication;
   readonly #delivery: Delivery;
+  #joined: { readonly transaction: Transaction; readonly topic: Topic } | undefined;
 
   constructor(broker: Broker, archive: Archive, deduplication: Deduplication, delivery: Delivery) {
     this.#broker = broker;
@@ -49,18 +53,28 @@ export class Publisher {
 
   /**
    * For other parts of the engine, whose transaction it becomes a part of. The topic's gate is the caller's to wait for.
-   * @returns what adds it, before anything is awaited.
+   * @returns what adds it, before anything is awaited; a promise where there is something to sign.
    */
-  async prepare(topic: Topic, draft: Draft): Promise<(transaction: Transaction) => void> {
+  prepare(topic: Topic, draft: Draft): Addition | Promise<Addition> {
     if (topic.fifo) return (transaction) => this.#addInOrder(transaction, topic, draft);
     const publication = new Publication({ ...draft, id: randomUUID(), sequenceNumber: undefined, replayed: false });
     const to = this.#delivery.recipients(topic, publication);
-    const prepared = await this.#delivery.prepare(topic, publication, to);
-    return (transaction) => {
-      topic.publishing.add(this.#ending(transaction, topic));
-      this.#delivery.add(transaction, topic, publication, to, prepared);
-      transaction.afterCommit(() => topic.metrics.NumberOfMessagesPublished++);
-    };
+    const additionOf =
+      (prepared: Prepared): Addition =>
+      (transaction) => {
+        this.#join(transaction, topic);
+        this.#delivery.add(transaction, topic, publication, to, prepared);
+        transaction.afterCommit(() => topic.metrics.NumberOfMessagesPublished++);
+      };
+    const preparing = this.#delivery.prepare(topic, publication, to);
+    return preparing instanceof Promise ? preparing.then(additionOf) : additionOf(preparing);
+  }
+
+  /** Whoever waits for the topic's publishes waits for the transaction: once, however many of them it has. */
+  #join(transaction: Transaction, topic: Topic): void {
+    if (this.#joined?.transaction === transaction && this.#joined.topic === topic) return;
+    this.#joined = { transaction, topic };
+    topic.publishing.add(this.#ending(transaction, topic));
   }
 
   #addInOrder(transaction: Transaction, topic: Topic, draft: Draft): void {

@@ -1,0 +1,56 @@
+// Targets that need time for some messages: several are prepared at once, and all are there in their order.
+
+import { expect, it } from 'vitest';
+import { snsTarget } from '../../broker/bridge/endpoints/sns.ts';
+import { noRules, silent } from '../../broker/bridge/mapping.ts';
+import { systemClock } from '../../broker/util/clock.ts';
+import { message } from '../support/messages.ts';
+import { memoryObjects } from './claim-check-objects.ts';
+import { world } from './world.ts';
+
+it('keeps the order of messages, and of their notes, whichever is prepared first', async () => {
+  const objects = memoryObjects();
+  const waiting: (() => void)[] = [];
+  // Four at once, the last first: who waits for one before the next is begun, waits forever.
+  const put: typeof objects.put = async (bucket, key, body) => {
+    await new Promise<void>((resolve) => {
+      waiting.unshift(resolve);
+      if (waiting.length === 4) for (const go of waiting.splice(0)) go();
+    });
+    await objects.put(bucket, key, body);
+  };
+  await using w = await world({
+    queues: ['out'],
+    objects: { ...objects, put },
+    routes: '[{name: r, from: queue://in, to: sqs://out, paused: true, claimCheck: {bucket: bodies, over: 100}}]',
+  });
+  const numbers = Array.from({ length: 12 }, (_, index) => String(index));
+  for (const value of numbers) {
+    const text = Number(value) % 3 === 0 ? 'x'.repeat(200) : 'small';
+    const properties = [{ name: 'number', type: 'string', value }] as const;
+    await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text, properties }));
+  }
+  w.route('r').resume();
+  await expect.poll(() => w.sqs('out').readyCount).toBe(12);
+  const found = await w.messages(w.sqs('out'));
+  expect(found.map(({ properties }) => properties.find(({ name }) => name === 'number')?.value)).toEqual(numbers);
+  const bodies = w
+    .route('r')
+    .ledger()
+    .filter(({ field }) => field === 'body');
+  expect(Object.fromEntries(bodies.map(({ outcome, count }) => [outcome, count]))).toEqual({ moved: 4, kept: 8 });
+});
+
+it('gives back what is to go to a topic that was deleted meanwhile', () => {
+  const end = { maxBytes: 1000, gate: undefined, prepare: () => () => undefined };
+  let isThere = true;
+  const find = () => (isThere ? end : undefined);
+  const target = snsTarget({ address: 'sns://t', clock: systemClock, account: '1', rules: noRules, find });
+  const crossing = { death: undefined, key: undefined, path: undefined };
+  const mapped = target.map(message({ text: 'one' }), crossing, silent)!;
+  isThere = false;
+  // Passing trouble, and no refusal: the message is not to blame.
+  expect(() => target.prepare?.(mapped, { identity: () => 'one' })).toThrow(
+    expect.objectContaining({ code: 'closed', message: 'sns://t does not exist' }),
+  );
+});
