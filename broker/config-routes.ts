@@ -17,6 +17,7 @@ import type { MappingRules } from './bridge/mapping.ts';
 import { schemesOf } from './config-remotes.ts';
 import type { Remotes } from './config-remotes.ts';
 import { isFilter } from './core/address.ts';
+import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
 
 const sourceAddress = checked(readEnd);
@@ -147,6 +148,8 @@ export interface RoutePlan extends Pick<
 }
 
 export const routes = z.array(route).superRefine((all, context) => {
+  // What is wrong with a condition or a key, it has told by itself.
+  if (!all.every((one) => isPlannable(one))) return;
   const issue = (path: (string | number)[], message: string): void => {
     context.addIssue({ code: 'custom', path, message });
   };
@@ -248,6 +251,16 @@ export function planOf(config: RouteConfig): RoutePlan {
   const { from, start, deadLetter, paused, replies, mode, behind, compare, to } = config;
   const legs = to.map((one, index) => legOf(config, one, index));
   return { name: config.name, from, start, deadLetter, paused, replies, mode, behind, compare, legs };
+}
+
+function isPlannable(config: RouteConfig): boolean {
+  try {
+    planOf(config);
+    return true;
+  } catch (error) {
+    if (error instanceof BrokerError) return false;
+    throw error;
+  }
 }
 
 function legOf(config: RouteConfig, one: RouteConfig['to'][number], index: number): Leg {

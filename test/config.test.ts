@@ -123,6 +123,15 @@ describe('the configuration', () => {
     ['listeners.ampq=1', 'unknown key "listeners.ampq", did you mean "listeners.amqp"?'],
     ['listeners.amqp.prot=1', 'unknown key "listeners.amqp.prot", did you mean "listeners.amqp.port"?'],
     ['routes=[{name: a, from: queue://x, to: sqs://y, onLos: 1}]', 'did you mean "routes.0.onLoss"?'],
+    [
+      `routes=[{name: a, from: queue://x, to: sqs://y, when: {selektor: "b = 1"}}]`,
+      'unknown key "routes.0.when.selektor", did you mean "routes.0.when.selector"?',
+    ],
+    [
+      `routes=[{name: a, from: queue://x, to: sqs://y, when: {selector: "b = c'"}}]`,
+      `configuration: routes.0.when: selector: unexpected "'" at 6`,
+    ],
+    ['routes=[{name: a, from: queue://x, to: sqs://y.fifo, key: "jsn:b"}]', 'configuration: routes.0.key: key "jsn:b"'],
     ['zzzzzz=1', 'unknown key "zzzzzz"'],
     ['listeners.amqp=70000', 'listeners.amqp: '],
     ['cloud.account=12', 'cloud.account: '],
