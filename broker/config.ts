@@ -17,6 +17,7 @@ import { checkRemoteEnds, routes } from './config-routes.ts';
 import { bytes, capacity } from './config-sizes.ts';
 import { cloudTls, settleTls, tls } from './config-tls.ts';
 import type { TlsConfig } from './config-tls.ts';
+import { sns } from './config-sns.ts';
 import { awsAccount, awsRegion } from './config-text.ts';
 import { BrokerError } from './core/errors.ts';
 import { nearest } from './util/nearest.ts';
@@ -120,6 +121,7 @@ const settings = z.strictObject({
           foreignCharacters: z.enum(['reject', 'replace']).default('reject'),
         })
         .prefault({}),
+      sns,
       /** Buckets that are made at start if they are not there. */
       buckets: z.array(z.string().refine(isBucketName, 'not the name of a bucket')).default([]),
       /** Queues that are made at start if they are not there. */

@@ -286,6 +286,7 @@ export class Engine {
       fifoQueues: new FifoDelivery(queues),
       clock: this.#clock,
       log: this.#log.child({ component: 'sns' }),
+      smtp: this.#config.cloud.sns.smtp,
       permits:
         guard &&
         ((queue, { arn, location: { account, region } }) =>

@@ -452,6 +452,20 @@ export interface MailRow {
   readonly at: number;
   /** Visited, it confirms the subscription that is asked about. */
   readonly confirmationUrl?: string;
+  /** Of what goes out by the SMTP relay, too. */
+  readonly relay?: MailRelay;
+}
+
+export interface MailRelay {
+  /** `failed`: it is not tried again. */
+  readonly state: 'waiting' | 'sent' | 'failed';
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly attempts: number;
+  /** What the relay said last, or what was wrong with it. */
+  readonly reason?: string;
+  /** When it is tried again. */
+  readonly nextAt?: number;
 }
 
 export interface MailboxResponse {

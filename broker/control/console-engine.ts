@@ -13,6 +13,7 @@ import type {
   LossRow,
   MailboxRequest,
   MailKind,
+  MailRelay,
   Overview,
   Preview,
   PreviewMessage,
@@ -78,6 +79,7 @@ export interface CloudMail {
   readonly topicArn: string | undefined;
   readonly at: number;
   readonly confirmationUrl?: string | undefined;
+  readonly relay?: MailRelay;
 }
 
 /** A topic of SNS. */

@@ -19,7 +19,7 @@ export async function readMailbox(
 }
 
 function describe(mail: CloudMail, bodyCharacters: number): MailRow {
-  const { position, id, kind, to, subject, body, topicArn, at, confirmationUrl } = mail;
+  const { position, id, kind, to, subject, body, topicArn, at, confirmationUrl, relay } = mail;
   return {
     position,
     id,
@@ -31,6 +31,7 @@ function describe(mail: CloudMail, bodyCharacters: number): MailRow {
     ...(subject === undefined ? {} : { subject }),
     ...(topicArn === undefined ? {} : { topicArn }),
     ...(confirmationUrl === undefined ? {} : { confirmationUrl }),
+    ...(relay === undefined ? {} : { relay }),
   };
 }
 

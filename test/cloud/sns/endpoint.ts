@@ -10,6 +10,7 @@ import { CloudServer } from '../../../broker/cloud/http.ts';
 import { Quotas } from '../../../broker/cloud/quotas.ts';
 import type { QuotaMode } from '../../../broker/cloud/quotas.ts';
 import { Sns } from '../../../broker/cloud/sns/model/sns.ts';
+import type { SmtpSettings } from '../../../broker/cloud/sns/model/smtp-sender.ts';
 import { snsService } from '../../../broker/cloud/sns/service.ts';
 import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
 import { FifoDelivery } from '../../../broker/cloud/sqs/model/sending.ts';
@@ -64,11 +65,11 @@ export interface Received {
 const authorization = `AWS4-HMAC-SHA256 Credential=test/20261121/${region}/sns/aws4_request, SignedHeaders=host, Signature=0`;
 
 export async function snsEndpoint(
-  options: { readonly clock?: Clock; readonly quotas?: QuotaMode } = {},
+  options: { readonly clock?: Clock; readonly quotas?: QuotaMode; readonly smtp?: SmtpSettings } = {},
 ): Promise<SnsEndpoint> {
   const clock = options.clock ?? systemClock;
   const { broker, store } = await testBroker({ clock });
-  return serveSns({ broker, store, clock, quotas: options.quotas ?? 'off' });
+  return serveSns({ broker, store, clock, quotas: options.quotas ?? 'off', smtp: options.smtp });
 }
 
 /** Over a broker that is there; it is closed with the endpoint. */
@@ -78,12 +79,13 @@ export async function serveSns(given: {
   readonly clock: Clock;
   readonly queues?: Queues;
   readonly quotas?: QuotaMode;
+  readonly smtp?: SmtpSettings | undefined;
 }): Promise<SnsEndpoint> {
-  const { broker, store, clock } = given;
+  const { broker, store, clock, smtp } = given;
   const quotas = new Quotas(given.quotas ?? 'off', clock, store);
   const queues = given.queues ?? new Queues(broker, clock);
   await queues.start();
-  const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent });
+  const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent, smtp });
   await sns.start();
   const server = new CloudServer({
     host: '127.0.0.1',

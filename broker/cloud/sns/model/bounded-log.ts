@@ -11,17 +11,19 @@ export interface Logged {
   readonly message: Message;
 }
 
+/** Called within the transaction in which the oldest goes. */
+export type OnDrop = (transaction: Transaction, position: number, message: Message) => void;
+
 const trimBatch = 200;
 
 export class BoundedLog {
   readonly #broker: Broker;
   readonly #name: string;
   readonly #most: number;
-  readonly #onDrop: ((position: number) => void) | undefined;
+  readonly #onDrop: OnDrop | undefined;
   #trimming = false;
 
-  /** `onDrop`: called when the oldest is gone. */
-  constructor(broker: Broker, name: string, most: number, onDrop?: (position: number) => void) {
+  constructor(broker: Broker, name: string, most: number, onDrop?: OnDrop) {
     this.#broker = broker;
     this.#name = name;
     this.#most = most;
@@ -62,9 +64,9 @@ export class BoundedLog {
     for (let excess = queue.readyCount - this.#most; excess > 0; excess = queue.readyCount - this.#most) {
       const oldest = await queue.browse(0, Math.min(excess, trimBatch));
       const transaction = this.#broker.transaction();
-      for (const { entry } of oldest) {
+      for (const { entry, message } of oldest) {
         const held = await queue.fetch(entry.seq);
-        if (held !== undefined && transaction.settle(held)) transaction.afterCommit(() => this.#onDrop?.(entry.seq));
+        if (held !== undefined && transaction.settle(held)) this.#onDrop?.(transaction, entry.seq, message);
       }
       await transaction.commit();
       if (oldest.length === 0) return;

@@ -9,6 +9,7 @@ import type { Confirmation } from './envelope.ts';
 import type { Mailbox } from './mailbox.ts';
 import { noAttributes } from './message-attributes.ts';
 import type { Outbox } from './outbox.ts';
+import type { Relay } from './relay.ts';
 import type { Signer } from './signer.ts';
 import type { SqsDelivery } from './sqs-delivery.ts';
 
@@ -20,6 +21,8 @@ export interface Addressed {
   readonly token: string;
   readonly signatureVersion: string;
   readonly origin: string;
+  /** What mails say they come from. */
+  readonly senderName: string;
 }
 
 export interface ConfirmationContext {
@@ -28,13 +31,15 @@ export interface ConfirmationContext {
   readonly mailbox: Mailbox;
   readonly outbox: Outbox;
   readonly sqs: SqsDelivery;
+  /** Undefined: mail goes into the mailbox, and nowhere else. */
+  readonly relay: Relay | undefined;
 }
 
 /** What sends the confirmation, as part of a transaction; it is signed by the time this resolves. */
 export async function confirm(
   type: Confirmation['type'],
   to: Addressed,
-  { clock, signer, mailbox, outbox, sqs }: ConfirmationContext,
+  { clock, signer, mailbox, outbox, sqs, relay }: ConfirmationContext,
 ): Promise<(transaction: Transaction) => void> {
   const { protocol, endpoint, topicArn, subscriptionArn, token, origin } = to;
   const now = clock.now();
@@ -66,18 +71,25 @@ export async function confirm(
       if (isPermitted) sqs.put(transaction, [queue], message, now);
     };
   }
+  const subject = `AWS Notification - ${type === 'SubscriptionConfirmation' ? 'Subscription' : 'Unsubscribe'} Confirmation`;
+  const text = protocol === 'email-json' ? body : letter(confirmation);
+  const mail = { id: confirmation.id, to: endpoint, subject, topicArn, at: now };
   return (transaction) => {
     mailbox.deliver(transaction, {
-      id: confirmation.id,
+      ...mail,
       account,
       region,
       kind: protocol === 'email-json' ? 'email-json' : 'email',
-      to: endpoint,
-      subject: `AWS Notification - ${type === 'SubscriptionConfirmation' ? 'Subscription' : 'Unsubscribe'} Confirmation`,
-      body: protocol === 'email-json' ? body : letter(confirmation),
-      topicArn,
-      at: now,
+      body: text,
       confirmationUrl: urlOf(confirmation),
+      relayKey: relay?.send(transaction, {
+        ...mail,
+        text,
+        senderName: to.senderName,
+        footer: '',
+        subscriptionArn: '',
+        md5: '',
+      }),
     });
   };
 }

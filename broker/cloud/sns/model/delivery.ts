@@ -9,7 +9,7 @@ import { attributesSize, toAttribute, toProperties } from '../../sqs/model/messa
 import type { DigestedAttribute } from '../../sqs/md5.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
 import type { DeliveryLog, Result } from './delivery-log.ts';
-import { notification, notificationText } from './envelope.ts';
+import { notification, notificationText, unsubscribeUrl } from './envelope.ts';
 import type { Notification } from './envelope.ts';
 import { accepts } from './filter-policy.ts';
 import { limits } from './limits.ts';
@@ -19,6 +19,7 @@ import { attributesOf } from './outbox.ts';
 import type { Ended, Outbox } from './outbox.ts';
 import type { Platforms } from './platforms.ts';
 import type { Publication } from './publication.ts';
+import type { Relay } from './relay.ts';
 import type { Signer } from './signer.ts';
 import type { QueueMessage, SqsDelivery } from './sqs-delivery.ts';
 import type { Subscription } from './subscription.ts';
@@ -29,6 +30,8 @@ export interface DeliveryContext {
   readonly signer: Signer;
   readonly sqs: SqsDelivery;
   readonly outbox: () => Outbox;
+  /** Undefined: mail goes into the mailbox, and nowhere else. */
+  readonly relay: () => Relay | undefined;
   readonly mailbox: Mailbox;
   readonly platforms: Platforms;
   readonly deliveries: DeliveryLog;
@@ -196,16 +199,30 @@ export class Delivery {
     prepared: Prepared,
   ): void {
     const { data } = publication;
-    topic.metrics.NumberOfNotificationsDelivered++;
+    const subject = data.subject ?? 'AWS Notification Message';
+    const body = kind === 'email-json' ? textFor(publication, prepared, subscription) : publication.messageFor(kind);
+    const mail = { id: data.id, to: subscription.endpoint, topicArn: topic.arn, at: data.timestamp };
+    const relayKey =
+      kind === 'sms'
+        ? undefined
+        : this.#context.relay()?.send(transaction, {
+            ...mail,
+            subject,
+            text: body,
+            footer: kind === 'email' ? footer(unsubscribeUrl(data.origin, subscription.arn)) : '',
+            senderName: topic.senderName,
+            subscriptionArn: subscription.arn,
+            md5: hash('md5', data.message, 'hex'),
+          });
+    // By the relay it is delivered once that has taken it.
+    if (relayKey === undefined) topic.metrics.NumberOfNotificationsDelivered++;
     this.#context.mailbox.deliver(transaction, {
       ...topic.location,
-      id: data.id,
+      ...mail,
       kind,
-      to: subscription.endpoint,
-      subject: kind === 'sms' ? undefined : (data.subject ?? 'AWS Notification Message'),
-      body: kind === 'email-json' ? textFor(publication, prepared, subscription) : publication.messageFor(kind),
-      topicArn: topic.arn,
-      at: data.timestamp,
+      subject: kind === 'sms' ? undefined : subject,
+      body,
+      relayKey,
     });
   }
 
@@ -271,6 +288,11 @@ function messagesFor(publication: Publication, to: readonly Subscription[]): Rea
     }
   }
   return messages;
+}
+
+/** As AWS has it, below the message: how to end the subscription. */
+function footer(url: string): string {
+  return `\n\n--\nThis address is subscribed to the topic. To end that, visit\n${url}\n`;
 }
 
 const noneInEnvelopes: Prepared = new Map();

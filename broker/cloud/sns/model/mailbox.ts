@@ -9,6 +9,8 @@ import type { Location } from '../../sqs/model/arn.ts';
 import { BoundedLog } from './bounded-log.ts';
 import { MailIndex } from './mail-index.ts';
 import type { MailPage } from './mail-index.ts';
+import { RelayStates } from './relay-states.ts';
+import type { RelayState } from './relay-states.ts';
 
 export type MailKind = 'email' | 'email-json' | 'sms' | 'application';
 
@@ -25,23 +27,35 @@ export interface Mail extends Location {
   readonly at: number;
   /** Of what asks for a confirmation: visited, it confirms the subscription. */
   readonly confirmationUrl?: string | undefined;
+  /** Of what goes out by the relay, too: by what its state is known. */
+  readonly relayKey?: string | undefined;
 }
 
 export interface Received extends Mail {
   /** Grows: later mail has a greater one. */
   readonly position: number;
+  /** Absent: it is here, and goes nowhere else. */
+  readonly relay?: RelayState;
 }
 
 const mostMails = 1000;
 
 export class Mailbox {
+  readonly states: RelayStates;
+  readonly #broker: Broker;
   readonly #log: BoundedLog;
   readonly #index = new MailIndex();
   /** Resolves once what was there before is in the index, which is made when it is first asked for. */
   #indexed: Promise<void> | undefined;
 
   constructor(broker: Broker) {
-    this.#log = new BoundedLog(broker, 'mailbox', mostMails, (position) => this.#index.drop(position));
+    this.#broker = broker;
+    this.states = new RelayStates(broker.store);
+    this.#log = new BoundedLog(broker, 'mailbox', mostMails, (transaction, position, message) => {
+      const { relayKey } = fromMessage(message);
+      if (relayKey !== undefined) this.states.forget(transaction, relayKey);
+      transaction.afterCommit(() => this.#index.drop(position));
+    });
   }
 
   /** Adds the mail to the transaction: it is there once that is committed. */
@@ -54,7 +68,13 @@ export class Mailbox {
   /** Mail from behind a position, in order. */
   async read(after = 0, limit = mostMails): Promise<readonly Received[]> {
     const found = await this.#log.read(after, limit);
-    return found.map(({ position, message }) => ({ ...fromMessage(message), position }));
+    return Promise.all(
+      found.map(async ({ position, message }) => {
+        const mail = { ...fromMessage(message), position };
+        const relay = mail.relayKey === undefined ? undefined : await this.states.read(mail.relayKey);
+        return relay === undefined ? mail : { ...mail, relay };
+      }),
+    );
   }
 
   /** `next`: the position to go on from; undefined: these were all. */
@@ -80,8 +100,12 @@ export class Mailbox {
   /** How many there were. */
   async clear(): Promise<number> {
     const { newest } = this.#index;
+    const keys = await this.states.keys();
     const removed = await this.#log.clear();
     this.#index.clear(newest);
+    const transaction = this.#broker.transaction();
+    for (const key of keys) this.states.forget(transaction, key);
+    await transaction.commit();
     return removed;
   }
 
@@ -105,6 +129,7 @@ function toMessage(mail: Mail): Message {
     account: mail.account,
     region: mail.region,
     confirm: mail.confirmationUrl,
+    relay: mail.relayKey,
   };
   return {
     id: mail.id,
@@ -137,5 +162,6 @@ function fromMessage(message: Message): Mail {
     region: text('region') ?? '',
     at: message.timestamp,
     confirmationUrl: text('confirm'),
+    relayKey: text('relay'),
   };
 }

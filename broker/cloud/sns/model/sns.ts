@@ -10,11 +10,15 @@ import { Delivery } from './delivery.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import { Mailbox } from './mailbox.ts';
 import { Outbox } from './outbox.ts';
+import type { OutboxOptions } from './outbox.ts';
 import { Phones } from './phones.ts';
 import { Platforms } from './platforms.ts';
 import { Publisher } from './publisher.ts';
+import { Relay } from './relay.ts';
 import { Replayer } from './replayer.ts';
 import { Signer } from './signer.ts';
+import { SmtpSender } from './smtp-sender.ts';
+import type { SmtpSettings } from './smtp-sender.ts';
 import { SqsDelivery } from './sqs-delivery.ts';
 import type { DeliveryPermit, FifoQueues } from './sqs-delivery.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -31,6 +35,8 @@ export interface SnsOptions {
   readonly fifoQueues?: FifoQueues;
   /** Absent: every topic may deliver into every queue. */
   readonly permits?: DeliveryPermit | undefined;
+  /** Absent: mail goes into the mailbox, and nowhere else. */
+  readonly smtp?: SmtpSettings | undefined;
 }
 
 const sweepMs = 3_600_000;
@@ -48,11 +54,12 @@ export class Sns {
   readonly deliveries: DeliveryLog;
   readonly signer: Signer;
   readonly #outbox: Outbox;
+  readonly #relay: Relay | undefined;
   readonly #deduplication: Deduplication;
   readonly #replayer: Replayer;
   #sweepTimer: Timer | undefined;
 
-  constructor({ broker, queues, clock, log, fifoQueues, permits }: SnsOptions) {
+  constructor({ broker, queues, clock, log, fifoQueues, permits, smtp }: SnsOptions) {
     const turns = new Turns();
     this.broker = broker;
     this.clock = clock;
@@ -65,16 +72,26 @@ export class Sns {
     this.topics = new Topics(broker, clock, turns, this.archive);
     const sqs = new SqsDelivery(queues, fifoQueues, permits);
     const { signer, mailbox, deliveries, platforms } = this;
-    const delivery = new Delivery({ clock, signer, sqs, outbox: () => this.#outbox, mailbox, platforms, deliveries });
-    this.#outbox = new Outbox({
+    const delivery = new Delivery({
+      clock,
+      signer,
+      sqs,
+      outbox: () => this.#outbox,
+      relay: () => this.#relay,
+      mailbox,
+      platforms,
+      deliveries,
+    });
+    const leaving: Omit<OutboxOptions, 'log'> = {
       broker,
       clock,
-      log,
       find: (arn) => this.subscriptions.find(arn),
       onDelivered: (transaction, ended) => delivery.posted(transaction, ended),
       onFailed: (transaction, ended) => delivery.undeliverable(transaction, ended),
-    });
-    const confirmations = { clock, signer, mailbox, outbox: this.#outbox, sqs };
+    };
+    this.#outbox = new Outbox({ ...leaving, log });
+    this.#relay = smtp && new Relay({ ...leaving, log, sender: new SmtpSender(smtp), states: mailbox.states });
+    const confirmations = { clock, signer, mailbox, outbox: this.#outbox, relay: this.#relay, sqs };
     this.subscriptions = new Subscriptions(broker, clock, turns, this.topics, confirmations, (subscription) =>
       this.#replayer.policyChanged(subscription),
     );
@@ -93,6 +110,7 @@ export class Sns {
     await this.phones.load();
     await this.#deduplication.load();
     this.#outbox.start();
+    this.#relay?.start();
     this.#replayer.start();
     this.#armSweep();
   }
@@ -102,7 +120,7 @@ export class Sns {
     this.#sweepTimer?.cancel();
     this.#deduplication.close();
     this.#replayer.close();
-    await this.#outbox.close();
+    await Promise.all([this.#outbox.close(), this.#relay?.close()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

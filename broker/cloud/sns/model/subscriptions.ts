@@ -329,6 +329,7 @@ function addressed(topic: Topic, subscription: Subscription, token: string, orig
     token,
     signatureVersion: topic.signatureVersion,
     origin,
+    senderName: topic.senderName,
   };
 }
 

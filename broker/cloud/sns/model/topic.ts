@@ -63,6 +63,11 @@ export class Topic {
     return Number(valueOf(this.#told, 'MaximumMessageSize') ?? limits.messageBytes);
   }
 
+  /** What mails of the topic say they come from. */
+  get senderName(): string {
+    return this.#told.get('DisplayName') || 'AWS Notifications';
+  }
+
   get isArchived(): boolean {
     return archiveDays(this.#told) !== undefined;
   }
