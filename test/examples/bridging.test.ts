@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../broker/config.ts';
 import { temporaryDirectory } from '../support/engine-process.ts';
 import { freePort } from '../support/free-port.ts';
@@ -20,6 +21,12 @@ function only(kind: string): string {
 const setup = only('setup');
 /** That of the second engine. */
 const farPort = { far: 4567 } as const;
+
+async function freePorts(): Promise<Ports> {
+  const ports: Record<string, number> = {};
+  for (const name of [...Object.keys(defaultPorts), ...Object.keys(farPort)]) ports[name] = await freePort();
+  return ports;
+}
 
 const nothing: Typed = { output: '', status: 0 };
 
@@ -89,10 +96,7 @@ describe('the guide to bridging', () => {
     'shows what happens: %s',
     async (_, text) => {
       await using directory = await temporaryDirectory();
-      const names = [...Object.keys(defaultPorts), ...Object.keys(farPort)];
-      const ports: Record<string, number> = {};
-      for (const name of names) ports[name] = await freePort();
-      const desk = new Desk(directory.path, ports);
+      const desk = new Desk(directory.path, await freePorts());
       open.push(desk);
       const blocks = blocksOf(text);
       expect(blocks.length).toBeGreaterThan(2);
@@ -105,6 +109,52 @@ describe('the guide to bridging', () => {
     },
     240_000,
   );
+
+  it('points the same routes at an AWS, which is a second engine here', async () => {
+    await using directory = await temporaryDirectory();
+    const desk = new Desk(directory.path, await freePorts());
+    open.push(desk);
+    const shown = [...page.matchAll(/^```yaml\n(remotes:\n {2}production: .*?)^```$/gms)].map(([, yaml]) => yaml!);
+    const routes = shown.flatMap((yaml) => (parse(yaml) as { routes: readonly unknown[] }).routes);
+    expect(routes).toHaveLength(3);
+    const remotes = { production: { type: 'aws', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } } };
+    await writeFile(join(directory.path, 'at-aws.yml'), stringify({ remotes, routes }));
+    const queues = ['orders', 'alarms', 'quotes', 'quotes-answered'].map((name) => `{name: ${name}}`);
+    const closed = ['amqp', 'mqtt', 'stomp', 'console'].map((name) => `--set listeners.${name}=false`);
+    const follow = async (kind: string, ...lines: readonly string[]): Promise<readonly string[]> => {
+      const { output, status } = await desk.follow({ kind, commands: `${lines.join('\n')}\n` });
+      expect(status, output).toBe(0);
+      return output.trimEnd().split('\n');
+    };
+    for (const kind of ['setup', 'clients']) await follow(kind, only(kind));
+    const far = `causeway serve --data /tmp/aws --set listeners.cloud=4567 ${closed.join(' ')}`;
+    await follow('far', `${far} --set 'cloud.queues=[${queues.join(', ')}]'`);
+    await follow('tour', 'export AWS_ENDPOINT_URL=http://127.0.0.1:4567', 'node examples/bridging/make-stream.ts');
+    const endpoint = '--set remotes.production.endpoint=http://127.0.0.1:4567';
+    await follow('serve', `causeway serve --config /tmp/at-aws.yml --data /tmp/near ${endpoint}`);
+
+    const example = (file: string, ...args: readonly (number | string)[]): string =>
+      ['node', `examples/bridging/${file}.ts`, ...args].join(' ');
+    const orders = await follow(
+      'tour',
+      example('shop', 6),
+      example('old-worker', 3),
+      example('new-worker', 'orders', 3),
+    );
+    expect(orders.map((line) => line.replace(/:.*/, '')).slice(1)).toEqual([
+      'old worker, DE',
+      'old worker, FR',
+      'old worker, DE',
+      ...Array.from({ length: 3 }, () => 'new worker, NL'),
+    ]);
+    const telemetry = await follow('tour', example('machines', 3), example('on-call', 1), example('read-stream', 9));
+    expect(telemetry[1]).toContain('ALARM from topic://telemetry.oven-1.heat');
+    expect(telemetry.slice(2).map((line) => /, (\S+):.*"round":(\d)/.exec(line)?.slice(1).join(' '))).toEqual(
+      ['oven-1', 'press-1', 'press-2'].flatMap((machine) => [1, 2, 3].map((round) => `${machine} ${round}`)),
+    );
+    const answers = await follow('tour', `${example('ask-quotes', 3)} &`, example('answer-quotes', 3), 'wait');
+    expect(answers.slice(3)).toEqual([1, 2, 3].map((n) => `answer to request-${n}: ${25 * n} euros`));
+  }, 240_000);
 
   it('has four cases', () => {
     expect(cases).toHaveLength(4);
