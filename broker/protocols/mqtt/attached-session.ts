@@ -69,7 +69,8 @@ export class AttachedSession {
   readonly #events: AttachedEvents;
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
-  readonly #reauthentication: Reauthentication;
+  /** Of a client that was let in by an exchange of AUTH packets. */
+  readonly #reauthentication: Reauthentication | undefined;
   #principal: Principal;
   #will: Will | undefined;
   /** What the client said of it last. */
@@ -91,6 +92,7 @@ export class AttachedSession {
     this.#replies = new Replies(writer, terms);
     this.#incoming = new Incoming(hub, session, terms.level, principal, this.#replies, work, events);
     this.#outgoing = new Outgoing(hub, session, terms, this.#replies, writer, work, events);
+    if (authenticationMethod === undefined) return;
     this.#reauthentication = new Reauthentication(hub, peer, authenticationMethod, principal.user, writer, work, {
       onDone: (again) => this.#proved(again),
       onFailed: (error) => events.onFailed(error),
@@ -144,6 +146,8 @@ export class AttachedSession {
         return;
       case packetType.auth: {
         const { code, properties } = readAuth(packet);
+        // [MQTT-4.12.0-7 of 5]
+        if (this.#reauthentication === undefined) throw protocolError('AUTH, where CONNECT named no method');
         this.#reauthentication.handle(code, properties);
         return;
       }
@@ -172,7 +176,7 @@ export class AttachedSession {
   /** The connection is over; without a DISCONNECT, the will is published [MQTT-3.1.2-8]. */
   leave(): void {
     this.#left = true;
-    this.#reauthentication.close();
+    this.#reauthentication?.close();
     this.#incoming.close();
     this.#outgoing.close();
     this.#hub.context.clients.remove(this.#client);

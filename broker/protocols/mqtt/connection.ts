@@ -33,7 +33,8 @@ export class Connection {
   readonly #reader: FrameReader;
   readonly #writer: PacketWriter;
   readonly #work: PendingWork;
-  readonly #opening: Opening;
+  /** Let go of once the client is in. */
+  #opening: Opening | undefined;
   readonly #keepAlive: KeepAlive;
   readonly #connectTimer: Timer;
   readonly #onEnded: () => void;
@@ -69,6 +70,7 @@ export class Connection {
     this.#opening = new Opening(hub, this, this.#writer, this.#work, {
       onAccepted: (attempt, principal, session) => this.#attach(attempt, principal, session),
       onOpen: () => {
+        this.#opening = undefined;
         this.#attached?.start();
         this.#goOn();
       },
@@ -115,7 +117,7 @@ export class Connection {
     log.debug({ peer: this.peer.address, clientId, reason: sentence }, 'MQTT connection ended');
     this.#connectTimer.cancel();
     this.#keepAlive.stop();
-    this.#opening.close();
+    this.#opening?.close();
     if (code !== undefined) this.#attached?.sayGoodbye(code, sentence);
     this.#attached?.leave();
     this.flush();
@@ -149,7 +151,7 @@ export class Connection {
     try {
       while (!this.#mustWait && this.#reader.next()) {
         this.#hub.traffic.packetsIn++;
-        (this.#attached ?? this.#opening).handle(this.#reader);
+        (this.#attached ?? this.#opening)?.handle(this.#reader);
       }
       if (!this.#over) this.#attached?.commit();
     } catch (error) {
@@ -162,7 +164,8 @@ export class Connection {
 
   /** Something has to be decided, stored or sent before more is read. */
   get #mustWait(): boolean {
-    return this.#over || (this.#attached ?? this.#opening).mustWait || this.#work.isFull || this.#isNotRead;
+    const mustWait = (this.#attached ?? this.#opening)?.mustWait === true;
+    return this.#over || mustWait || this.#work.isFull || this.#isNotRead;
   }
 
   /** The client sends, and does not read the answers. */
@@ -261,7 +264,7 @@ export class Connection {
       log.info({ ...details, code: error.code, reason: error.message }, 'MQTT connection failed');
     } else log.error({ ...details, err: error }, 'MQTT connection failed');
     const sentence = error instanceof BrokerError ? error.message : 'internal error';
-    this.#opening.failed(error, sentence);
+    this.#opening?.failed(error, sentence);
     this.end(sentence, reasonOf(error));
   }
 

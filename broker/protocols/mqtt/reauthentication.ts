@@ -20,8 +20,8 @@ export interface ReauthenticationEvents {
 export class Reauthentication {
   readonly #hub: Hub;
   readonly #peer: Peer;
-  /** As in CONNECT; undefined: there was none, and there is to be no AUTH [MQTT-4.12.0-7 of 5]. */
-  readonly #method: string | undefined;
+  /** As in CONNECT. */
+  readonly #method: string;
   readonly #user: string;
   readonly #writer: PacketWriter;
   readonly #work: PendingWork;
@@ -34,7 +34,7 @@ export class Reauthentication {
   constructor(
     hub: Hub,
     peer: Peer,
-    method: string | undefined,
+    method: string,
     user: string,
     writer: PacketWriter,
     work: PendingWork,
@@ -52,7 +52,7 @@ export class Reauthentication {
   /** @throws WireError. */
   handle(code: number, { authenticationMethod, authenticationData = nothing }: Properties): void {
     // [MQTT-4.12.1-1 of 5]
-    if (this.#method === undefined || authenticationMethod !== this.#method) {
+    if (authenticationMethod !== this.#method) {
       throw protocolError('AUTH: not the method of the CONNECT');
     }
     const isFirst = code === reason.reAuthenticate;
