@@ -1,6 +1,7 @@
 // Topics: subscriptions with filters, each feeding a queue. Filters are kept in a trie by level; what a topic name
 // matches is remembered until the subscriptions change.
 
+import { SparseMap, SparseSet } from '../util/sparse.ts';
 import type { Message } from './message.ts';
 import type { Queue } from './queue.ts';
 import type { Publisher } from './subscriber.ts';
@@ -20,8 +21,8 @@ interface Match {
 }
 
 interface Node {
-  readonly children: Map<string, Node>;
-  readonly subscriptions: Set<Subscription>;
+  readonly children: SparseMap<string, Node>;
+  readonly subscriptions: SparseSet<Subscription>;
 }
 
 /** Remembered names; beyond this many the memory starts anew. */
@@ -103,7 +104,7 @@ export function matches(filter: string, name: string): boolean {
 }
 
 function newNode(): Node {
-  return { children: new Map(), subscriptions: new Set() };
+  return { children: new SparseMap(), subscriptions: new SparseSet() };
 }
 
 function collect(node: Node, levels: readonly string[], depth: number, found: Subscription[]): void {
