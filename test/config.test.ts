@@ -158,6 +158,45 @@ describe('the configuration', () => {
   });
 });
 
+describe('the SMTP relay of SNS', () => {
+  const smtp = (text: string) => load(`cloud.sns.smtp={ from: sns@causeway.example, ${text} }`).cloud.sns.smtp;
+
+  it('has the usual ports, and encrypts what leaves the machine if it can', () => {
+    expect(smtp('url: "smtp://mail.example"')).toMatchObject({ port: 587, secure: false, startTls: 'offered' });
+    expect(smtp('url: "smtps://mail.example"')).toMatchObject({ port: 465, secure: true });
+    expect(smtp('url: "smtp://[::1]:1025"')).toMatchObject({ host: '::1', port: 1025, startTls: 'never' });
+  });
+
+  it('is given a password over TLS alone, unless it is on this machine', () => {
+    const user = 'username: u, password: p';
+    const credentials = { user: 'u', password: 'p' };
+    expect(smtp(`url: "smtp://mail.example", ${user}`)).toMatchObject({ startTls: 'required', credentials });
+    expect(smtp(`url: "smtp://localhost:1025", ${user}`)).toMatchObject({ startTls: 'never', credentials });
+    process.env['MAIL_PASSWORD'] = 'from the environment';
+    const { credentials: kept } = smtp('url: "smtps://mail.example", username: u, passwordEnv: MAIL_PASSWORD') ?? {};
+    delete process.env['MAIL_PASSWORD'];
+    expect(kept?.password).toBe('from the environment');
+  });
+
+  it.each([
+    ['url: "http://mail.example"', 'cloud.sns.smtp.url: expected smtp://HOST:PORT or smtps://HOST:PORT'],
+    ['url: "smtp://u:p@mail.example"', 'cloud.sns.smtp.url: expected smtp://HOST:PORT'],
+    ['url: "smtp://h", password: p', 'cloud.sns.smtp.username: a password needs a username'],
+    ['url: "smtp://h", username: u', 'cloud.sns.smtp.password: a username needs a password'],
+    ['url: "smtp://h", username: u, passwordEnv: NOT_THERE', 'the environment has no variable NOT_THERE'],
+    ['url: "smtp://h", ca: not-there.pem', 'cloud.sns.smtp.ca: cannot be read: ENOENT'],
+    ['url: "smtp://h", tls: true', 'unknown key "cloud.sns.smtp.tls"'],
+  ])('refuses %s in words', (text, words) => {
+    expect(refusal({ set: [`cloud.sns.smtp={ from: sns@causeway.example, ${text} }`] })).toContain(words);
+  });
+
+  it('sends from one address', () => {
+    expect(refusal({ set: ['cloud.sns.smtp={ url: "smtp://h", from: "A <a@b.example>" }'] })).toContain(
+      'cloud.sns.smtp.from: expected an address such as',
+    );
+  });
+});
+
 describe('the data directory', () => {
   it('is where each platform keeps such things', () => {
     expect(defaultDataDirectory('linux', {})).toBe(join(homedir(), '.local/share/causeway'));

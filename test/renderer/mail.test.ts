@@ -52,6 +52,24 @@ describe.skipIf(!hasChromium)('the mailbox', () => {
     expect(open.complaints).toEqual([]);
   });
 
+  it('says what became of mail at the relay', async () => {
+    await using server = await FakeConsole.start();
+    const { mailbox, now } = server.engine;
+    const at = now - 5000;
+    const reason = 'connect ECONNREFUSED 127.0.0.1:2525';
+    mailbox.deliver({ subject: 'Gone', relay: { state: 'sent', at, attempts: 1, reason: '250 taken' } });
+    mailbox.deliver({ subject: 'Lost', relay: { state: 'failed', at, attempts: 3, reason: '550 no such user' } });
+    mailbox.deliver({ subject: 'Held', relay: { state: 'waiting', at, attempts: 2, reason, nextAt: now + 90_000 } });
+    await using open = await openPage(browser, `${server.url}#/mail`);
+    const { page } = open;
+    await page.getByText(/^2 attempts: connect ECONNREFUSED 127\.0\.0\.1:2525\. Tried again in 1 min/).waitFor();
+    await page.getByRole('row', { name: /^Lost .* failed/ }).click();
+    await page.getByText('given up after 3 attempts: 550 no such user').waitFor();
+    await page.getByRole('row', { name: /^Gone .* sent/ }).click();
+    await page.getByText(/: 250 taken$/).waitFor();
+    expect(open.complaints).toEqual([]);
+  });
+
   it('has the link of a confirmation, to visit and to copy', async () => {
     await using server = await FakeConsole.start();
     await using open = await openPage(browser, `${server.url}#/mail`, {

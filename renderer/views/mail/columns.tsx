@@ -3,9 +3,15 @@
 import type { MailRow } from '../../../broker/control/api.ts';
 import type { Column } from '../../components/grid-types.ts';
 import { dateAndTime, timeOrDay } from '../../format.ts';
+import { RelayBadge } from './relay-badge.tsx';
 import { kindOf, lineOf, topicOf } from './kinds.ts';
 
-export const mailColumns: readonly Column<MailRow>[] = [
+/** `relayed`: some of them go out by the relay. */
+export function mailColumns(relayed: boolean): readonly Column<MailRow>[] {
+  return relayed ? columns : columns.filter(({ id }) => id !== 'relay');
+}
+
+const columns: readonly Column<MailRow>[] = [
   {
     id: 'line',
     header: 'Subject',
@@ -47,8 +53,15 @@ export const mailColumns: readonly Column<MailRow>[] = [
     ),
   },
   {
+    id: 'relay',
+    header: 'Relay',
+    hint: 'Whether the SMTP relay has taken it',
+    width: 5.5,
+    cell: ({ relay }) => (relay === undefined ? null : <RelayBadge relay={relay} />),
+  },
+  {
     id: 'at',
-    header: 'Sent',
+    header: 'Time',
     width: 5.75,
     numeric: true,
     cell: ({ at }) => <span title={dateAndTime(at)}>{timeOrDay(at, Date.now())}</span>,

@@ -9,6 +9,7 @@ import { dateAndTime, duration } from '../../format.ts';
 import { hrefOf } from '../../router.ts';
 import { MessageBody } from '../destination/message-body.tsx';
 import { Item } from '../destination/message-detail.tsx';
+import { RelayBadge, storyOf } from './relay-badge.tsx';
 import { kindOf, nameOf, topicOf } from './kinds.ts';
 
 /** It does not change; this is for an engine that was away. */
@@ -57,7 +58,7 @@ function Confirmation({ url }: { readonly url: string }) {
 
 function Facts({ mail }: { readonly mail: MailRow }) {
   const { at: now, destinations } = useLive();
-  const { to, topicArn, at, id } = mail;
+  const { to, topicArn, at, id, relay } = mail;
   const topic = `sns:${topicArn ?? ''}`;
   return (
     <dl className="delivery">
@@ -79,6 +80,13 @@ function Facts({ mail }: { readonly mail: MailRow }) {
       <Item name="Sent" wide>
         {dateAndTime(at)}, {duration(now - at)} ago
       </Item>
+      {relay !== undefined && (
+        <Item name="Relay" wide>
+          <span className="mail-relay">
+            <RelayBadge relay={relay} /> <span>{storyOf(relay, now)}</span>
+          </span>
+        </Item>
+      )}
       <Item name="Id" wide>
         <code>{id}</code> <CopyButton text={id} what="message id" />
       </Item>

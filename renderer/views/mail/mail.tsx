@@ -47,6 +47,7 @@ function MailOfKind({ kind }: { readonly kind: MailRow['kind'] | undefined }) {
   const { answer, failure, askAgain } = useAnswer('mailbox', request, everyMs);
   const mails = answer?.mails ?? [];
   const next = answer?.next;
+  const columns = mailColumns(mails.some(({ relay }) => relay !== undefined));
   const selected = mails.find(({ position }) => position === chosen) ?? mails[0];
   // What one reads stays when newer mail comes.
   if (selected !== undefined && selected.position !== chosen) setChosen(selected.position);
@@ -109,7 +110,7 @@ function MailOfKind({ kind }: { readonly kind: MailRow['kind'] | undefined }) {
           </div>
           <DataGrid
             label="Mailbox"
-            columns={mailColumns}
+            columns={columns}
             rows={mails.map((item) => ({ id: String(item.position), item }))}
             selected={selected === undefined ? undefined : String(selected.position)}
             onOpen={(position) => setChosen(Number(position))}

@@ -31,7 +31,7 @@ export interface Mail extends Location {
   readonly relayKey?: string | undefined;
 }
 
-export interface Received extends Mail {
+export interface Received extends Omit<Mail, 'relayKey'> {
   /** Grows: later mail has a greater one. */
   readonly position: number;
   /** Absent: it is here, and goes nowhere else. */
@@ -70,9 +70,9 @@ export class Mailbox {
     const found = await this.#log.read(after, limit);
     return Promise.all(
       found.map(async ({ position, message }) => {
-        const mail = { ...fromMessage(message), position };
-        const relay = mail.relayKey === undefined ? undefined : await this.states.read(mail.relayKey);
-        return relay === undefined ? mail : { ...mail, relay };
+        const { relayKey, ...mail } = fromMessage(message);
+        const relay = relayKey === undefined ? undefined : await this.states.read(relayKey);
+        return { ...mail, position, ...(relay === undefined ? {} : { relay }) };
       }),
     );
   }
