@@ -326,9 +326,11 @@ describe('one source, several targets', () => {
     const others: string[] = [];
     w.broker.queue('in').consume({ deliver: (_, { body }) => void others.push(body.toString()), credit: 100 });
     const one = [{ name: 'a', type: 'int', value: 1 }] as const;
-    for (let i = 0; i < 10; i++) {
-      await w.broker.publish(toQueue('in'), message({ text: 'chosen', properties: one }));
-      await w.broker.publish(toQueue('in'), message({ text: 'not' }));
+    // Several in a row: consumers of the same rank would take turns.
+    for (const properties of [one, []]) {
+      for (let i = 0; i < 10; i++) {
+        await w.broker.publish(toQueue('in'), message({ text: properties === one ? 'chosen' : 'not', properties }));
+      }
     }
     await expect.poll(() => [w.sqs('out').readyCount, others.length]).toEqual([10, 10]);
     expect(others).not.toContain('chosen');
