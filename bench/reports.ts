@@ -77,11 +77,11 @@ async function latencies(
 async function kills({ failovers: times, progress }: ReportOptions): Promise<string> {
   progress(`routes: ${times} kills`);
   const found = await measureKills(times);
-  const rows = found.map(({ what, kills: of, acknowledged, lost, duplicated }) =>
-    [what, of, acknowledged, lost, duplicated].map(String),
+  const rows = found.map(({ what, rate, kills: of, acknowledged, lost, duplicated }) =>
+    [what, rate, of, acknowledged, lost, duplicated].map(String),
   );
-  const head = ['', 'kills', 'messages acknowledged', 'lost', 'duplicated'];
-  return `### Kills between MQTT and SQS, 1,000 messages/s\n\n${table(head, rows)}`;
+  const head = ['', 'messages/s, at most', 'kills', 'messages acknowledged', 'lost', 'duplicated'];
+  return `### Kills between MQTT and SQS\n\n${table(head, rows)}`;
 }
 
 async function failover({ failovers: times, patienceMs, progress }: ReportOptions): Promise<string> {

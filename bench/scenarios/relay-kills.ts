@@ -1,4 +1,4 @@
-// kill -9 of what carries messages from MQTT into SQS, at a fixed rate: what the publisher has an acknowledgement for, and
+// kill -9 of what carries messages from MQTT into SQS, at fixed rates: what the publisher has an acknowledgement for, and
 // the queue does not hold. The engine is killed as a whole, of the script's neighbours nobody.
 
 import mqtt from 'mqtt';
@@ -15,6 +15,8 @@ import { createQueue } from './sqs.ts';
 
 export interface Kills {
   readonly what: string;
+  /** Messages a second that were sent, as far as the publisher came. */
+  readonly rate: number;
   readonly kills: number;
   readonly acknowledged: number;
   readonly lost: number;
@@ -27,26 +29,30 @@ interface Carrier extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-const perSecond = 1000;
+/** One that everything keeps up with, and one that is work. */
+const rates = [1000, 10_000] as const;
 const tickMs = 10;
 /** Between kills: at least, and at most. */
 const roundMs = [500, 1500] as const;
 /** Nothing came for so long: nothing will. */
 const silenceMs = 3000;
+const takers = 4;
 
 export async function measureKills(times: number): Promise<readonly Kills[]> {
-  return [
-    await kill('causeway, kill -9 of the engine', await engineCarrier(), times),
-    await kill('mqtt.js and the AWS SDK, kill -9 of the script', await scriptCarrier(), times),
-  ];
+  const found: Kills[] = [];
+  for (const rate of rates) {
+    found.push(await kill('causeway, kill -9 of the engine', rate, await engineCarrier(), times));
+    found.push(await kill('mqtt.js and the AWS SDK, kill -9 of the script', rate, await scriptCarrier(), times));
+  }
+  return found;
 }
 
-async function kill(what: string, given: Carrier, times: number): Promise<Kills> {
+async function kill(what: string, rate: number, given: Carrier, times: number): Promise<Kills> {
   await using carrier = given;
   const acknowledged = new Set<string>();
   let round = 0;
   for (; round <= times; round++) {
-    await using publisher = await Publisher.start(carrier.ports().mqtt!, round, acknowledged);
+    await using publisher = await Publisher.start(carrier.ports().mqtt!, { round, rate }, acknowledged);
     await delay(roundMs[0] + Math.random() * (roundMs[1] - roundMs[0]));
     // Not after the last messages: they are to arrive.
     if (round < times) await carrier.kill();
@@ -57,7 +63,13 @@ async function kill(what: string, given: Carrier, times: number): Promise<Kills>
   for (const id of acknowledged) if (!found.has(id)) lost++;
   let duplicated = 0;
   for (const count of found.values()) if (count > 1) duplicated++;
-  return { what, kills: times, acknowledged: acknowledged.size, lost, duplicated };
+  return { what, rate, kills: times, acknowledged: acknowledged.size, lost, duplicated };
+}
+
+interface Round {
+  readonly round: number;
+  /** Messages a second. */
+  readonly rate: number;
 }
 
 /** Sends each message once, whatever becomes of it. */
@@ -67,13 +79,13 @@ class Publisher implements AsyncDisposable {
   #underWay = 0;
   #closed = false;
 
-  private constructor(client: MqttClient, round: number, acknowledged: Set<string>) {
+  private constructor(client: MqttClient, { round, rate }: Round, acknowledged: Set<string>) {
     this.#client = client;
     client.on('error', () => undefined);
     client.on('close', () => (this.#closed = true));
     let sent = 0;
     this.#timer = setInterval(() => {
-      for (let i = 0; i < (perSecond * tickMs) / 1000 && client.connected; i++) {
+      for (let i = 0; i < (rate * tickMs) / 1000 && client.connected; i++) {
         const id = `${round}-${++sent}`;
         this.#underWay++;
         client.publish('bench/0', `${id} `.padEnd(bodyBytes, 'x'), { qos: 1 }, (error) => {
@@ -84,11 +96,11 @@ class Publisher implements AsyncDisposable {
     }, tickMs);
   }
 
-  static async start(port: number, round: number, acknowledged: Set<string>): Promise<Publisher> {
+  static async start(port: number, round: Round, acknowledged: Set<string>): Promise<Publisher> {
     const client = await mqtt.connectAsync({
       host: '127.0.0.1',
       port,
-      clientId: `publisher-${round}`,
+      clientId: `publisher-${round.round}`,
       reconnectPeriod: 0,
     });
     return new Publisher(client, round, acknowledged);
@@ -111,12 +123,13 @@ class Publisher implements AsyncDisposable {
 async function takeAll(port: number): Promise<ReadonlyMap<string, number>> {
   const QueueUrl = queueUrl(port, queue);
   const found = new Map<string, number>();
-  for (let lastAt = now(); now() - lastAt < silenceMs;) {
+  let lastAt = now();
+  const take = async (): Promise<void> => {
     const answer = await ask(port, 'sqs', 'ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 });
     const { Messages = [] } = answer as {
       readonly Messages?: { readonly Body: string; readonly ReceiptHandle: string }[];
     };
-    if (Messages.length === 0) continue;
+    if (Messages.length === 0) return;
     lastAt = now();
     for (const { Body } of Messages) {
       const id = Body.slice(0, Body.indexOf(' '));
@@ -124,7 +137,11 @@ async function takeAll(port: number): Promise<ReadonlyMap<string, number>> {
     }
     const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
     await ask(port, 'sqs', 'DeleteMessageBatch', { QueueUrl, Entries });
-  }
+  };
+  const takeOn = async (): Promise<void> => {
+    while (now() - lastAt < silenceMs) await take();
+  };
+  await Promise.all(Array.from({ length: takers }, takeOn));
   return found;
 }
 
