@@ -91,6 +91,19 @@ describe.skipIf(!hasChromium)('the mailbox', () => {
     expect(visited[0]).toContain('?Action=ConfirmSubscription&TopicArn=arn:aws:sns:');
   });
 
+  it('has the link to copy alone in the desktop app, which opens no other pages', async () => {
+    await using server = await FakeConsole.start();
+    await using open = await openPage(browser, server.url);
+    const { page } = open;
+    await page.addInitScript(() => Object.assign(window, { causeway: {} }));
+    await page.goto(`${server.origin}/#/mail`);
+    await page.reload();
+    await page.getByRole('row', { name: /Subscription Confirmation/ }).click();
+    await page.getByText('A subscription waits to be confirmed.').waitFor();
+    expect(await page.getByRole('link', { name: 'Confirm the subscription' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Copy link' }).waitFor();
+  });
+
   it('is filtered by kind, in its address too', async () => {
     await using server = await FakeConsole.start();
     await using open = await openPage(browser, `${server.url}#/mail?kind=email-json`);

@@ -15,6 +15,9 @@ import { kindOf, nameOf, topicOf } from './kinds.ts';
 /** It does not change; this is for an engine that was away. */
 const everyMs = 60_000;
 
+/** It has an object on the page, and opens no windows. */
+const isDesktopApp = 'causeway' in window;
+
 /** `mail`: as the list has it, with the beginning of its body. */
 export function MailDetail({ mail }: { readonly mail: MailRow }) {
   const { position } = mail;
@@ -45,12 +48,19 @@ export function MailDetail({ mail }: { readonly mail: MailRow }) {
 function Confirmation({ url }: { readonly url: string }) {
   return (
     <div className="mail-confirmation">
-      <p>
-        <a href={url} target="_blank" rel="noreferrer">
-          Confirm the subscription
-        </a>{' '}
-        <span className="soft">by visiting this link, as its reader would.</span>
-      </p>
+      {isDesktopApp ? (
+        <p>
+          <strong>A subscription waits to be confirmed.</strong>{' '}
+          <span className="soft">The app opens no other pages: copy the link, and visit it in a browser.</span>
+        </p>
+      ) : (
+        <p>
+          <a href={url} target="_blank" rel="noreferrer">
+            Confirm the subscription
+          </a>{' '}
+          <span className="soft">by visiting this link, as its reader would.</span>
+        </p>
+      )}
       <CopyButton text={url} what="link" labelled />
     </div>
   );
