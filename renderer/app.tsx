@@ -75,8 +75,15 @@ function Shell() {
 function NavLink({ view, current }: { readonly view: View; readonly current: boolean }) {
   const model = useLive();
   const size = view.size?.(model);
+  const link = useRef<HTMLAnchorElement>(null);
+
+  useEffect(() => {
+    // Where there is no room for all of them, they scroll.
+    if (current) link.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
+
   return (
-    <a className="nav-link" href={hrefOf(view.path)} aria-current={current ? 'page' : undefined}>
+    <a ref={link} className="nav-link" href={hrefOf(view.path)} aria-current={current ? 'page' : undefined}>
       {view.title}
       {size !== undefined && <span className="nav-count">{count(size)}</span>}
     </a>

@@ -148,6 +148,7 @@ function requestFor(kind: MailRow['kind'] | undefined, before: number | undefine
 }
 
 function placeOf(page: number, shown: number, next: number | undefined): string {
+  if (shown === 0) return 'No messages';
   if (page > 1) return `Page ${page}, newest first`;
   return next === undefined ? `${plural(shown, 'message')}, newest first` : `The newest ${pageSize}`;
 }

@@ -79,8 +79,8 @@ async function open({ host, port, secure, startTls, ca, credentials }: SmtpSetti
 }
 
 function refusalOf(error: unknown): SendResult {
-  const { code, command, responseCode } = detailsOf(error);
-  const response = error instanceof Error ? error.message : String(error);
+  const { code, command, responseCode, response: reply } = detailsOf(error);
+  const response = typeof reply === 'string' ? reply : error instanceof Error ? error.message : String(error);
   const statusCode = typeof responseCode === 'number' ? responseCode : 0;
   // A reply to MAIL FROM is about us. 421: the service is about to close [RFC 5321, 3.8]
   const isOfMail = (code === 'EENVELOPE' || code === 'EMESSAGE') && statusCode !== 421;
@@ -91,7 +91,7 @@ function refusalOf(error: unknown): SendResult {
 }
 
 /** nodemailer says more of an error than its type does. */
-function detailsOf(error: unknown): Readonly<Record<'code' | 'command' | 'responseCode', unknown>> {
+function detailsOf(error: unknown): Readonly<Record<'code' | 'command' | 'responseCode' | 'response', unknown>> {
   const of = (name: string): unknown => (error instanceof Error ? Reflect.get(error, name) : undefined);
-  return { code: of('code'), command: of('command'), responseCode: of('responseCode') };
+  return { code: of('code'), command: of('command'), responseCode: of('responseCode'), response: of('response') };
 }
