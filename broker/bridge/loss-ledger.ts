@@ -66,6 +66,8 @@ export class LossLedger implements Notes {
   readonly #byField = new Map<string, Row[]>();
   readonly #endings = { transferred: 0, deadLettered: 0, passedOver: 0 };
   #dirty: Row[] = [];
+  /** By the place of their note, of the message that ended last. */
+  readonly #before: Row[] = [];
   // The message that is being mapped.
   readonly #fields: string[] = [];
   readonly #outcomes: Outcome[] = [];
@@ -140,15 +142,16 @@ export class LossLedger implements Notes {
   end(ending: Ending, now: number, refusal = didNotCross): void {
     this.#endings[ending]++;
     if (ending === 'passedOver') return;
-    const ofBody = this.worst() === undefined ? refusal : didNotCross;
+    const isDead = ending === 'deadLettered';
+    const ofBody = isDead && this.worst() === undefined ? refusal : didNotCross;
     for (let i = 0; i < this.#noted; i++) {
       let outcome = this.#outcomes[i]!;
       let reason = this.#reasons[i]!;
-      if (ending === 'deadLettered' && !losing.has(outcome)) {
+      if (isDead && !losing.has(outcome)) {
         outcome = 'refused';
         reason = this.#fields[i] === 'body' ? ofBody : didNotCross;
       }
-      this.#count(this.#fields[i]!, outcome, reason, this.#values[i], now);
+      this.#count(i, outcome, reason, now);
       this.#values[i] = undefined;
     }
   }
@@ -206,16 +209,27 @@ export class LossLedger implements Notes {
     return losses.sort((a, b) => b.count - a.count);
   }
 
-  #count(field: string, outcome: Outcome, reason: string, value: unknown, now: number): void {
-    const row = this.#find(field, outcome, reason) ?? this.#bounded(field, outcome, reason, now);
+  #count(at: number, outcome: Outcome, reason: string, now: number): void {
+    const row = this.#rowOf(at, outcome, reason, now);
     if (row.pending++ === 0) this.#dirty.push(row);
     row.lastAt = now;
     if (now - row.savedAt >= lastAtMs) row.hasNews = true;
-    if (row.examples.length >= mostExamples || !losing.has(outcome) || value === undefined) return;
-    const example = shown(field, value);
+    const value = this.#values[at];
+    if (row.examples.length >= mostExamples || value === undefined || !losing.has(outcome)) return;
+    const example = shown(this.#fields[at]!, value);
     if (row.examples.includes(example)) return;
     row.examples.push(example);
     row.hasNews = true;
+  }
+
+  /** Messages of a route are mostly alike: what is noted at a place is what was noted there of the message before. */
+  #rowOf(at: number, outcome: Outcome, reason: string, now: number): Row {
+    const field = this.#fields[at]!;
+    const before = this.#before[at];
+    if (before?.field === field && before.outcome === outcome && before.reason === reason) return before;
+    const row = this.#find(field, outcome, reason) ?? this.#bounded(field, outcome, reason, now);
+    this.#before[at] = row;
+    return row;
   }
 
   #find(field: string, outcome: Outcome, reason: string): Row | undefined {

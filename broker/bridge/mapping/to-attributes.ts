@@ -114,7 +114,8 @@ class Writing {
       if (renamed === undefined) this.#notes.note(name, 'kept', '');
       else this.#notes.note(name, 'renamed', `to ${renamed}`);
     }
-    const attributes = [...this.#added, ...this.#placed.map(({ attribute }) => attribute)];
+    const attributes = this.#added;
+    for (const { attribute } of this.#placed) attributes.push(attribute);
     if (packed !== undefined) attributes.push(packed);
     return { body, attributes };
   }
@@ -238,7 +239,8 @@ class Writing {
       if (size > this.#room) this.#notes.note(field.name, 'dropped', tooLarge, field.property.value);
       else {
         this.#room -= size;
-        this.#placed.push({ ...field, attribute, size, renamed });
+        const { name, header, property } = field;
+        this.#placed.push({ name, header, property, attribute, size, renamed });
       }
     }
   }
