@@ -60,7 +60,7 @@ function describe(runs: ReadonlyMap<Launcher, readonly Run[]>): string {
     const heading = what === '' ? '' : `${what}\n\n`;
     const rows = Array.from(runs, ([launcher, ofSystem]) => row(launcher, ofSystem, index));
     const head = ['', 'messages/s', 'CPU us/message', 'of the load', 'processors', 'of the load'];
-    return `${heading}${table(head, rows)}\n\n${ratios(runs, index)}`;
+    return [`${heading}${table(head, rows)}`, ratios(runs, index)].filter((text) => text !== '').join('\n\n');
   });
   const disturbed = [...runs.values()].flat().filter((run) => isDisturbed(mostDisturbed(run))).length;
   const warning = disturbed === 0 ? '' : `\n\n${disturbed} runs were disturbed by others on the machine.`;
