@@ -14,7 +14,7 @@ import type { Writer, WriterEvents } from './writer.ts';
 
 /** Messages that may be on their way at once: enough for several commits. */
 const window = 1000;
-/** Messages that the target prepares at once: more than there are threads to sign with, and no more bodies than memory has. */
+/** Messages that the target prepares at once: more than there are threads to sign with, few enough for an object store. */
 const preparedAtOnce = 16;
 
 /** A message that its target prepares. */
