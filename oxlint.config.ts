@@ -12,6 +12,7 @@ const homes = [
   { packages: ['electron'], at: /^(main|test)\// },
   { packages: ['better-sqlite3'], at: /^(broker\/(store|ha)|test|bench)\// },
   { packages: ['rhea'], at: /^(broker\/(doctor|bridge)|test|bench|examples)\// },
+  { packages: ['nodemailer'], at: /^(broker\/cloud|test)\// },
   { packages: ['mqtt-packet'], at: /^(test|bench)\// },
   { packages: ['react', 'react-dom', 'uplot', '@tanstack/*'], at: /^(renderer|test)\// },
 ] as const;

@@ -138,6 +138,7 @@ export class Relay {
 
   async #serve(queue: Queue): Promise<void> {
     const { signal } = this.#stopped;
+    const { log } = this.#options;
     const underWay = new Set<Promise<void>>();
     while (!signal.aborted && !queue.deleted) {
       if (underWay.size >= mostAtOnce) await Promise.race(underWay);
@@ -146,9 +147,11 @@ export class Relay {
       // A relay that was away is tried with one.
       const max = this.#failures > 0 ? 1 : mostAtOnce - underWay.size;
       for (const { entry, message } of await queue.pull({ max, leaseMs, waitMs: idleWaitMs, signal })) {
-        const sending = this.#attempt(queue, entry, message).finally(() => underWay.delete(sending));
+        const sending = this.#attempt(queue, entry, message)
+          // Such as a store that is full. The mail is leased, and comes back when that is over; the others go on.
+          .catch((error: unknown) => log.error({ err: error, messageId: message.id }, 'send a mail'))
+          .finally(() => underWay.delete(sending));
         underWay.add(sending);
-        this.#options.broker.background(sending, 'send a mail');
       }
       if (this.#failures > 0) await Promise.allSettled(underWay);
     }
@@ -167,7 +170,10 @@ export class Relay {
       return;
     }
     const result = await this.#send(message);
-    if (result.outcome !== 'sent' && this.#stopped.signal.aborted) return;
+    if (result.outcome !== 'sent' && this.#stopped.signal.aborted) {
+      queue.release(entry);
+      return;
+    }
     this.#heard(result);
     const attempts = attemptsOf(message) + 1;
     const delayMs =

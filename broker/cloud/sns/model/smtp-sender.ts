@@ -30,8 +30,8 @@ export class SmtpSender implements MailSender {
 
   async send(mail: OutgoingMail, signal: AbortSignal): Promise<SendResult> {
     const { from } = this.#settings;
-    const transporter = await (this.#transporter ??= open(this.#settings));
     try {
+      const transporter = await (this.#transporter ??= open(this.#settings));
       const { response } = await transporter.sendMail({
         envelope: { from, to: [mail.to] },
         from: { name: mail.senderName, address: from },
