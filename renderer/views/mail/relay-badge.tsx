@@ -25,7 +25,7 @@ export function storyOf({ state, at, attempts, reason = '', nextAt }: MailRelay,
   const said = reason === '' ? '' : `: ${reason}`;
   if (state === 'sent') return `${dateAndTime(at)}${said}`;
   const tries = plural(attempts, 'attempt');
-  if (state === 'failed') return `given up after ${tries}${said}`;
+  if (state === 'failed') return attempts === 0 ? `not sent${said}` : `given up after ${tries}${said}`;
   if (nextAt === undefined) return 'for its turn';
   const next = nextAt > now ? `in ${duration(nextAt - now)}` : 'as soon as the relay is tried';
   return `${tries}${said}. Tried again ${next}`;

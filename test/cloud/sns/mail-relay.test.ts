@@ -213,6 +213,24 @@ it('does not send to a subscription that has ended meanwhile', async () => {
     (await endpoint.sns.mailbox.read()).every((mail) => mail.relay?.state !== 'waiting'),
   );
   expect(relay.taken.map(({ text }) => text).join('')).not.toContain('too late');
+  const mails = await endpoint.sns.mailbox.read();
+  const state = { state: 'failed', reason: 'the subscription has ended' };
+  expect(mails.find(({ body }) => body === 'too late')?.relay).toMatchObject(state);
+});
+
+it('sends what waits though the mailbox is cleared, and keeps nothing of it', async () => {
+  const clock = new ManualClock();
+  const port = await freePort();
+  await using endpoint = await snsEndpoint({ clock, smtp: settings(port) });
+  await subscribed(endpoint, 'ada@example.org');
+  await newest(endpoint, 'waiting', 1);
+  await endpoint.sns.mailbox.clear();
+  await using relay = await smtpRelay({}, port);
+  await turnUntil(clock, () => relay.taken.length === 1);
+  await turnUntil(clock, () =>
+    Array.from(endpoint.broker.queues('sns-smtp')).every((queue) => queue.readyCount + queue.inFlightCount === 0),
+  );
+  expect(await endpoint.store.readRecords('sns-relay')).toEqual([]);
 });
 
 it('forgets what became of mail that is cleared', async () => {

@@ -162,11 +162,7 @@ export class Relay {
     const subscription = this.#options.find(markOf(message, marks.subscription));
     const isNotification = markOf(message, marks.subscription) !== '';
     if (isNotification && (subscription === undefined || subscription.deleted)) {
-      await this.#end(entry, message, undefined, {
-        outcome: 'refused',
-        statusCode: 0,
-        response: 'the subscription ended',
-      });
+      await this.#end(entry, message, undefined, attemptsOf(message), ended);
       return;
     }
     const result = await this.#send(message);
@@ -178,7 +174,7 @@ export class Relay {
     const attempts = attemptsOf(message) + 1;
     const delayMs =
       result.outcome === 'sent' || result.outcome === 'refused' ? undefined : retryDelayMs(retry, attempts);
-    if (delayMs === undefined) await this.#end(entry, message, subscription, result);
+    if (delayMs === undefined) await this.#end(entry, message, subscription, attempts, result);
     else await this.#again(queue, entry, message, result, jittered(delayMs, Math.random()));
   }
 
@@ -198,10 +194,10 @@ export class Relay {
     entry: Entry,
     message: Message,
     subscription: Subscription | undefined,
+    attempts: number,
     { outcome, statusCode, response }: SendResult,
   ): Promise<void> {
     const { broker, states, clock, log, onDelivered, onFailed } = this.#options;
-    const attempts = attemptsOf(message) + 1;
     const isSent = outcome === 'sent';
     const key = markOf(message, marks.key);
     const at = clock.now();
@@ -211,8 +207,8 @@ export class Relay {
     change(transaction);
     if (!isSent) log.warn({ messageId: message.id, statusCode, attempts, reason: response }, 'a mail was given up');
     if (subscription !== undefined) {
-      const ended = { message, subscription, md5: markOf(message, marks.md5), statusCode, response, attempts };
-      (isSent ? onDelivered : onFailed)(transaction, ended);
+      const told = { message, subscription, md5: markOf(message, marks.md5), statusCode, response, attempts };
+      (isSent ? onDelivered : onFailed)(transaction, told);
     }
     await transaction.commit();
   }
@@ -260,6 +256,8 @@ export class Relay {
     });
   }
 }
+
+const ended: SendResult = { outcome: 'refused', statusCode: 0, response: 'the subscription has ended' };
 
 function attemptsOf(message: Message): number {
   return Number(markOf(message, marks.attempts));
