@@ -269,6 +269,8 @@ export class CloudServer {
   }
 
   #serveHttp2(socket: Socket, connection: Connection): void {
+    // It is for HTTP/1.1, whose clients may end their side before they are answered; some of HTTP/2 wait for the end of ours.
+    socket.allowHalfOpen = false;
     this.#http2.once('session', (session) => {
       this.#sessions.set(session, connection);
       session.once('close', () => this.#sessions.delete(session));

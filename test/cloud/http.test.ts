@@ -1,5 +1,7 @@
 // The endpoint as a server: whom it serves, what it bounds, what it lets go of.
 
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
 import type { CloudLimits } from '../../broker/cloud/http.ts';
@@ -280,4 +282,16 @@ it('a port in use is named', async () => {
     code: 'not-allowed',
     message: `listen on 127.0.0.1:${endpoint.port}`,
   });
+});
+
+it('ends its side of an HTTP/2 connection when the client has ended its own', async () => {
+  await using endpoint = await testEndpoint();
+  const socket = connect({ port: endpoint.port, host: '127.0.0.1', allowHalfOpen: true });
+  const ended = once(socket, 'end');
+  const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+  socket.write(Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), settings]));
+  await once(socket, 'data');
+  socket.end();
+  await ended;
+  socket.destroy();
 });
