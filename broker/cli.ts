@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=16
 // The command line: causeway serve, doctor, user, route, quotas, trust. Standard output carries what a program may read, standard error the rest.
 
 import { parseArgs } from 'node:util';

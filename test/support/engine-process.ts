@@ -30,7 +30,7 @@ export interface EngineOptions {
 
 const cli = fileURLToPath(new URL('../../broker/cli.ts', import.meta.url));
 /** As in package.json. */
-const engineFlags = ['--max-semi-space-size=8'];
+const engineFlags = ['--max-semi-space-size=16'];
 const anyPort = ['amqp', 'mqtt', 'stomp', 'cloud', 'console'].map((name) => `listeners.${name}=0`);
 
 export class EngineProcess implements AsyncDisposable {
