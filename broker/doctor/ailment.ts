@@ -1,6 +1,7 @@
 // What is wrong, in a sentence, and how systems, TLS and clients say it.
 
 import { BrokerError } from '../core/errors.ts';
+import { codeOf, messageOf, networkWords, tlsWords } from '../util/network-words.ts';
 
 /** A thing that went wrong, in words for a person. */
 export function ailment(message: string, cause?: unknown): BrokerError {
@@ -9,35 +10,13 @@ export function ailment(message: string, cause?: unknown): BrokerError {
 
 /** By the code of the error. */
 const ofNetwork: Readonly<Record<string, string>> = {
+  ...networkWords,
   ECONNREFUSED: 'nothing listens there: the engine does not run, is a standby, or this listener is closed',
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  EHOSTUNREACH: 'no way leads to this host',
-  ENETUNREACH: 'no way leads to this network',
-  ETIMEDOUT: 'there is no answer: a firewall may be in the way',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
 };
 
-const untrusted = 'its certificate is of no authority that is trusted here: name that authority by --ca';
-const noTls = 'the port does not speak TLS';
-const needsCertificate = 'it asks for a certificate of the client: give one by --cert and --key';
-
 const ofTls: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  CERT_HAS_EXPIRED: 'its certificate has run out',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: look at the clocks',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: connect by a name that stands in it',
-  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no version of TLS from 1.2 on',
+  ...tlsWords('by --ca', 'give one by --cert and --key'),
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it does not take this version of TLS',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: needsCertificate,
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: needsCertificate,
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not trust the certificate of the client',
   ECONNRESET: 'the connection was closed in the middle of TLS: the port does not speak it, or refuses the client',
 };
@@ -97,14 +76,4 @@ function spokenBy(answer: Buffer, protocol: string): string | undefined {
   if (text.includes('\x01ActiveMQ')) return 'OpenWire';
   const [, spoken] = beginnings.find(([beginning]) => text.startsWith(beginning)) ?? [];
   return spoken === protocol ? undefined : spoken;
-}
-
-function codeOf(error: unknown): string {
-  // A host with several addresses fails once for each.
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : codeOf(error) || String(error);
 }

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../util/clock.ts';
-import { ailment, loginAilment, messageOf, tripAilment } from './ailment.ts';
+import { messageOf } from '../util/network-words.ts';
+import { ailment, loginAilment, tripAilment } from './ailment.ts';
 import { openStream } from './open-stream.ts';
 import type { Trust } from './open-stream.ts';
 import type { Probe, Visit } from './probe.ts';

@@ -7,7 +7,8 @@ import type { Connection, ConnectionOptions, Container, EventContext } from 'rhe
 import type { RemoteTrouble, TroubleKind } from '../../remote.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarEndOptions } from './far-broker.ts';
-import { messageOf, openSocket, troubleWith } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
+import { openSocket, troubleWith } from './open-socket.ts';
 
 export interface AmqpEnd {
   readonly trouble: RemoteTrouble;

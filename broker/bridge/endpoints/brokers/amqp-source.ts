@@ -13,7 +13,7 @@ import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
 import { FarSource } from './far-source.ts';
 import type { Feed, FeedEvents } from './far-source.ts';
-import { messageOf } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
 
 /** A message as its bytes say it. */
 export interface DecodedAmqp {

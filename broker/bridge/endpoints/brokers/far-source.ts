@@ -14,7 +14,7 @@ import type { Source, Taken } from '../../source.ts';
 import { TakenEntry } from '../queue-source.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarSourceOptions } from './far-broker.ts';
-import { messageOf } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
 import { TakenDelivery } from './taken-delivery.ts';
 import type { Delivery, Origin } from './taken-delivery.ts';
 import { Written } from './written.ts';

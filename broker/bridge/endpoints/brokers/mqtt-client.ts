@@ -7,7 +7,8 @@ import { RemoteTrouble } from '../../remote.ts';
 import type { TroubleKind } from '../../remote.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarEndOptions } from './far-broker.ts';
-import { messageOf, openSocket, troubleWith } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
+import { openSocket, troubleWith } from './open-socket.ts';
 
 export type MqttLevel = 4 | 5;
 

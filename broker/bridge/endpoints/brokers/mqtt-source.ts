@@ -12,7 +12,7 @@ import type { Feed, FeedEvents } from './far-source.ts';
 import type { Delivery } from './taken-delivery.ts';
 import { codeOf, MqttLink, nameOf } from './mqtt-client.ts';
 import type { MqttProperties } from './mqtt-client.ts';
-import { messageOf } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
 
 /** A PUBLISH. */
 export interface Published {

@@ -14,7 +14,8 @@ import type { Answer, Outlet } from './far-target.ts';
 import { mapForMqtt } from './map-for-broker.ts';
 import { codeOf, MqttLink, nameOf } from './mqtt-client.ts';
 import type { MqttEnd, MqttLevel, MqttProperties } from './mqtt-client.ts';
-import { messageOf, troubleWith } from './open-socket.ts';
+import { messageOf } from '../../../util/network-words.ts';
+import { troubleWith } from './open-socket.ts';
 
 export interface MqttTargetOptions extends FarEndOptions {
   readonly rules: MappingRules;

@@ -4,41 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { codeOf, messageOf, networkWords, tlsWords } from '../../../util/network-words.ts';
 import { RemoteTrouble } from '../../remote.ts';
 import type { TroubleKind } from '../../remote.ts';
 import { usualTiming } from './far-broker.ts';
 import type { FarBroker, FarEndOptions } from './far-broker.ts';
 
 /** By the code of the error. */
-const ofNetwork: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'there is no host of this name',
-  EAI_AGAIN: 'the name of the host cannot be looked up now',
-  EHOSTUNREACH: 'no way leads to this host',
-  ENETUNREACH: 'no way leads to this network',
-  ETIMEDOUT: 'there is no answer: a firewall may be in the way',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
-};
-
-const untrusted = 'its certificate is of no authority that is trusted here: name that authority in tls.ca';
-const noTls = 'the port does not speak TLS';
-const needsCertificate = 'it asks for a certificate of the client: name one in tls.certificate and tls.key';
-
 const ofTls: Readonly<Record<string, string>> = {
-  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
-  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT: untrusted,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
-  CERT_HAS_EXPIRED: 'its certificate has run out',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: look at the clocks',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name: connect by a name that stands in it',
-  ERR_SSL_WRONG_VERSION_NUMBER: noTls,
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: noTls,
-  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it speaks no version of TLS from 1.2 on',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: needsCertificate,
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: needsCertificate,
+  ...tlsWords('in tls.ca', 'name one in tls.certificate and tls.key'),
   ECONNRESET: 'the connection was closed in the middle of TLS: the port may not speak it',
 };
 
@@ -59,7 +33,7 @@ export async function openSocket({ broker, clock, signal, timing = usualTiming }
     tcp.destroy(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
   );
   try {
-    await ready(broker, tcp, 'connect', ofNetwork);
+    await ready(broker, tcp, 'connect', networkWords);
     if (files === undefined) return tcp;
     const secure = connectTls({ socket: tcp, host, ...(isIP(host) === 0 ? { servername: host } : {}), ...files });
     await ready(broker, secure, 'secureConnect', ofTls);
@@ -116,15 +90,4 @@ export function troubleWith(
 ): RemoteTrouble {
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   return new RemoteTrouble(kind, `${name} (${where}): ${sentence}`, { cause });
-}
-
-export function messageOf(error: unknown): string {
-  if (error instanceof Error && error.message !== '') return error.message;
-  return codeOf(error) || String(error);
-}
-
-function codeOf(error: unknown): string {
-  // A host with several addresses fails once for each.
-  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
