@@ -1,9 +1,9 @@
 // A topic of SNS far away as a target: PublishBatch.
 
 import { RemoteTrouble } from '../../remote.ts';
-import type { Parcel, RemoteTarget } from '../../remote.ts';
-import { deduplicationId, fifoSuffix, mapToSqs } from '../sqs.ts';
-import { attributesOf, bytesOf } from './attributes.ts';
+import type { RemoteTarget } from '../../remote.ts';
+import { fifoSuffix, mapToSqs } from '../sqs.ts';
+import { batchTarget, entryOf } from './batch-target.ts';
 import { fatesOf, sendByHalves } from './batches.ts';
 import type { AwsTargetOptions } from './sqs-target.ts';
 import { topicArn } from './topic-arn.ts';
@@ -16,12 +16,7 @@ export function awsSnsTarget({ address, name, remote, clock, rules }: AwsTargetO
   const arrival = { clock, account: '', isFar: true };
   let arn: string | undefined;
   return {
-    address,
-    isKeyed: isFifo,
-    keepsOriginal: false,
-    most: { messages: 10, bytes: batchBytes, calls: 8 },
-    bytesOf,
-    laneOf: ({ groupId }) => (isFifo ? groupId : undefined),
+    ...batchTarget(address, isFifo, batchBytes),
     map: (message, crossing, notes) => mapToSqs(message, crossing, rules, batchBytes, arrival, notes),
     open: async (signal) => {
       arn = await topicArn(remote, address, name, signal);
@@ -30,20 +25,14 @@ export function awsSnsTarget({ address, name, remote, clock, rules }: AwsTargetO
       sendByHalves(parcels, async (part) => {
         if (arn === undefined) throw new RemoteTrouble('not-found', `${address} does not exist`);
         const { PublishBatchCommand } = await import('@aws-sdk/client-sns');
-        const command = new PublishBatchCommand({ TopicArn: arn, PublishBatchRequestEntries: part.map(entryOf) });
+        const entries = part.map((parcel, index) => ({
+          ...entryOf(parcel, index, isFifo),
+          Message: parcel.mapped.body.toString(),
+        }));
+        const command = new PublishBatchCommand({ TopicArn: arn, PublishBatchRequestEntries: entries });
         const client = await remote.sns();
         const answer = await remote.call(address, signal, (abortSignal) => client.send(command, { abortSignal }));
         return fatesOf(part.length, answer);
       }),
-    close: () => undefined,
   };
-
-  function entryOf({ mapped, identity }: Parcel, index: number) {
-    return {
-      Id: String(index),
-      Message: mapped.body.toString(),
-      ...(mapped.properties.length > 0 && { MessageAttributes: attributesOf(mapped) }),
-      ...(isFifo && { MessageGroupId: mapped.groupId ?? '', MessageDeduplicationId: deduplicationId(identity) }),
-    };
-  }
 }

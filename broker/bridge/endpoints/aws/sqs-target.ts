@@ -2,9 +2,9 @@
 
 import type { Clock } from '../../../util/clock.ts';
 import type { MappingRules } from '../../mapping.ts';
-import type { Parcel, RemoteTarget } from '../../remote.ts';
-import { deduplicationId, fifoSuffix, mapToSqs } from '../sqs.ts';
-import { attributesOf, bytesOf } from './attributes.ts';
+import type { RemoteTarget } from '../../remote.ts';
+import { fifoSuffix, mapToSqs } from '../sqs.ts';
+import { batchTarget, entryOf } from './batch-target.ts';
 import { fatesOf, sendByHalves } from './batches.ts';
 import { queueUrl } from './queue-url.ts';
 import type { AwsRemote } from './remote.ts';
@@ -28,12 +28,7 @@ export function awsSqsTarget({ address, name, remote, clock, rules }: AwsTargetO
   // Of queues that nobody changed.
   let maxBytes = batchBytes;
   return {
-    address,
-    isKeyed: isFifo,
-    keepsOriginal: false,
-    most: { messages: 10, bytes: batchBytes, calls: 8 },
-    bytesOf,
-    laneOf: ({ groupId }) => (isFifo ? groupId : undefined),
+    ...batchTarget(address, isFifo, batchBytes),
     map: (message, crossing, notes) => mapToSqs(message, crossing, rules, maxBytes, arrival, notes),
     open: async (signal) => {
       url = await queueUrl(remote, address, name, signal);
@@ -43,22 +38,16 @@ export function awsSqsTarget({ address, name, remote, clock, rules }: AwsTargetO
       sendByHalves(parcels, async (part) => {
         const found = (url ??= await queueUrl(remote, address, name, signal));
         const { SendMessageBatchCommand } = await import('@aws-sdk/client-sqs');
-        const command = new SendMessageBatchCommand({ QueueUrl: found, Entries: part.map(entryOf) });
+        const entries = part.map((parcel, index) => ({
+          ...entryOf(parcel, index, isFifo),
+          MessageBody: parcel.mapped.body.toString(),
+        }));
+        const command = new SendMessageBatchCommand({ QueueUrl: found, Entries: entries });
         const client = await remote.sqs();
         const answer = await remote.call(address, signal, (abortSignal) => client.send(command, { abortSignal }));
         return fatesOf(part.length, answer);
       }),
-    close: () => undefined,
   };
-
-  function entryOf({ mapped, identity }: Parcel, index: number) {
-    return {
-      Id: String(index),
-      MessageBody: mapped.body.toString(),
-      ...(mapped.properties.length > 0 && { MessageAttributes: attributesOf(mapped) }),
-      ...(isFifo && { MessageGroupId: mapped.groupId ?? '', MessageDeduplicationId: deduplicationId(identity) }),
-    };
-  }
 }
 
 /** What the queue says of itself; undefined: who may send need not be allowed to ask. */
