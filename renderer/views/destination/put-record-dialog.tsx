@@ -6,7 +6,7 @@ import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { Segmented } from '../../components/segmented.tsx';
+import { BodyField } from './body-field.tsx';
 
 interface Draft {
   readonly body: string;
@@ -88,31 +88,14 @@ export function PutRecordDialog({ row, onPut, onClose }: PutRecordDialogProps) {
             />
           </label>
         </div>
-        <div className="send-body">
-          <div className="send-label">
-            <label htmlFor="put-data">Data</label>
-            <Segmented
-              label="Data is written as"
-              options={[
-                { value: 'text', label: 'Text' },
-                { value: 'base64', label: 'Base64' },
-              ]}
-              value={draft.encoding}
-              onChange={(encoding) => change({ encoding })}
-            />
-          </div>
-          <textarea
-            id="put-data"
-            className="field mono"
-            rows={8}
-            spellCheck={false}
-            value={draft.body}
-            onChange={({ target }) => change({ body: target.value })}
-            onKeyDown={({ key, ctrlKey, metaKey, currentTarget }) => {
-              if (key === 'Enter' && (ctrlKey || metaKey) && !busy) currentTarget.form?.requestSubmit();
-            }}
-          />
-        </div>
+        <BodyField
+          id="put-data"
+          label="Data"
+          body={draft.body}
+          encoding={draft.encoding}
+          busy={busy}
+          onChange={change}
+        />
         <div className="dialog-actions">
           <output className={`dialog-outcome ${outcome?.ok === false ? 'error-text' : 'soft'}`}>{outcome?.text}</output>
           <button type="button" className="button" onClick={onClose}>

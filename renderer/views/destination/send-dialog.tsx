@@ -6,7 +6,7 @@ import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { Icon } from '../../components/icons.tsx';
-import { Segmented } from '../../components/segmented.tsx';
+import { BodyField } from './body-field.tsx';
 import { isJson } from './body-formats.ts';
 
 interface Draft {
@@ -76,35 +76,17 @@ export function SendDialog({ row, onSent, onClose }: SendDialogProps) {
           void send();
         }}
       >
-        <div className="send-body">
-          <div className="send-label">
-            <label htmlFor="send-body">Body</label>
-            {row.world === 'mq' && (
-              <Segmented
-                label="Body is written as"
-                options={[
-                  { value: 'text', label: 'Text' },
-                  { value: 'base64', label: 'Base64' },
-                ]}
-                value={draft.encoding}
-                onChange={(encoding) => change({ encoding })}
-              />
-            )}
-          </div>
-          <textarea
-            id="send-body"
-            className="field mono"
-            rows={8}
-            spellCheck={false}
-            data-first-focus
-            value={draft.body}
-            onChange={({ target }) => change({ body: target.value })}
-            onKeyDown={({ key, ctrlKey, metaKey, currentTarget }) => {
-              if (key === 'Enter' && (ctrlKey || metaKey) && !busy) currentTarget.form?.requestSubmit();
-            }}
-          />
+        <BodyField
+          id="send-body"
+          label="Body"
+          body={draft.body}
+          encoding={row.world === 'mq' ? draft.encoding : undefined}
+          busy={busy}
+          isFirst
+          onChange={change}
+        >
           <p className="soft send-hint">{hintFor(draft)}</p>
-        </div>
+        </BodyField>
         <div className="send-options">
           <label className="send-content-type">
             <span>Content type</span>
