@@ -97,12 +97,8 @@ class Publisher implements AsyncDisposable {
   }
 
   static async start(port: number, round: Round, acknowledged: Set<string>): Promise<Publisher> {
-    const client = await mqtt.connectAsync({
-      host: '127.0.0.1',
-      port,
-      clientId: `publisher-${round.round}`,
-      reconnectPeriod: 0,
-    });
+    const options = { clientId: `publisher-${round.round}`, reconnectPeriod: 0 };
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, options, false);
     return new Publisher(client, round, acknowledged);
   }
 

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectStomp } from '../support/stomp-load.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { within } from '../support/within.ts';
 import { emptySubscription, makeSubscription } from './durable-subscriber.ts';
 import { Ledger } from './ledger.ts';
 import type { Verdict } from './ledger.ts';
@@ -18,7 +19,7 @@ import {
   produceStomp,
   produceTransactions,
 } from './producers.ts';
-import type { Produce, Producer } from './producers.ts';
+import type { Produce } from './producers.ts';
 import { Random } from './random.ts';
 import { drain, sqsClient, work } from './workers.ts';
 
@@ -56,6 +57,8 @@ const startMs = 400;
 /** From the acknowledgement that calls for the kill, to the kill. */
 const spreadMs = 10;
 const killsWhileStarting = 0.15;
+/** The longest that a client may take to notice that the engine is gone: half of it is what one may take to connect. */
+const endedMs = 10_000;
 const workersPerQueue = 2;
 const queues = ['orders', 'telemetry'] as const;
 
@@ -104,15 +107,17 @@ async function killUnderLoad(
 ): Promise<void> {
   const { ledger, round, consuming, moment } = options;
   let killed = false;
+  const open = new Set<string>();
   const produce = async (name: string, protocol: 'amqp' | 'mqtt' | 'stomp', how: Produce): Promise<void> => {
-    let producer: Producer;
+    open.add(name);
     try {
-      producer = await how({ port: ports[protocol]!, ledger, prefix: `${name}-${round}` });
+      const producer = await how({ port: ports[protocol]!, ledger, prefix: `${name}-${round}` });
+      await producer.ended;
     } catch (error) {
-      if (killed) return;
-      throw error;
+      // It may have been about to connect.
+      if (!killed) throw error;
     }
-    await producer.ended;
+    open.delete(name);
     if (!killed) throw new Error(`the ${name} producer was cut off by an engine that nobody killed:\n${engine.stderr}`);
   };
   const client = sqsClient(ports['cloud']!);
@@ -134,7 +139,11 @@ async function killUnderLoad(
   await Promise.race([ended, ledger.acknowledgements(moment.acknowledgements).then(() => delay(moment.ms))]);
   killed = true;
   await engine.kill();
-  await ended;
+  await within(
+    ended,
+    endedMs,
+    () => `producers (${[...open].join(', ')}) and workers to notice that the engine is gone`,
+  );
   client.destroy();
 }
 

@@ -3,9 +3,9 @@
 // (rhea).
 
 import { once } from 'node:events';
-import mqtt from 'mqtt';
 import rhea from 'rhea';
 import type { Delivery, EventContext } from 'rhea';
+import { connectMqttOnce } from '../support/mqtt-connect.ts';
 import { connectStomp } from '../support/stomp-load.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -106,15 +106,7 @@ export const produceMqtt: Produce = (options) => publish(1, options);
 export const produceExactlyOnce: Produce = (options) => publish(2, options);
 
 async function publish(qos: 1 | 2, { port, ledger, prefix }: ProducerOptions): Promise<Producer> {
-  const client = await mqtt.connectAsync({
-    host: '127.0.0.1',
-    port,
-    protocolVersion: 4,
-    clientId: prefix,
-    clean: true,
-    reconnectPeriod: 0,
-    connectTimeout: 5000,
-  });
+  const client = await connectMqttOnce(port, { protocolVersion: 4, clientId: prefix, clean: true });
   client.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => {
     client.on('close', () => resolve());

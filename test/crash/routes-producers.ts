@@ -3,7 +3,7 @@
 
 import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import mqtt from 'mqtt';
+import { connectMqttOnce } from '../support/mqtt-connect.ts';
 import { connectStomp } from '../support/stomp-load.ts';
 import { groups } from './routes-ledger.ts';
 import type { ProducerName, RoutesLedger } from './routes-ledger.ts';
@@ -53,13 +53,7 @@ async function overStomp(port: number, ledger: RoutesLedger): Promise<void> {
 }
 
 async function overMqtt(port: number, ledger: RoutesLedger): Promise<void> {
-  const client = await mqtt.connectAsync({
-    host: '127.0.0.1',
-    port,
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    connectTimeout: 5000,
-  });
+  const client = await connectMqttOnce(port, { protocolVersion: 4 });
   client.on('error', () => undefined);
   const ended = new Promise<void>((resolve) => {
     client.on('close', () => resolve());

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { MethodName, Methods, PeekRequest, PeekResponse } from '../../broker/control/api.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import type { ReadyEvent } from '../support/engine-process.ts';
+import { within } from '../support/within.ts';
 import { Random } from './random.ts';
 import { ends, producers, RoutesLedger } from './routes-ledger.ts';
 import type { RoutesVerdict } from './routes-ledger.ts';
@@ -47,6 +48,8 @@ const startMs = 600;
 const killsWhileStarting = 0.15;
 /** From the acknowledgement that calls for the kill, to the kill. */
 const spreadMs = 50;
+/** The longest that a client may take to notice that the engine is gone: half of it is what one may take to connect. */
+const endedMs = 10_000;
 const lookMs = 200;
 const runningMs = 20_000;
 /** Without anything that comes to an end: what is not there then is lost. */
@@ -119,12 +122,14 @@ async function killUnderLoad(
 ): Promise<void> {
   const { listeners } = await engine.seen('ready');
   let killed = false;
+  const open = new Set(producers);
   const load = producers.map(async (name) => {
     const { protocol, produce } = ways[name];
     await produce(listeners[protocol]!.port, ledger).catch((error: unknown) => {
       // It may have been about to connect.
       if (!killed) throw error;
     });
+    open.delete(name);
     if (!killed) throw new Error(`${name} was cut off by an engine that nobody killed:\n${engine.stderr}`);
   });
   const ended = Promise.all(load);
@@ -132,7 +137,7 @@ async function killUnderLoad(
   await Promise.race([ended, ledger.acknowledgements(acknowledgements).then(() => delay(afterMs))]);
   killed = true;
   await engine.kill();
-  await ended;
+  await within(ended, endedMs, () => `the producers ${[...open].join(', ')} to notice that the engine is gone`);
 }
 
 /** Waits until everything that was acknowledged is at its ends, or nothing more comes. */

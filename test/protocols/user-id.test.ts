@@ -1,6 +1,6 @@
 // Whose messages they are: with `populateUserId`, every message carries the name of the user who sent it, whatever its sender says.
 
-import mqtt from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import type { Dialect as AnyDialect } from '../../broker/core/dialect.ts';
 import type { Message } from '../../broker/core/message.ts';
@@ -10,6 +10,7 @@ import { Dialect as Stomp } from '../../broker/protocols/stomp/dialect.ts';
 import { accessBy } from '../support/access.ts';
 import { serve, testBroker } from '../support/broker.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
+import { connectMqttOnce } from '../support/mqtt-connect.ts';
 import { connect, send } from './amqp/fixture.ts';
 import { RawClient } from './stomp/raw-client.ts';
 
@@ -53,12 +54,8 @@ async function running(protocol: Protocol, populateUserId: boolean): Promise<Run
   };
 }
 
-async function overMqtt(port: number, use: (client: mqtt.MqttClient) => Promise<unknown>): Promise<void> {
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
-    ...login,
-    protocolVersion: 5,
-    reconnectPeriod: 0,
-  });
+async function overMqtt(port: number, use: (client: MqttClient) => Promise<unknown>): Promise<void> {
+  const client = await connectMqttOnce(port, { ...login, protocolVersion: 5 });
   await use(client);
 }
 
@@ -79,8 +76,7 @@ describe('a message that is sent by a user', () => {
     });
     expect((await broker.last()).userId).toBe('ann');
     const will = { topic: 'VirtualTopic/a', payload: Buffer.from('gone'), qos: 1 as const };
-    const options = { ...login, reconnectPeriod: 0, will };
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, options);
+    const client = await connectMqttOnce(broker.port, { ...login, will });
     client.stream.destroy();
     expect((await broker.last()).userId).toBe('ann');
     await client.endAsync(true);

@@ -6,11 +6,11 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import mqtt from 'mqtt';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import { freePort } from '../support/free-port.ts';
+import { connectMqttOnce } from '../support/mqtt-connect.ts';
 import { hasChromium, openPage, startBrowser } from './open-page.ts';
 
 const configuration = `
@@ -53,8 +53,7 @@ describe.skipIf(!hasChromium)('the page on the engine', { timeout: 60_000 }, () 
     const row = (name: RegExp) => page.getByRole('row', { name });
     await row(/telemetry AWS queue/).waitFor();
 
-    const { host, port } = listeners['mqtt']!;
-    const client = await mqtt.connectAsync({ host, port, clientId: 'press-7', protocolVersion: 4, reconnectPeriod: 0 });
+    const client = await connectMqttOnce(listeners['mqtt']!.port, { clientId: 'press-7', protocolVersion: 4 });
     for (let i = 0; i < 3; i += 1) await client.publishAsync('telemetry/press-7', `{"celsius":${i}}`, { qos: 1 });
     await row(/telemetry\.press-7 Broker topic/).waitFor();
     await row(/telemetry AWS queue 3/).click();
