@@ -14,6 +14,7 @@ import type { Transaction } from '../../core/transaction.ts';
 import type { Clock } from '../../util/clock.ts';
 import { forEachDeadLetter } from '../dead-letters.ts';
 import { messageOfEvent } from '../mapping/cloud-event.ts';
+import { partitionKeyOf } from '../mapping/group.ts';
 import type { Notes } from '../mapping.ts';
 import type { Source, Taken } from '../source.ts';
 import { TakenEntry } from './queue-source.ts';
@@ -330,17 +331,14 @@ class TakenRecord implements Taken {
   }
 }
 
-/** A record that a route wrote as an event is what that was made of; of another one the key is the group. */
+/** A record that a route wrote as an event is what that was made of; the key is the group of what has none of its own. */
 export function readRecord(message: Message, notes: Notes): Message {
   const event = messageOfEvent(message.body, message);
   if (event === undefined) return message;
-  if (event.groupId !== message.groupId) {
-    notes.note(
-      'partitionKey',
-      'dropped',
-      'the event within the record has a group of its own, or none',
-      message.groupId,
-    );
+  const { groupId: partitionKey = '' } = message;
+  if (event.groupId === undefined) return { ...event, groupId: partitionKey };
+  if (partitionKeyOf(event.groupId) !== partitionKey) {
+    notes.note('partitionKey', 'dropped', 'its sender gave it a group of its own', partitionKey);
   }
   return event;
 }

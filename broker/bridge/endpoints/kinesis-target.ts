@@ -1,9 +1,9 @@
 // A stream as the target of a route: the body is the record, or the whole message as a CloudEvent is.
 
-import { hash } from 'node:crypto';
 import type { Message } from '../../core/message.ts';
 import type { Stream } from '../../core/stream.ts';
 import { eventBody } from '../mapping/cloud-event.ts';
+import { partitionKeyOf } from '../mapping/group.ts';
 import { didNotCross, HeldNotes, noteHeaders } from '../mapping.ts';
 import type { MappingRules, Notes } from '../mapping.ts';
 import type { Crossing, Target } from '../target.ts';
@@ -23,8 +23,6 @@ export interface KinesisTargetOptions {
   /** Undefined while there is no such stream. */
   readonly find: () => StreamEnd | undefined;
 }
-
-const longestKey = 256;
 
 export function kinesisTarget({ address, rules, find }: KinesisTargetOptions): Target {
   return {
@@ -50,7 +48,7 @@ export function mapToRecord(
   maxBytes: number,
   notes: Notes,
 ): Message | undefined {
-  const partitionKey = keyOf(key);
+  const partitionKey = partitionKeyOf(key);
   const isEvent = rules.envelope === 'structured';
   const held = new HeldNotes();
   const body = isEvent ? eventBody({ ...message, path }, rules, held) : message.body;
@@ -65,9 +63,4 @@ export function mapToRecord(
     noteHeaders(message, 'dropped', 'a record has no headers', notes);
   }
   return { ...message, body, groupId: partitionKey };
-}
-
-/** Any text of 1 to 256 characters; a longer one is known by its digest. */
-function keyOf(key: string): string {
-  return Array.from(key).length <= longestKey ? key : `sha256-${hash('sha256', key, 'hex')}`;
 }

@@ -8,6 +8,7 @@ import type { Queue } from '../../core/queue.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import type { Clock } from '../../util/clock.ts';
 import { fromAttributes } from '../mapping/from-attributes.ts';
+import { groupOf } from '../mapping/group.ts';
 import { toAttributes } from '../mapping/to-attributes.ts';
 import { silent } from '../mapping.ts';
 import type { MappingRules, Notes } from '../mapping.ts';
@@ -87,13 +88,6 @@ export function mapToSqs(
     properties: mapped.attributes,
     path,
   };
-}
-
-const groupPattern = /^[\u0021-\u007E]{1,128}$/;
-
-/** A key as a group of SQS and SNS: printable ASCII, at most 128 characters. What is not is known by its digest. */
-export function groupOf(key: string): string {
-  return groupPattern.test(key) ? key : `sha256-${hash('sha256', key, 'hex')}`;
 }
 
 /** 128 printable characters at most: the same for the same message of a source, and for no other. */

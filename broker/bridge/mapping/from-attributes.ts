@@ -4,6 +4,7 @@
 import type { Message, Property } from '../../core/message.ts';
 import type { Header, Notes } from '../mapping.ts';
 import { messageOfEvent } from './cloud-event.ts';
+import { groupOf } from './group.ts';
 import {
   encodingAttribute,
   eventVersionAttribute,
@@ -27,7 +28,10 @@ type Headers = { -readonly [H in Header]?: Message[H] };
 export function fromAttributes(message: Message, notes: Notes): Message {
   const event = messageOfEvent(message.body, message);
   const path = message.path ?? pathOf(message);
-  if (event !== undefined) return { ...event, properties: [...event.properties, ...deathsOf(message)], path };
+  if (event !== undefined) {
+    const groupId = ownGroup(event.groupId, message.groupId, notes);
+    return { ...event, groupId, properties: [...event.properties, ...deathsOf(message)], path };
+  }
   const headers: Headers = {};
   const properties: Property[] = [];
   const isEvent = message.properties.some(({ name }) => name === eventVersionAttribute);
@@ -50,8 +54,6 @@ export function fromAttributes(message: Message, notes: Notes): Message {
     }
   }
   if (packed !== undefined) properties.push(...packed.properties);
-  // What crossed a route says itself who sent it, and in which group.
-  const own = path === undefined ? message : undefined;
   const restored: Message = {
     id: message.id,
     to: message.to,
@@ -60,15 +62,24 @@ export function fromAttributes(message: Message, notes: Notes): Message {
     durable: true,
     priority: 4,
     timestamp: message.timestamp,
-    groupId: own?.groupId,
-    userId: own?.userId,
+    // What crossed a route says itself who sent it.
+    userId: path === undefined ? message.userId : undefined,
     path,
     ...headers,
     ...packed?.headers,
+    groupId: ownGroup(packed?.headers.groupId ?? headers.groupId, message.groupId, notes),
     properties,
   };
   // Added for those who know no typed values.
   return encoding === 'value' ? { ...restored, contentType: undefined } : restored;
+}
+
+/** The group that its sender gave it; of one that has none, that of the queue, by which it is in order. */
+function ownGroup(own: string | undefined, ofQueue: string | undefined, notes: Notes): string | undefined {
+  if (own !== undefined && ofQueue !== undefined && ofQueue !== groupOf(own)) {
+    notes.note('MessageGroupId', 'dropped', 'its sender gave it a group of its own', ofQueue);
+  }
+  return own ?? ofQueue;
 }
 
 function pathOf({ properties }: Message): string | undefined {
