@@ -34,7 +34,7 @@ export interface CloudLimits {
   readonly headerBytes: number;
   /** Of one request. A message of 1 MiB grows threefold when it is percent-encoded, 10 MiB of records by a third. */
   readonly bodyBytes: number;
-  /** Of all requests that are being read or answered. */
+  /** Of all requests that are being read or answered; small ones have an eighth more, so that large ones do not keep them out. */
   readonly bufferedBytes: number;
   /** Of all answers that nobody has taken yet. What would be more is refused instead, for who asks may be slow on purpose. */
   readonly answeredBytes: number;
@@ -59,6 +59,8 @@ export const defaultLimits: CloudLimits = {
   idleMs: 65_000,
   stalledMs: 120_000,
 };
+
+const smallBodyBytes = 16 * 1024;
 
 /** One request, once it is answered. */
 export interface Access {
@@ -330,7 +332,7 @@ export class CloudServer {
       this.#bufferedBytes += chunk.length;
       if (exchange.bodyBytes > this.#limits.bodyBytes) {
         this.#refuseBody(exchange, 413, 'RequestEntityTooLargeException');
-      } else if (this.#bufferedBytes > this.#limits.bufferedBytes) {
+      } else if (this.#bufferedBytes > this.#bufferedBytesFor(exchange)) {
         this.#refuseBody(exchange, 503, 'ServiceUnavailableException');
       } else if (exchange.bodyBytes < announced) tooLate ??= arm();
     });
@@ -338,6 +340,11 @@ export class CloudServer {
       tooLate?.cancel();
       if (!exchange.refused) this.#answer(exchange);
     });
+  }
+
+  #bufferedBytesFor({ bodyBytes }: Exchange): number {
+    const { bufferedBytes } = this.#limits;
+    return bodyBytes > smallBodyBytes ? bufferedBytes : bufferedBytes * 1.125;
   }
 
   /** The rest of the request is not read: the connection ends with the answer. */

@@ -46,6 +46,9 @@ async function ask(headers: Record<string, string>, body: Buffer | string): Prom
   return [response.status, await response.text()];
 }
 
+/** Before any time-out of the engine could make room. */
+const soonMs = 10_000;
+
 /** Others are served, and soon. */
 async function expectService(): Promise<void> {
   const started = performance.now();
@@ -54,7 +57,7 @@ async function expectService(): Promise<void> {
     '{}',
   );
   expect(status).toBe(200);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(performance.now() - started).toBeLessThan(soonMs);
 }
 
 async function expectBounded(act: () => Promise<void>): Promise<void> {
@@ -194,8 +197,10 @@ describe('a body without end is cut off', () => {
         socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${15 * mebibyte}\r\n\r\n`);
         socket.write(body);
       }
-      // Those that are too many are told so, and closed.
-      await Promise.all(sockets.slice(0, 20).map((socket) => Promise.race([closed(socket), expectService()])));
+      // Those that are too many are told so, and closed; what is small is served all the while.
+      await Promise.all(Array.from({ length: 20 }, () => expectService()));
+      await expect.poll(() => sockets.filter((socket) => socket.destroyed).length).toBeGreaterThan(20);
+      await expectService();
       for (const socket of sockets) socket.destroy();
     });
   });
