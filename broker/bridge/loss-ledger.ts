@@ -4,7 +4,7 @@
 import type { Store } from '../core/store.ts';
 import type { Transaction } from '../core/transaction.ts';
 import { shown } from './examples.ts';
-import { didNotCross, losing, outcomes } from './mapping.ts';
+import { didNotCross, isLost, losing, outcomes } from './mapping.ts';
 import type { Notes, Outcome } from './mapping.ts';
 
 export interface LedgerRow {
@@ -127,10 +127,7 @@ export class LossLedger implements Notes {
   /** Why the message must not cross by a rule that lets nothing be lost; undefined: nothing is. */
   worst(): string | undefined {
     for (let i = 0; i < this.#noted; i++) {
-      const outcome = this.#outcomes[i]!;
-      if (outcome === 'refused' || outcome === 'dropped' || outcome === 'truncated') {
-        return `${this.#fields[i]}: ${this.#reasons[i]}`;
-      }
+      if (isLost(this.#outcomes[i]!, this.#reasons[i]!)) return `${this.#fields[i]}: ${this.#reasons[i]}`;
     }
     return undefined;
   }

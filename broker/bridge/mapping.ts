@@ -16,6 +16,23 @@ export type Outcome = (typeof outcomes)[number];
 /** What did not arrive as it was. */
 export const losing: ReadonlySet<Outcome> = new Set(['changed', 'truncated', 'dropped', 'refused']);
 
+/** Reasons for which a field is dropped on purpose, or was none of the message: `onLoss` minds neither. */
+export const leftOut = 'left out by the route';
+export const ofItsQueue = 'it tells messages apart in their own queue only';
+
+/** By a rule that lets nothing be lost. */
+export function isLost(outcome: Outcome, reason: string): boolean {
+  switch (outcome) {
+    case 'refused':
+    case 'truncated':
+      return true;
+    case 'dropped':
+      return reason !== leftOut && reason !== ofItsQueue;
+    default:
+      return false;
+  }
+}
+
 /** Is told what becomes of each field. Headers go by their names in core/message.ts, properties by their own. */
 export interface Notes {
   note(field: string, outcome: Outcome, reason: string, value?: unknown): void;

@@ -14,6 +14,7 @@ import type { KeyExpression } from './key-expression.ts';
 import { fromAttributes } from './mapping/from-attributes.ts';
 import { numberHeaders, textHeaders } from './mapping/packing.ts';
 import { textOf, valueOf } from './mapping/values.ts';
+import { isLost } from './mapping.ts';
 import type { MappingRules, Notes, Outcome } from './mapping.ts';
 import { splitAddress } from './place.ts';
 
@@ -84,7 +85,7 @@ export function preview(route: PreviewedRoute, given: GivenMessage, now: number)
   }
   const keyed = key === undefined ? {} : { key };
   const mapped = map(route, message, key, now, notes);
-  const lost = fields.find(({ outcome }) => outcome === 'dropped' || outcome === 'refused' || outcome === 'truncated');
+  const lost = fields.find(({ outcome, reason }) => isLost(outcome, reason));
   if (mapped === undefined || (route.onLoss === 'dead-letter' && lost !== undefined)) {
     return { route: name, to, ...keyed, refusal: `${lost?.field}: ${lost?.reason}`, fields };
   }

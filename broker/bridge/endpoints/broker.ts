@@ -6,7 +6,7 @@ import type { Message } from '../../core/message.ts';
 import type { Subscriber } from '../../core/subscriber.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import type { Clock } from '../../util/clock.ts';
-import { isTold } from '../mapping.ts';
+import { isTold, leftOut } from '../mapping.ts';
 import type { Header, MappingRules, Notes } from '../mapping.ts';
 import type { Source } from '../source.ts';
 import type { Crossing, Target } from '../target.ts';
@@ -130,7 +130,7 @@ function renamed(message: Message, rename: MappingRules['rename'], notes: Notes)
     const name = rename.get(header);
     if (name === undefined) notes.note(header, 'kept', '');
     else headers[header] = undefined;
-    if (name === null) notes.note(header, 'dropped', 'left out by the route', value);
+    if (name === null) notes.note(header, 'dropped', leftOut, value);
     else if (name !== undefined) {
       notes.note(header, 'renamed', `to ${name}`);
       properties.push({ name, type: 'string', value });
@@ -138,7 +138,7 @@ function renamed(message: Message, rename: MappingRules['rename'], notes: Notes)
   }
   for (const property of message.properties) {
     const name = rename.get(property.name);
-    if (name === null) notes.note(property.name, 'dropped', 'left out by the route', property.value);
+    if (name === null) notes.note(property.name, 'dropped', leftOut, property.value);
     else if (name === undefined) {
       notes.note(property.name, 'kept', '');
       properties.push(property);

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { BodyType, Message, Property } from '../../core/message.ts';
-import { isTold } from '../mapping.ts';
+import { isTold, leftOut } from '../mapping.ts';
 import type { MappingRules, Notes } from '../mapping.ts';
 import {
   afterProperties,
@@ -59,7 +59,7 @@ function movedProperty(property: Property, { rename }: MappingRules, notes: Note
   const { name } = property;
   const renamed = rename.get(name);
   if (renamed === null) {
-    notes.note(name, 'dropped', 'left out by the route', property.value);
+    notes.note(name, 'dropped', leftOut, property.value);
     return [];
   }
   if (renamed === undefined) notes.note(name, 'moved', 'into the body');

@@ -2,6 +2,7 @@
 // was; attributes of others with the names of headers become those, all else properties.
 
 import type { Message, Property } from '../../core/message.ts';
+import { ofItsQueue } from '../mapping.ts';
 import type { Header, Notes } from '../mapping.ts';
 import { messageOfEvent } from './cloud-event.ts';
 import { groupOf } from './group.ts';
@@ -40,7 +41,7 @@ export function fromAttributes(message: Message, notes: Notes): Message {
   for (const attribute of message.properties) {
     const { name, value } = attribute;
     if (name === deduplicationId) {
-      notes.note('MessageDeduplicationId', 'dropped', 'it tells messages apart in their own queue only', value);
+      notes.note('MessageDeduplicationId', 'dropped', ofItsQueue, value);
     } else if (name === pathAttribute && typeof value === 'string') {
       // It is no field of the message.
     } else if (name === traceHeader) {

@@ -7,7 +7,7 @@ import type { Message, Property } from '../../core/message.ts';
 import type { Death } from '../../core/store.ts';
 import { isSizeAttribute, pointerBytes, sizeProperty } from '../claim-check.ts';
 import type { ClaimCheck } from '../claim-check.ts';
-import { didNotCross, HeldNotes, isTold, noteHeaders } from '../mapping.ts';
+import { didNotCross, HeldNotes, isTold, leftOut, noteHeaders } from '../mapping.ts';
 import type { Header, MappingRules, Notes } from '../mapping.ts';
 import { eventBody } from './cloud-event.ts';
 import {
@@ -225,7 +225,7 @@ class Writing {
   /** Null: the route leaves it out, which is noted. */
   #renamed(field: string, value: Property['value']): string | null | undefined {
     const renamed = this.#rules.rename.get(field);
-    if (renamed === null) this.#notes.note(field, 'dropped', 'left out by the route', value);
+    if (renamed === null) this.#notes.note(field, 'dropped', leftOut, value);
     return renamed;
   }
 
