@@ -3,22 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { totalmem } from 'node:os';
-import { Guard } from './cloud/auth/guard.ts';
-import { CloudServer } from './cloud/http.ts';
-import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
-import { openKinesis } from './cloud/kinesis/model/open-kinesis.ts';
-import { kinesisService } from './cloud/kinesis/service.ts';
-import { Quotas } from './cloud/quotas.ts';
-import { ObjectEndpoint } from './cloud/s3/endpoint.ts';
-import { ObjectStorage } from './cloud/s3/model/storage.ts';
-import { Sns } from './cloud/sns/model/sns.ts';
-import { snsService } from './cloud/sns/service.ts';
-import { Queues } from './cloud/sqs/model/queues.ts';
 import { FifoDelivery } from './cloud/sqs/model/sending.ts';
-import type { Sqs } from './cloud/sqs/model/sqs.ts';
-import { queueResource } from './cloud/sqs/authorization.ts';
-import { sqsService } from './cloud/sqs/service.ts';
-import { allowsAnonymous } from './config.ts';
 import type { Config } from './config.ts';
 import { waitingKeys } from './config-changes.ts';
 import { bytesOf } from './config-sizes.ts';
@@ -34,8 +19,8 @@ import { defaultLimits } from './core/dialect.ts';
 import type { Dialect, DialectContext } from './core/dialect.ts';
 import { BrokerError } from './core/errors.ts';
 import type { SharedStore, Store } from './core/store.ts';
-import { Streams } from './core/streams.ts';
 import { Front } from './front.ts';
+import type { TryToListen } from './front.ts';
 import { ListenerCertificates } from './listener-certificates.ts';
 import { Lease } from './ha/lease.ts';
 import { takePrimacy } from './ha/primacy.ts';
@@ -43,6 +28,7 @@ import type { ListenAddress } from './protocols/listener.ts';
 import { AmqpDialect } from './protocols/amqp/dialect.ts';
 import { Dialect as Mqtt } from './protocols/mqtt/dialect.ts';
 import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
+import { LocalCloud } from './local-cloud.ts';
 import { localObjects } from './local-objects.ts';
 import { Routes } from './routes.ts';
 import type { Reloaded } from './control/api.ts';
@@ -84,8 +70,7 @@ export class Engine {
   readonly #reread: () => Config;
   #front: Front | undefined;
   #certificates: ListenerCertificates | undefined;
-  #queues: Queues | undefined;
-  #storage: ObjectStorage | undefined;
+  #cloud: LocalCloud | undefined;
   #routes: Routes | undefined;
 
   /** `reread`: reads the configuration again. @throws BrokerError `invalid`. */
@@ -110,20 +95,16 @@ export class Engine {
     const front = await this.#openFront(clients, certificates);
     const store = await this.#openStore(signal, onStandby);
     const broker = this.#makeBroker(store);
-    const queues = await this.#startQueues(broker);
+    const cloud = await this.#openCloud(broker);
     clients.onChange = (client, isThere) => broker.advisories.connection(client, isThere);
-    const sqs: Sqs = { broker, queues, clock: this.#clock };
-    const guard = this.#makeGuard(store);
-    const sns = await this.#startSns(sqs, guard);
-    const kinesis = await this.#startKinesis(store);
-    const storage = await this.#openStorage(store);
     // Before anyone can send: what routes take from topics must not miss anything.
-    const routes = await this.#startRoutes(sqs, sns, kinesis, storage);
+    const routes = await this.#startRoutes(cloud);
     await this.#listen(front, this.#dialects(broker, clients, front.door));
-    await this.#listenForCloud(sqs, sns, kinesis, storage, clients, guard, certificates);
+    await cloud.listen(clients, certificates.cloud, this.#tryToListen);
     const token = await this.#consoleToken(store);
-    const cloud = consoleCloud({ sqs, sns, kinesis, origin: () => this.#cloudOrigin() });
-    await this.#listenForConsole(token, broker, clients, routes, cloud);
+    const { sqs, sns, kinesis } = cloud;
+    const shown = consoleCloud({ sqs, sns, kinesis, origin: () => this.#cloudOrigin() });
+    await this.#listenForConsole(token, broker, clients, routes, shown);
     return { listeners: this.#listeners, ...this.#consoleUrl(token) };
   }
 
@@ -152,8 +133,7 @@ export class Engine {
     const { cloud, routes, remotes } = config;
     const { queues, buckets } = cloud;
     this.#config = { ...this.#config, routes, remotes, cloud: { ...this.#config.cloud, queues, buckets } };
-    if (this.#queues !== undefined) await this.#createQueues(this.#queues);
-    if (this.#storage !== undefined) await this.#createBuckets(this.#storage);
+    await this.#cloud?.create(cloud);
     const change = (await this.#routes?.apply(config)) ?? { started: [], ended: [], kept: [] };
     this.#log.info({ ...change, waiting }, 'configuration read again');
     return { ...change, waiting };
@@ -230,33 +210,13 @@ export class Engine {
     return [new AmqpDialect(context), mqtt, new Stomp(context)];
   }
 
-  async #startQueues(broker: Broker): Promise<Queues> {
-    const { stateDelayMs, sqs } = this.#config.cloud;
-    const queues = new Queues(broker, this.#clock, { stateDelayMs, ...sqs });
-    await broker.start((definition) => queues.policyOf(definition));
-    this.#started.push(() => queues.close());
-    await queues.start();
-    await this.#createQueues(queues);
-    this.#queues = queues;
-    return queues;
+  async #openCloud(broker: Broker): Promise<LocalCloud> {
+    const atEnd = (stop: () => Promise<void> | void): void => void this.#started.push(stop);
+    this.#cloud = await LocalCloud.open({ config: this.#config, broker, clock: this.#clock, log: this.#log, atEnd });
+    return this.#cloud;
   }
 
-  /** The queues of the configuration that are not there; those that are keep their attributes. */
-  async #createQueues(queues: Queues): Promise<void> {
-    const { queues: wanted, ...location } = this.#config.cloud;
-    for (const { name, attributes } of wanted) {
-      if (queues.find(location, name) !== undefined) continue;
-      try {
-        const kind = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
-        await queues.create(location, name, new Map(Object.entries({ ...kind, ...attributes })));
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new BrokerError('invalid', `configuration: cloud.queues: queue "${name}": ${reason}`, { cause: error });
-      }
-    }
-  }
-
-  async #startRoutes(sqs: Sqs, sns: Sns, kinesis: Kinesis, storage: ObjectStorage): Promise<Routes> {
+  async #startRoutes({ sqs, sns, kinesis, storage }: LocalCloud): Promise<Routes> {
     const fifo = new FifoDelivery(sqs.queues);
     const context = { config: this.#config, sqs, sns, kinesis, fifo, clock: this.#clock, log: this.#log };
     const objects = localObjects(storage);
@@ -270,95 +230,6 @@ export class Engine {
   #cloudOrigin(): string {
     const { host, port } = this.#listeners['cloud'] ?? { host: '127.0.0.1', port: 0 };
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  }
-
-  /** Undefined where nothing is checked: then nobody asks it. */
-  #makeGuard(store: Store): Guard | undefined {
-    const { credentials: keys, iam } = this.#config.cloud;
-    if (keys.length === 0 && iam === 'off') return undefined;
-    return new Guard({ keys, iam, clock: this.#clock, log: this.#log.child({ component: 'iam' }), store });
-  }
-
-  async #startSns({ broker, queues }: Sqs, guard: Guard | undefined): Promise<Sns> {
-    const sns = new Sns({
-      broker,
-      queues,
-      fifoQueues: new FifoDelivery(queues),
-      clock: this.#clock,
-      log: this.#log.child({ component: 'sns' }),
-      smtp: this.#config.cloud.sns.smtp,
-      permits:
-        guard &&
-        ((queue, { arn, location: { account, region } }) =>
-          guard.permitsDelivery(queueResource(queue), { arn, account }, region)),
-    });
-    this.#started.push(() => sns.close());
-    await sns.start();
-    return sns;
-  }
-
-  async #startKinesis(store: Store): Promise<Kinesis> {
-    const log = this.#log.child({ component: 'streams' });
-    const streams = new Streams({ store, clock: this.#clock, log });
-    await streams.start();
-    this.#started.push(() => streams.close());
-    const { stateDelayMs, quotas = 'enforce' } = this.#config.cloud;
-    const kinesis = await openKinesis({ streams, store, clock: this.#clock, log, stateDelayMs, quotas });
-    this.#started.push(() => kinesis.streams.close());
-    return kinesis;
-  }
-
-  async #openStorage(store: Store): Promise<ObjectStorage> {
-    const { dataDirectory } = this.#config;
-    const log = this.#log.child({ component: 'objects' });
-    const storage = new ObjectStorage({ store, dataDirectory, clock: this.#clock, log });
-    await storage.open();
-    await this.#createBuckets(storage);
-    this.#storage = storage;
-    return storage;
-  }
-
-  async #createBuckets({ buckets }: ObjectStorage): Promise<void> {
-    const { account, region, buckets: wanted } = this.#config.cloud;
-    for (const name of wanted) if (buckets.find(name) === undefined) await buckets.create(name, account, region);
-  }
-
-  async #listenForCloud(
-    sqs: Sqs,
-    sns: Sns,
-    kinesis: Kinesis,
-    storage: ObjectStorage,
-    clients: Clients,
-    guard: Guard | undefined,
-    { cloud: certificates }: ListenerCertificates,
-  ): Promise<void> {
-    const settings = this.#config.listeners.cloud;
-    if (settings === false) return;
-    const { host, port } = settings;
-    const { account, region, credentials, origins, quotas: mode = 'off' } = this.#config.cloud;
-    const quotas = new Quotas(mode, this.#clock, sqs.broker.store);
-    const server = new CloudServer({
-      host,
-      port,
-      anonymous: allowsAnonymous(settings),
-      guard,
-      certificates,
-      account,
-      region,
-      // Who has to sign cannot be made to call by a page.
-      origins: credentials.length > 0 ? ['*'] : origins,
-      services: [
-        sqsService(sqs.broker, sqs.queues, this.#clock, quotas),
-        snsService(sns, quotas),
-        kinesisService(kinesis, quotas),
-      ],
-      objects: new ObjectEndpoint(storage),
-      clients,
-      clock: this.#clock,
-      log: this.#log.child({ component: 'cloud' }),
-    });
-    await this.#tryToListen('cloud', settings, () => server.start());
-    this.#started.push(() => server.close());
   }
 
   async #listenForConsole(
@@ -424,16 +295,16 @@ export class Engine {
       this.#started.push(() => dialect.close());
     }
     this.#started.push(() => front.stopListening());
-    await front.listen(dialects, (name, settings, listen) => this.#tryToListen(name, settings, listen));
+    await front.listen(dialects, this.#tryToListen);
   }
 
-  async #tryToListen(name: string, settings: ListenerConfig, listen: () => Promise<ListenAddress>): Promise<void> {
+  readonly #tryToListen: TryToListen = async (name, settings, listen) => {
     try {
       this.#listeners[name] = await listen();
     } catch (error) {
       throw listenError(name, settings, error);
     }
-  }
+  };
 }
 
 function chooseJournal(setting: 'auto' | Journal, directory: string): Journal {
