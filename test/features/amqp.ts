@@ -138,6 +138,12 @@ export const overAmqp10: readonly Feature[] = [
     yes('protocols/amqp/transactions: are together with messages that are sent in it, or not at all'),
   ),
   amqp(
+    'messages acquired within a transaction',
+    'no',
+    'no',
+    yes('protocols/amqp/acquisition: 4.4.4.3 goes back when that is rolled back, and its delivery is settled'),
+  ),
+  amqp(
     'a message is delivered byte for byte',
     'if configured',
     'from 4.0',

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RawPeer } from '../protocols/amqp/raw-peer.ts';
 import { RawClient } from '../protocols/stomp/raw-client.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import { differences, plainly } from './differences.ts';
@@ -154,18 +153,6 @@ const tests: Readonly<Record<keyof typeof differences | keyof typeof plainly, ()
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.subarray(0, 8)).toEqual(header);
     socket.destroy();
-  },
-
-  acquisition: async () => {
-    await using peer = await RawPeer.open(port('amqp'));
-    peer.attachReceiver();
-    await peer.expect('attach');
-    const txnId = [
-      { type: 'symbol', value: 'txn-id' } as const,
-      { type: 'binary', value: Buffer.of(1) } as const,
-    ] as const;
-    peer.grant(1, { properties: [txnId] });
-    expect((await peer.expect('detach')).error?.condition).toBe('amqp:not-implemented');
   },
 
   amqp091: async () => {

@@ -35,8 +35,5 @@ export const differences = {
 
 /** Not there. */
 export const plainly = {
-  acquisition:
-    'Transactional acquisition over AMQP: a link on which a flow names a transaction is detached with ' +
-    '`amqp:not-implemented`. Neither Qpid’s clients nor rhea ask for it.',
   amqp091: 'AMQP 0-9-1: its protocol header is answered with the one of AMQP 1.0, and the end of the connection.',
 } as const;

@@ -10,6 +10,7 @@ import { accepted } from './dispositions.ts';
 import { creditWindow, type Link } from './link.ts';
 import { serialAdd, serialDifference } from './serial.ts';
 import type { Session } from './session.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Octets of a delivery-tag (2.8.7). */
 const longestTag = 32;
@@ -43,6 +44,10 @@ export class ReceivedDelivery implements PublishWork {
     this.txnId = txnId;
   }
 
+  isOf(link: IncomingLink): boolean {
+    return this.#link === link;
+  }
+
   /** It was taken, with this for its state. */
   answer(state: DeliveryState): void {
     this.#link.answer(this, state);
@@ -72,6 +77,8 @@ interface Partial {
   assembling: number;
   settled: boolean;
   txnId: Buffer | undefined;
+  /** The one of `txnId`, which must not be discharged before it is there whole. */
+  transaction: Transaction | undefined;
 }
 
 export class IncomingLink implements Link {
@@ -150,6 +157,7 @@ export class IncomingLink implements Link {
       this.#partial = delivery;
       delivery.assembling += payload.length;
       this.#session.connection.assembling.take(payload.length);
+      this.#keepOpen(delivery);
       return;
     }
     this.#forgetPartial();
@@ -180,6 +188,9 @@ export class IncomingLink implements Link {
     if (this.#ended) return;
     this.#ended = true;
     this.#forgetPartial();
+    for (const [id, delivery] of this.#session.received) {
+      if (delivery.isOf(this)) this.#session.received.delete(id);
+    }
     this.#inlet.end();
   }
 
@@ -200,7 +211,22 @@ export class IncomingLink implements Link {
     if (resume) throw new WireError('link', 'amqp:not-allowed', 'the delivery to resume is not known');
     this.#credit--;
     this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
-    return { id: deliveryId, parts: [], size: 0, assembling: 0, settled: false, txnId: undefined };
+    return {
+      id: deliveryId,
+      parts: [],
+      size: 0,
+      assembling: 0,
+      settled: false,
+      txnId: undefined,
+      transaction: undefined,
+    };
+  }
+
+  #keepOpen(delivery: Partial): void {
+    if (delivery.txnId === undefined || delivery.transaction !== undefined) return;
+    // An unknown one is refused when the delivery is there.
+    delivery.transaction = this.#session.connection.transactions.known(delivery.txnId);
+    delivery.transaction?.beginArriving(delivery);
   }
 
   #receive({ id, size, settled, txnId }: Partial, bytes: Buffer): void {
@@ -272,6 +298,7 @@ export class IncomingLink implements Link {
   #forgetPartial(): void {
     if (this.#partial === undefined) return;
     this.#session.connection.assembling.free(this.#partial.assembling);
+    this.#partial.transaction?.endArriving(this.#partial);
     this.#partial = undefined;
   }
 }

@@ -8,13 +8,15 @@ import { asBrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
 import { WireError } from './conditions.ts';
+import { accepted } from './dispositions.ts';
 import type { Link } from './link.ts';
-import { entry as entryOf } from './codec/value.ts';
+import { entry as entryOf, symbol, type MapEntries } from './codec/value.ts';
 import { deliverySections, forwardedSections } from './message/to-sections.ts';
 import type { Supply, Taker } from './supply.ts';
 import { SentDelivery } from './sent-delivery.ts';
 import { serialAdd, serialDifference } from './serial.ts';
 import type { Session } from './session.ts';
+import type { Transaction } from './transaction.ts';
 
 /** What a transfer's performative and frame header take at most, as we write them. */
 const transferOverhead = 64;
@@ -25,6 +27,8 @@ interface Unsent {
   readonly parts: readonly [Buffer, Buffer];
   readonly size: number;
   offset: number;
+  /** It is taken back: called once the receiver was told. */
+  aborted?: () => void;
 }
 
 export interface OutgoingOptions {
@@ -66,6 +70,8 @@ export class OutgoingLink implements Link, Taker {
   #unsent: Unsent | undefined;
   /** Waits for the session: the queue gives it nothing. */
   #held = false;
+  /** In which it acquires what it sends (part 4, section 4.4.3). */
+  #transaction: Transaction | undefined;
 
   /** @throws as `options.open`. */
   constructor(session: Session, attach: Composite<'attach'>, options: OutgoingOptions) {
@@ -99,9 +105,7 @@ export class OutgoingLink implements Link, Taker {
   }
 
   onFlow(flow: Composite<'flow'>): void {
-    if (entryOf(flow.properties, 'txn-id') !== undefined) {
-      throw new WireError('link', 'amqp:not-implemented', 'transactional acquisition (4.4.4.3) is not supported');
-    }
+    if (flow.properties !== undefined) this.#acquireIn(flow.properties);
     if (flow.linkCredit !== undefined) {
       // link-credit(snd) := delivery-count(rcv) + link-credit(rcv) - delivery-count(snd) (2.6.7)
       const limit = serialAdd(flow.deliveryCount ?? 0, flow.linkCredit);
@@ -132,8 +136,30 @@ export class OutgoingLink implements Link, Taker {
       this.session.unsettled.delete(delivery.id);
     }
     if (state?.kind === 'transactionalState') return this.#onProvisionalOutcome(delivery, state, settled);
-    if (delivery.decided || (!settled && (state === undefined || state.kind === 'received'))) return;
-    delivery.decide(outcomeOf(state) ?? this.defaultOutcome);
+    const outcome = outcomeOf(state);
+    const { transaction } = delivery;
+    // What is in a transaction gets its outcome in that and in no other, until it is discharged (4.4.2).
+    if (transaction !== undefined && outcome !== undefined) {
+      return transaction.violated('an outcome outside of the transaction of its delivery');
+    }
+    if (delivery.decided || (!settled && outcome === undefined)) return;
+    if (transaction !== undefined) delivery.decideIn(transaction, this.defaultOutcome);
+    else delivery.decide(outcome ?? this.defaultOutcome);
+  }
+
+  /** The receiver is not to have the delivery. Resolves once it was told; undefined: it has all of it, or nothing. */
+  abort(delivery: SentDelivery): Promise<void> | undefined {
+    const unsent = this.#unsent;
+    if (unsent?.delivery !== delivery || this.#ended) return undefined;
+    if (unsent.offset === 0) {
+      this.#unsent = undefined;
+      this.#credit++;
+      this.#deliveryCount = serialAdd(this.#deliveryCount, -1);
+      return undefined;
+    }
+    const told = new Promise<void>((resolve) => (unsent.aborted = resolve));
+    this.#sendOn();
+    return told;
   }
 
   /** Nothing more is sent. */
@@ -145,7 +171,9 @@ export class OutgoingLink implements Link, Taker {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#unsent?.aborted?.();
     this.#unsent = undefined;
+    this.#transaction = undefined;
     this.session.forget(this);
     this.#supply.close();
     this.#onEnd?.();
@@ -169,10 +197,31 @@ export class OutgoingLink implements Link, Taker {
 
   // ---- sending
 
-  /** Part 4, section 4.4.4.2. */
+  /** Which transaction is asked for, or that there is to be none. */
+  #acquireIn(properties: MapEntries): void {
+    const txnId = entryOf(properties, 'txn-id');
+    if (txnId === undefined || txnId.type === 'null') {
+      this.#transaction = undefined;
+      return;
+    }
+    if (txnId.type !== 'binary') throw new WireError('link', 'amqp:invalid-field', 'txn-id is not binary');
+    if (!this.acquires) throw new WireError('link', 'amqp:not-implemented', 'a browser acquires nothing');
+    this.#transaction = this.session.connection.transactions.find(txnId.value);
+  }
+
+  /** The discharge of a transaction leaves the link without one, and with its credit. */
+  get #acquiring(): Transaction | undefined {
+    if (this.#transaction?.discharged === true) this.#transaction = undefined;
+    return this.#transaction;
+  }
+
+  /** Part 4, section 4.4.2. */
   #onProvisionalOutcome(delivery: SentDelivery, state: Composite<'transactionalState'>, settled: boolean): void {
     try {
       const transaction = this.session.connection.transactions.find(state.txnId);
+      if (delivery.transaction !== undefined && delivery.transaction !== transaction) {
+        return transaction.violated('an outcome in another transaction than that of its delivery');
+      }
       const outcome = state.outcome ?? (settled ? this.defaultOutcome : undefined);
       if (outcome !== undefined) delivery.decideIn(transaction, outcomeOf(outcome) ?? this.defaultOutcome);
     } catch (error) {
@@ -201,7 +250,7 @@ export class OutgoingLink implements Link, Taker {
     this.#credit--;
     this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
     connection.client.messagesOut++;
-    this.#unsent = { delivery: new SentDelivery(this, entry), parts, size, offset: 0 };
+    this.#unsent = { delivery: new SentDelivery(this, entry, this.#acquiring), parts, size, offset: 0 };
     this.#sendOn();
     if (this.#drain && this.#credit === 0) this.#finishDrain();
   }
@@ -209,7 +258,16 @@ export class OutgoingLink implements Link, Taker {
   /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */
   #sendOn(): void {
     const { session } = this;
-    while (this.#unsent !== undefined && session.canSend()) this.#sendTransfer(this.#unsent);
+    while (this.#unsent !== undefined && session.canSend()) {
+      const { aborted } = this.#unsent;
+      if (aborted === undefined) {
+        this.#sendTransfer(this.#unsent);
+      } else {
+        this.#unsent = undefined;
+        session.sendTransfer({ handle: this.handle, aborted: true }, []);
+        aborted();
+      }
+    }
     if (!session.canSend()) this.#hold();
   }
 
@@ -231,6 +289,12 @@ export class OutgoingLink implements Link, Taker {
     unsent.offset = end;
     if (!more) this.#unsent = undefined;
     const { handle } = this;
+    const { transaction } = delivery;
+    const state: DeliveryState | undefined = transaction && {
+      kind: 'transactionalState',
+      txnId: transaction.id,
+      outcome: this.#sendsSettled ? accepted : undefined,
+    };
     const transfer = isFirst
       ? {
           handle,
@@ -239,11 +303,15 @@ export class OutgoingLink implements Link, Taker {
           messageFormat: 0,
           settled: this.#sendsSettled,
           more,
+          state,
         }
-      : { handle, more };
+      : { handle, more, state };
     session.sendTransfer(transfer, payload);
-    // What is sent settled is over once it was handed to the socket: at most once.
-    if (!more && this.#sendsSettled && this.acquires) session.connection.batch.settle(delivery.entry, delivery);
+    if (more || !this.#sendsSettled || !this.acquires) return;
+    // What is sent settled is over once it was handed to the socket, at most once; or with its transaction.
+    delivery.settled = true;
+    if (transaction === undefined) session.connection.batch.settle(delivery.entry, delivery);
+    else delivery.decideIn(transaction, accepted);
   }
 
   #hold(): void {
@@ -283,12 +351,15 @@ export class OutgoingLink implements Link, Taker {
   }
 
   #sendFlow(): void {
+    const transaction = this.#acquiring;
     this.session.sendFlow({
       handle: this.handle,
       deliveryCount: this.#deliveryCount,
       linkCredit: this.#credit,
       available: this.#supply.available,
       drain: this.#drain,
+      // In which what follows will be acquired (4.4).
+      properties: transaction && [[symbol('txn-id'), { type: 'binary', value: transaction.id }]],
     });
   }
 }

@@ -1,10 +1,10 @@
 // A delivery that was sent, and what becomes of its entry (part 3, section 3.4): accepted settles it, released puts it back as
 // it was, modified may count a failure, rejected and what is undeliverable here are dead letters, as with ActiveMQ. In a
-// transaction the outcome is provisional (part 4, section 4.4.4.2).
+// transaction the outcome is provisional (part 4, section 4.4.2), and so may be that it was sent at all (4.4.3).
 
 import { amend } from '../../core/amend.ts';
 import type { Entry } from '../../core/entry.ts';
-import { asBrokerError, BrokerError } from '../../core/errors.ts';
+import { asBrokerError, type BrokerError } from '../../core/errors.ts';
 import type { Work } from './batch.ts';
 import type { Composite, Outcome } from './codec/composite.ts';
 import { annotated } from './message/annotated.ts';
@@ -12,6 +12,7 @@ import type { OutgoingLink } from './outgoing-link.ts';
 import type { Transaction } from './transaction.ts';
 
 const tagLength = 4;
+const released: Composite<'released'> = { kind: 'released' };
 
 export class SentDelivery implements Work {
   readonly link: OutgoingLink;
@@ -22,12 +23,16 @@ export class SentDelivery implements Work {
   settled = false;
   /** The receiver's word is known, if perhaps not durable yet. */
   #outcome: Outcome | undefined;
+  /** In which it was acquired. */
+  readonly acquiredIn: Transaction | undefined;
   /** In which the outcome is provisional. */
   #transaction: Transaction | undefined;
 
-  constructor(link: OutgoingLink, entry: Entry) {
+  constructor(link: OutgoingLink, entry: Entry, acquiredIn: Transaction | undefined) {
     this.link = link;
     this.entry = entry;
+    this.acquiredIn = acquiredIn;
+    acquiredIn?.acquire(this);
   }
 
   get tag(): Buffer {
@@ -38,6 +43,12 @@ export class SentDelivery implements Work {
 
   get decided(): boolean {
     return this.#outcome !== undefined;
+  }
+
+  /** In which it is until that is discharged. */
+  get transaction(): Transaction | undefined {
+    if (this.#transaction !== undefined) return this.#transaction;
+    return this.acquiredIn?.discharged === false ? this.acquiredIn : undefined;
   }
 
   decide(outcome: Outcome): void {
@@ -60,31 +71,41 @@ export class SentDelivery implements Work {
 
   /** As `decide`, when and if the transaction is committed. */
   decideIn(transaction: Transaction, outcome: Outcome): void {
-    if (this.#outcome === undefined) {
-      this.#outcome = outcome;
-      this.#transaction = transaction;
-      // What is annotated ends, or goes back, with its annotations, when it is committed.
-      const reason = annotates(outcome) ? undefined : deathReason(outcome);
-      transaction.retire(this, outcome.kind === 'accepted', reason);
-    } else if (this.#transaction !== undefined && this.#transaction !== transaction) {
-      transaction.fail(new BrokerError('not-allowed', 'a delivery that is in another transaction'));
-    }
+    if (this.#outcome !== undefined) return;
+    this.#outcome = outcome;
+    this.#transaction = transaction;
+    // What is annotated ends, or goes back, with its annotations, when it is committed.
+    const reason = annotates(outcome) ? undefined : deathReason(outcome);
+    transaction.retire(this, outcome.kind === 'accepted', reason);
   }
 
+  /** What was acquired in it and has no outcome stays with its receiver, to be decided outside of it. */
   committed(): void {
-    this.#transaction = undefined;
     const outcome = this.#outcome;
+    this.#transaction = undefined;
     if (outcome === undefined) return;
     if (annotates(outcome) && this.link.acquires) return this.#amend(outcome);
     if (outcome.kind !== 'accepted' && deathReason(outcome) === undefined) this.#release(hasFailed(outcome));
     this.#conclude(outcome);
   }
 
-  /** What the receiver has settled is delivered again, as one that failed; the rest stays with it, without an outcome. */
-  rolledBack(): void {
+  /**
+   * What was acquired in it goes back as it was. Of the rest, what the receiver has settled gets the default outcome, and what
+   * it has not stays with it, without one (4.4.4). Resolves when nothing of it is on its way any more.
+   */
+  async rolledBack(): Promise<void> {
     this.#transaction = undefined;
     this.#outcome = undefined;
-    if (this.settled) this.#release(true);
+    if (this.acquiredIn === undefined) {
+      if (this.settled) this.decide(this.link.defaultOutcome);
+      return;
+    }
+    const aborted = this.link.abort(this);
+    // What is aborted is settled by that.
+    if (aborted === undefined) this.#conclude(released);
+    else this.link.session.unsettled.delete(this.id);
+    this.#release(false);
+    await aborted;
   }
 
   /** Its settlement is durable, or could not be stored: then the message is there still, and delivered again. */

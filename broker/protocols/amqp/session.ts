@@ -101,7 +101,9 @@ export class Session {
   }
 
   /** The session's state, with that of a link if `link` is given (2.7.4). */
-  sendFlow(link?: Pick<Draft<'flow'>, 'handle' | 'deliveryCount' | 'linkCredit' | 'available' | 'drain'>): void {
+  sendFlow(
+    link?: Pick<Draft<'flow'>, 'handle' | 'deliveryCount' | 'linkCredit' | 'available' | 'drain' | 'properties'>,
+  ): void {
     this.#incomingWindow = incomingWindow;
     this.#send('flow', {
       nextIncomingId: this.#nextIncomingId,
@@ -289,7 +291,9 @@ export class Session {
     const count = serialDifference(last, first) + 1;
     if (count < 1) throw new WireError('session', 'amqp:invalid-field', 'last of a disposition is before first');
     if (role) {
-      for (const delivery of within(this.unsettled, first, count)) delivery.link.onOutcome(delivery, state, settled);
+      // What is sent because of it is none of what it is about.
+      const sent = Math.min(count, serialDifference(this.#nextDeliveryId, first));
+      for (const delivery of within(this.unsettled, first, sent)) delivery.link.onOutcome(delivery, state, settled);
       this.resume();
       return;
     }

@@ -24,6 +24,14 @@ import { browse, subscribe } from './supply.ts';
 
 const outcomes = ['amqp:accepted:list', 'amqp:rejected:list', 'amqp:released:list', 'amqp:modified:list'];
 
+/** Where the receiver names no default: what it settles in a transaction that is rolled back must not come back for ever. */
+const failed: Outcome = {
+  kind: 'modified',
+  deliveryFailed: true,
+  undeliverableHere: undefined,
+  messageAnnotations: undefined,
+};
+
 /** Of a terminus that ends with its link. */
 const notDurable = { durable: 0, expiryPolicy: 'link-detach', timeout: 0 } as const;
 
@@ -36,7 +44,7 @@ export interface OpenedSource extends Omit<OutgoingOptions, 'reply' | 'defaultOu
 /** @throws as `openLink`. */
 export function openSource(session: Session, attach: Composite<'attach'>): OutgoingLink {
   const { source, ...opened } = open(session, attach);
-  const { defaultOutcome = { kind: 'released' } satisfies Outcome } = source;
+  const { defaultOutcome = failed } = source;
   const offered = attach.desiredCapabilities?.filter((capability) => capability === 'SHARED-SUBS');
   const reply: Draft<'attach'> = {
     name: attach.name,

@@ -32,7 +32,8 @@ export function openTarget(session: Session, attach: Composite<'attach'>): Incom
     throw refusal('amqp:invalid-field', 'initial-delivery-count is mandatory for a sender', 'initial-delivery-count');
   }
   if (target === undefined) throw refusal('amqp:invalid-field', 'attach without a target', 'target');
-  const opened = target.kind === 'coordinator' ? openCoordinator(session, target) : openProducer(session, target);
+  const opened =
+    target.kind === 'coordinator' ? openCoordinator(session, target, attach.handle) : openProducer(session, target);
   const offered = attach.desiredCapabilities?.filter((capability) => capability === 'DELAYED_DELIVERY');
   return new IncomingLink(session, attach, {
     inlet: opened.inlet,
@@ -50,11 +51,11 @@ export function openTarget(session: Session, attach: Composite<'attach'>): Incom
   });
 }
 
-function openCoordinator({ connection }: Session, { capabilities: asked }: Composite<'coordinator'>): Opened {
+function openCoordinator(session: Session, { capabilities: asked }: Composite<'coordinator'>, handle: number): Opened {
   // The controller sees which of those that it asks for are there (4.5.1).
   const granted = coordinatorCapabilities.filter((capability) => asked?.includes(capability));
   const capabilities = asked === undefined || asked.length === 0 ? coordinatorCapabilities : granted;
-  return { inlet: new Coordinator(connection), target: { kind: 'coordinator', capabilities } };
+  return { inlet: new Coordinator(session, handle), target: { kind: 'coordinator', capabilities } };
 }
 
 function openProducer({ connection }: Session, target: Target): Opened {

@@ -3,7 +3,7 @@
 
 import { WireError } from './conditions.ts';
 import type { Connection } from './connection.ts';
-import { Transaction } from './transaction.ts';
+import { Transaction, type Control } from './transaction.ts';
 
 /** Of one connection. Together they may hold one message of the largest size, or many small ones. */
 const maxOpen = 1000;
@@ -11,7 +11,7 @@ const maxOperations = 100_000;
 
 export class Transactions {
   readonly #connection: Connection;
-  readonly #open = new Map<string, { readonly transaction: Transaction; readonly owner: object }>();
+  readonly #open = new Map<string, { readonly transaction: Transaction; readonly owner: Control }>();
   #lastId = 0;
   #operations = 0;
   #bytes = 0;
@@ -21,26 +21,30 @@ export class Transactions {
   }
 
   /** `owner`: the coordinator's link that asks. @throws WireError if there are too many. */
-  declare(owner: object): Transaction {
+  declare(owner: Control): Transaction {
     if (this.#open.size >= maxOpen) {
       throw new WireError('link', 'amqp:resource-limit-exceeded', `more than ${maxOpen} open transactions`);
     }
     const id = Buffer.alloc(4);
     id.writeUInt32BE(++this.#lastId);
-    const transaction = new Transaction(id, this.#connection.context.broker, this);
+    const transaction = new Transaction(id, this.#connection.context.broker, this, owner);
     this.#open.set(id.toString('hex'), { transaction, owner });
     return transaction;
   }
 
   /** @throws WireError `amqp:transaction:unknown-id`. */
   find(id: Buffer): Transaction {
-    const known = this.#open.get(id.toString('hex'));
-    if (known !== undefined) return known.transaction;
+    const transaction = this.known(id);
+    if (transaction !== undefined) return transaction;
     throw new WireError('link', 'amqp:transaction:unknown-id', `no transaction ${id.toString('hex')}`);
   }
 
+  known(id: Buffer): Transaction | undefined {
+    return this.#open.get(id.toString('hex'))?.transaction;
+  }
+
   /** To discharge it: from now on the identifier is void. @throws WireError `amqp:transaction:unknown-id`. */
-  take(id: Buffer, owner: object): Transaction {
+  take(id: Buffer, owner: Control): Transaction {
     const transaction = this.find(id);
     // It is discharged on the link that declared it (4.3).
     if (this.#open.get(id.toString('hex'))?.owner !== owner) {
@@ -51,11 +55,11 @@ export class Transactions {
   }
 
   /** The owner is over, and with it what it declared (4.3). */
-  rollBackAll(owner: object): void {
+  rollBackAll(owner: Control): void {
     for (const [id, known] of this.#open) {
       if (known.owner !== owner) continue;
       this.#open.delete(id);
-      known.transaction.rollBack();
+      known.transaction.rollBack().catch((error: unknown) => this.#connection.fail(error));
     }
   }
 

@@ -2,101 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
-import type { Composite, Draft } from '../../../broker/protocols/amqp/codec/composite.ts';
+import type { Composite } from '../../../broker/protocols/amqp/codec/composite.ts';
 import { symbol } from '../../../broker/protocols/amqp/codec/value.ts';
-import { writeComposite } from '../../../broker/protocols/amqp/codec/composite.ts';
-import { Writer } from '../../../broker/protocols/amqp/codec/writer.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { hex } from './codec/bytes.ts';
 import { amqpBroker, connect, queue, until, type AmqpBroker } from './fixture.ts';
 import { RawPeer, terminus } from './raw-peer.ts';
-
-const durable = hex('00 53 70 c0 02 01 41  0053 77 a1 01 61');
-const accepted = { kind: 'accepted' } as const;
-const released = { kind: 'released' } as const;
-
-function control<K extends 'declare' | 'discharge'>(kind: K, draft: Draft<K>): Buffer {
-  const writer = new Writer();
-  writer.raw(hex('00 53 77'));
-  writeComposite(writer, kind, draft);
-  return writer.copy();
-}
-
-/** A JMS session: a coordinator on handle 0, a producer on 1 and a consumer on 2, of queue `orders`. */
-class Session implements AsyncDisposable {
-  readonly peer: RawPeer;
-  #delivery = 0;
-
-  constructor(peer: RawPeer) {
-    this.peer = peer;
-  }
-
-  static async open(engine: AmqpBroker): Promise<Session> {
-    const peer = await RawPeer.open(engine.port);
-    peer.attachSender({
-      name: 'coordinator',
-      target: { kind: 'coordinator', capabilities: ['amqp:local-transactions'] },
-    });
-    await peer.expect('attach');
-    await peer.expect('flow');
-    peer.attachSender({ name: 'producer', handle: 1 });
-    await peer.expect('attach');
-    await peer.expect('flow');
-    peer.attachReceiver({ name: 'consumer', handle: 2 });
-    await peer.expect('attach');
-    return new Session(peer);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.peer[Symbol.asyncDispose]();
-  }
-
-  /** Its delivery-id. */
-  ask(body: Buffer, draft: Partial<Draft<'transfer'>> = {}): number {
-    this.peer.deliver(this.#delivery, body, draft);
-    return this.#delivery++;
-  }
-
-  async declare(): Promise<Buffer> {
-    this.ask(control('declare', {}));
-    const { state } = await this.peer.expect('disposition');
-    if (state?.kind !== 'declared') throw new Error(`declared nothing: ${JSON.stringify(state)}`);
-    return state.txnId;
-  }
-
-  discharge(txnId: Buffer, fail: boolean): void {
-    this.ask(control('discharge', { txnId, fail }));
-  }
-
-  async commit(txnId: Buffer): Promise<Composite<'disposition'>['state']> {
-    this.discharge(txnId, false);
-    return (await this.peer.expect('disposition')).state;
-  }
-
-  async rollBack(txnId: Buffer): Promise<void> {
-    this.discharge(txnId, true);
-    const { state } = await this.peer.expect('disposition');
-    if (state?.kind !== 'accepted') throw new Error(`not rolled back: ${JSON.stringify(state)}`);
-  }
-
-  /** A message in the transaction. */
-  send(txnId: Buffer, draft: Partial<Draft<'transfer'>> = {}): number {
-    return this.ask(durable, {
-      handle: 1,
-      state: { kind: 'transactionalState', txnId, outcome: undefined },
-      ...draft,
-    });
-  }
-
-  retire(txnId: Buffer, first: number, draft: Partial<Draft<'disposition'>> = {}, outcome?: object): void {
-    const state = {
-      kind: 'transactionalState',
-      txnId,
-      outcome: outcome ?? accepted,
-    } as Composite<'transactionalState'>;
-    this.peer.send(0, 'disposition', { role: true, first, settled: true, state, ...draft });
-  }
-}
+import { accepted, control, durable, released, Session } from './transactional-session.ts';
 
 describe('the coordinator', () => {
   test('4.5.1 says which of what is asked for it can do, and takes messages', async () => {
@@ -165,6 +77,17 @@ describe('the coordinator', () => {
     await peer.expect('flow');
     peer.deliver(0, control('discharge', { txnId: hex('09') }));
     expect((await peer.expect('detach')).error?.condition).toBe('amqp:transaction:unknown-id');
+  });
+
+  test.each(['declare', 'discharge'] as const)('4.2, 4.3 a %s that is settled ends the link', async (kind) => {
+    await using engine = await amqpBroker();
+    await using session = await Session.open(engine);
+    const txnId = await session.declare();
+    session.send(txnId);
+    await session.peer.expect('disposition');
+    session.ask(control(kind, kind === 'declare' ? {} : { txnId }), { settled: true });
+    expect((await session.peer.expect('detach')).error?.condition).toBe('amqp:not-allowed');
+    expect(queue(engine, 'orders').readyCount).toBe(0);
   });
 
   test('4.3 discharges what it declared, and nothing else', async () => {
@@ -261,6 +184,38 @@ describe('messages sent in a transaction', () => {
     );
     expect((await session.peer.expect('disposition')).state?.kind).toBe('transactionalState');
     await session.rollBack(txnId);
+    expect(queue(engine, 'orders').readyCount).toBe(0);
+  });
+
+  test('4.4.1 must be there whole when it is discharged: otherwise the control link ends', async () => {
+    await using engine = await amqpBroker();
+    await using session = await Session.open(engine);
+    const txnId = await session.declare();
+    session.send(txnId);
+    await session.peer.expect('disposition');
+    const state = { kind: 'transactionalState', txnId, outcome: undefined } as const;
+    session.ask(durable.subarray(0, 9), { handle: 1, more: true, state });
+    session.discharge(txnId, true);
+    expect(await session.peer.expect('detach')).toMatchObject({
+      handle: 0,
+      error: { condition: 'amqp:transaction:rollback' },
+    });
+    session.peer.transfer({ handle: 1, state }, durable.subarray(9));
+    expect((await session.peer.expect('disposition')).state).toMatchObject({
+      kind: 'rejected',
+      error: { condition: 'amqp:transaction:unknown-id' },
+    });
+    expect(queue(engine, 'orders').readyCount).toBe(0);
+  });
+
+  test('4.4.1 that is aborted is none of it', async () => {
+    await using engine = await amqpBroker();
+    await using session = await Session.open(engine);
+    const txnId = await session.declare();
+    const state = { kind: 'transactionalState', txnId, outcome: undefined } as const;
+    session.ask(durable.subarray(0, 9), { handle: 1, more: true, state });
+    session.peer.transfer({ handle: 1, state, aborted: true }, Buffer.alloc(0));
+    expect(await session.commit(txnId)).toEqual(accepted);
     expect(queue(engine, 'orders').readyCount).toBe(0);
   });
 
@@ -476,17 +431,52 @@ describe('outcomes in a transaction', () => {
     expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 0, readyCount: 2 });
   });
 
-  test('4.4.4.2 of a delivery that is in another transaction make that one fail', async () => {
+  test('4.4.2 of a delivery that is in another transaction ends the control link, and with it what was declared there', async () => {
     await using engine = await amqpBroker();
     await using session = await delivered(engine);
     const [one, other] = [await session.declare(), await session.declare()];
     session.retire(one, 0, { settled: false });
     session.retire(other, 0, { settled: false });
-    expect(await session.commit(other)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });
-    session.discharge(one, false);
-    await session.peer.expect('disposition');
-    await session.peer.expect('disposition');
-    expect(queue(engine, 'orders').inFlightCount).toBe(1);
+    expect(await session.peer.expect('detach')).toMatchObject({
+      handle: 0,
+      closed: true,
+      error: { condition: 'amqp:transaction:rollback' },
+    });
+    expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 2, readyCount: 0 });
+  });
+
+  test('4.4.2 outside of the transaction that the delivery is in end the control link too', async () => {
+    await using engine = await amqpBroker();
+    await using session = await delivered(engine);
+    session.retire(await session.declare(), 0, { settled: false });
+    session.peer.send(0, 'disposition', { role: true, first: 0, settled: true, state: accepted });
+    expect(await session.peer.expect('detach')).toMatchObject({
+      handle: 0,
+      error: { condition: 'amqp:transaction:rollback' },
+    });
+  });
+
+  test.each([
+    ['released, if that is its default', released, '005370c0020141', 1],
+    ['accepted, if that is its default', accepted, undefined, 0],
+  ])('4.4.4.2 of what is settled and rolled back become %s', async (_, defaultOutcome, header, again) => {
+    await using engine = await amqpBroker();
+    await using session = await Session.open(engine);
+    const { peer } = session;
+    peer.attachReceiver({ name: 'other', handle: 3, source: { ...terminus('source', 'orders'), defaultOutcome } });
+    expect((await peer.expect('attach')).source).toMatchObject({ defaultOutcome });
+    session.ask(durable, { handle: 1 });
+    await peer.expect('disposition');
+    peer.grant(1, { handle: 3 });
+    await peer.expect('transfer');
+    const txnId = await session.declare();
+    session.retire(txnId, 0);
+    await session.rollBack(txnId);
+    await until(() => queue(engine, 'orders').inFlightCount === 0);
+    expect(queue(engine, 'orders').readyCount).toBe(again);
+    if (header === undefined) return;
+    peer.grant(1, { handle: 2 });
+    expect((await peer.expect('transfer')).payload.toString('hex').startsWith(header)).toBe(true);
   });
 
   test('are together with messages that are sent in it, or not at all', async () => {
@@ -503,19 +493,6 @@ describe('outcomes in a transaction', () => {
     expect(new Set(kinds.map((performative) => performative?.kind))).toEqual(new Set(['disposition', 'transfer']));
     engine.store.fail(undefined);
     expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 2, readyCount: 0 });
-  });
-
-  test('4.4.4.3 acquisition within a transaction is refused', async () => {
-    await using engine = await amqpBroker();
-    await using session = await Session.open(engine);
-    const properties = [
-      [
-        { type: 'symbol', value: 'txn-id' },
-        { type: 'binary', value: await session.declare() },
-      ],
-    ] as const;
-    session.peer.grant(1, { handle: 2, properties });
-    expect((await session.peer.expect('detach')).error?.condition).toBe('amqp:not-implemented');
   });
 
   test.each([
