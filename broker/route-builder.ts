@@ -93,8 +93,9 @@ export class RouteBuilder {
       await this.#start(plan, leg.name, built, source, target, { ...leg, choice, replies, shadow });
     }
     if (replies === undefined || wanted === undefined) return;
-    const source = await this.#source({ ...plan, name: `${name}.replies`, from: wanted.through }, undefined);
-    await this.#start(plan, `${name}.replies`, built, source, replies.target, {});
+    const back = repliesOf(name);
+    const source = await this.#source({ ...plan, name: back, from: wanted.through }, undefined);
+    await this.#start(plan, back, built, source, replies.target, {});
   }
 
   async #start(
@@ -294,6 +295,11 @@ function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
       ? (transaction, message, deduplicationId) => fifo.put(transaction, queue, message, deduplicationId)
       : (transaction, message) => transaction.put(target, message, { delayMs: queue.settings.delayMs }),
   };
+}
+
+/** The route that brings the answers to what crossed another one. */
+export function repliesOf(route: string): string {
+  return `${route}.replies`;
 }
 
 function startOf(start: RoutePlan['start']): StreamStart {

@@ -4,6 +4,7 @@ import { routeClient } from './bridge/endpoints/broker.ts';
 import { preview } from './bridge/preview.ts';
 import type { GivenMessage, Preview, PreviewedRoute } from './bridge/preview.ts';
 import type { Route } from './bridge/route.ts';
+import { routeSteps } from './bridge/route-steps.ts';
 import { isCopy } from './bridge/shadow-source.ts';
 import { branchNamespace } from './bridge/splitter.ts';
 import { RouteFeeds } from './cloud/sns/model/route-feeds.ts';
@@ -14,7 +15,7 @@ import { planOf } from './config-routes.ts';
 import type { RoutePlan } from './config-routes.ts';
 import { BrokerError } from './core/errors.ts';
 import { RemoteEnds } from './remote-ends.ts';
-import { isTopicHere, RouteBuilder } from './route-builder.ts';
+import { isTopicHere, repliesOf, RouteBuilder } from './route-builder.ts';
 import type { Built, RouteBuilderContext } from './route-builder.ts';
 import { forgetShadows } from './route-shadows.ts';
 
@@ -140,6 +141,8 @@ export class Routes {
       const isEmpty = queue.readyCount + queue.inFlightCount === 0;
       if (isEmpty && !isCopy(queue) && !branches.has(queue.name)) await broker.delete(queue);
     }
+    const names = plans.flatMap(({ name, legs }) => [...legs.map((leg) => leg.name), repliesOf(name)]);
+    await routeSteps.forgetOthers(broker.store, new Set(names));
     await this.#feeds.sweep();
     this.#remoteEnds.sweep();
   }

@@ -22,6 +22,8 @@ export class Crossings {
   /** The message that is being mapped, in the broker's form, and what it was mapped to. Undefined: it does not cross. */
   message: Message | undefined;
   mapped: Message | undefined;
+  /** What the route is called in the paths of messages; given before the first one. */
+  step: string;
   /** Why a message can be neither written nor buried: where dead letters go, it came from. */
   stuck: string | undefined;
   readonly #options: RouteOptions;
@@ -36,6 +38,7 @@ export class Crossings {
     this.#options = options;
     this.#context = context;
     this.ledger = new LossLedger(options.name);
+    this.step = options.name;
   }
 
   /** Brings the message into the target's form, or says why it does not cross. Neither: the route passes it over. */
@@ -110,11 +113,11 @@ export class Crossings {
 
   /** What keeps the message from this route, whatever its target. */
   #refusalOf(message: Message): string | undefined {
-    const { name, key, target } = this.#options;
+    const { key, target } = this.#options;
     const crossing = this.#crossing;
-    crossing.path = extended(message.path, name);
+    crossing.path = extended(message.path, this.step);
     crossing.key = undefined;
-    let refusal = loopOf(message.path, name);
+    let refusal = loopOf(message.path, this.step);
     if (refusal === undefined && target.isKeyed) {
       crossing.key = key?.(message);
       if (crossing.key === undefined) refusal = 'it has nothing that its key could be made of';

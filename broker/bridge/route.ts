@@ -10,6 +10,7 @@ import { Pace } from './pace.ts';
 import { RemoteSender } from './remote-sender.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
 import { routeStates } from './route-states.ts';
+import { routeSteps } from './route-steps.ts';
 import type { Shadow } from './shadow.ts';
 import type { Taken } from './source.ts';
 import { retryMs } from './writer.ts';
@@ -113,6 +114,7 @@ export class Route {
     const { name, paused = false, source, shadow } = this.#options;
     await shadow?.start();
     await this.#crossings.ledger.restore(store);
+    this.#crossings.step = await routeSteps.of(this.#context.broker, this);
     const kept = await routeStates.read(store, name);
     if (kept ?? paused) this.#state = 'paused';
     await source.start(

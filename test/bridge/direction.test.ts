@@ -39,15 +39,6 @@ describe('the configuration', () => {
   });
 });
 
-it('a message that comes back to a route becomes a dead letter, with its way', async () => {
-  await using w = await world({ queues: ['out'], routes: '[{name: r, from: queue://in, to: sqs://out}]' });
-  await w.broker.publish(toQueue('in'), message({ text: 'x', path: 'r,other' }));
-  const dlq = w.broker.queue('ActiveMQ.DLQ');
-  await expect.poll(() => dlq.readyCount).toBe(1);
-  const [dead] = await dlq.browse(0, 1);
-  expect(dead?.entry.dead?.reason).toBe('route r: it came back: r -> other -> r');
-});
-
 it('drains what is there, and then pauses', async () => {
   await using w = await world({
     queues: ['out'],

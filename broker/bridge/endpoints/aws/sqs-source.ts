@@ -9,6 +9,7 @@ import type { Queue } from '../../../core/queue.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import { forEachDeadLetter } from '../../dead-letters.ts';
 import { fromAttributes } from '../../mapping/from-attributes.ts';
+import { pathAttribute } from '../../mapping/header-attributes.ts';
 import type { Notes } from '../../mapping.ts';
 import { RemoteTrouble } from '../../remote.ts';
 import type { Source, Taken } from '../../source.ts';
@@ -170,7 +171,8 @@ export class AwsSqsSource implements Source {
       MaxNumberOfMessages: count,
       WaitTimeSeconds: wait,
       VisibilityTimeout: this.#leases.seconds,
-      MessageAttributeNames: ['All'],
+      // Another engine, if it is one, tells the path of a message to who asks for it by name.
+      MessageAttributeNames: ['All', pathAttribute],
       MessageSystemAttributeNames: [...systemAttributes],
       ...(attempt !== undefined && { ReceiveRequestAttemptId: attempt }),
     });

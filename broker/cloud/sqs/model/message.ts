@@ -231,9 +231,12 @@ export function bodyText({ body, bodyType }: Message): string {
   return body.toString();
 }
 
+/** What routes to SQS call the routes that a message crossed. */
+const pathAttribute = 'causeway.path';
+
 /** Name, `Prefix.*`, or All, `.*` and `*` for all; the dot before the star is no part of the prefix. */
 export function attributesOf(message: Message, names: readonly string[]): Attributes {
-  if (names.length === 0 || message.properties.length === 0) return none;
+  if (names.length === 0 || (message.properties.length === 0 && message.path === undefined)) return none;
   const all = names.some((name) => name === 'All' || name === '.*' || name === '*');
   const exact = new Set(names);
   const prefixes = names.filter((name) => name.endsWith('.*')).map((name) => name.slice(0, -2));
@@ -244,6 +247,10 @@ export function attributesOf(message: Message, names: readonly string[]): Attrib
     if (!all && !exact.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))) continue;
     const attribute = toAttribute(property);
     if (attribute !== undefined) result.set(name, attribute);
+  }
+  // By its name only, as routes of other engines ask for it: for all others it is out of sight.
+  if (message.path !== undefined && exact.has(pathAttribute)) {
+    result.set(pathAttribute, { DataType: 'String', StringValue: message.path });
   }
   return result;
 }
