@@ -158,6 +158,7 @@ export function previewable({ routes, remotes }: Pick<Config, 'remotes' | 'route
     planOf(route).legs.map((leg) => ({
       ...leg,
       from: route.from,
+      through: route.replies?.through,
       maxBytes: leg.to.startsWith('sns://') ? usualTopicBytes : usualBytes,
       far: protocolOf(remotes[readEnd(leg.to).remote ?? '']?.type),
     })),

@@ -7,6 +7,7 @@ import { LossLedger } from './loss-ledger.ts';
 import type { HeldNote } from './loss-ledger.ts';
 import { didNotCross, noteHeaders } from './mapping.ts';
 import type { RouteContext, RouteOptions } from './route-options.ts';
+import { requestNotes } from './replies.ts';
 import { extended, loopOf } from './route-path.ts';
 import type { Taken } from './source.ts';
 
@@ -59,7 +60,11 @@ export class Crossings {
       for (const { field, outcome, reason } of foreignFields(original)) ledger.note(field, outcome, reason);
     }
     crossing.death = taken.death;
-    this.mapped = target.map(replies === undefined ? message : replies.ask(message, taken), crossing, ledger);
+    if (replies === undefined) this.mapped = target.map(message, crossing, ledger);
+    else {
+      const asked = replies.ask(message, taken);
+      this.mapped = target.map(asked, crossing, requestNotes(ledger, message, asked));
+    }
     if (this.mapped !== undefined && onLoss === 'drop-field') return undefined;
     const worst = ledger.worst();
     return this.mapped === undefined ? (worst ?? 'the target does not take it') : worst;

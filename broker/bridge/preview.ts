@@ -17,6 +17,7 @@ import { textOf, valueOf } from './mapping/values.ts';
 import { isLost } from './mapping.ts';
 import type { MappingRules, Notes, Outcome } from './mapping.ts';
 import { splitAddress } from './place.ts';
+import { asking, requestNotes } from './replies.ts';
 
 export interface PreviewedRoute {
   readonly name: string;
@@ -26,6 +27,8 @@ export interface PreviewedRoute {
   readonly key: KeyExpression | undefined;
   readonly choice: Choice | undefined;
   readonly onLoss: 'drop-field' | 'dead-letter';
+  /** Where requests are answered that cross. */
+  readonly through?: string | undefined;
   /** Of the target, where it is known. */
   readonly maxBytes: number;
   /** What another broker is spoken to in; undefined: it is none. Of MQTT, version 5: which one it takes, it only says when asked. */
@@ -84,7 +87,9 @@ export function preview(route: PreviewedRoute, given: GivenMessage, now: number)
     return { route: name, to, refusal: 'it has nothing that its key could be made of', fields };
   }
   const keyed = key === undefined ? {} : { key };
-  const mapped = map(route, message, key, now, notes);
+  const asks = route.through !== undefined && message.replyTo !== undefined;
+  const sending = asks ? asking(message, route.through) : message;
+  const mapped = map(route, sending, key, now, asks ? requestNotes(notes, message, sending) : notes);
   const lost = fields.find(({ outcome, reason }) => isLost(outcome, reason));
   if (mapped === undefined || (route.onLoss === 'dead-letter' && lost !== undefined)) {
     return { route: name, to, ...keyed, refusal: `${lost?.field}: ${lost?.reason}`, fields };

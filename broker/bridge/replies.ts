@@ -10,7 +10,8 @@ import type { Message } from '../core/message.ts';
 import type { Transaction } from '../core/transaction.ts';
 import type { Clock } from '../util/clock.ts';
 import { mapToBroker } from './endpoints/broker.ts';
-import { noRules } from './mapping.ts';
+import { losing, noRules } from './mapping.ts';
+import type { Notes } from './mapping.ts';
 import { splitAddress } from './place.ts';
 import type { Target } from './target.ts';
 
@@ -67,8 +68,7 @@ export class Replies {
     const other = this.#waiting.get(own);
     this.#request = from.identity();
     this.#asked = other !== undefined && other.request !== this.#request ? randomUUID() : own;
-    const { place } = splitAddress(this.#options.through);
-    return { ...message, replyTo: place, correlationId: this.#asked, original: undefined };
+    return asking(message, this.#options.through, this.#asked);
   }
 
   /** The reply to what was asked last is waited for. */
@@ -123,6 +123,31 @@ export class Replies {
   #key(correlationId: string): string {
     return `${this.#options.route}/${correlationId}`;
   }
+}
+
+/** The request as it crosses: to be answered in `through`, by that correlation id. */
+export function asking(message: Message, through: string, correlationId = correlationOf(message)): Message {
+  const { place } = splitAddress(through);
+  return { ...message, replyTo: place, correlationId, original: undefined };
+}
+
+/** Notes of a request that crosses as `asked`: what was put in the place of its own fields did not arrive. */
+export function requestNotes(notes: Notes, message: Message, asked: Message): Notes {
+  const { replyTo, correlationId } = message;
+  if (replyTo === undefined) return notes;
+  return {
+    note: (field, outcome, reason, value) => {
+      const arrives = !losing.has(outcome);
+      const because = (own: string): string => (reason === '' ? own : `${own}, ${reason}`);
+      if (field === 'replyTo' && arrives) {
+        notes.note(field, 'changed', because(`to ${asked.replyTo}: the answer goes from there to it`), replyTo);
+      } else if (field !== 'correlationId' || asked.correlationId === correlationId || !arrives) {
+        notes.note(field, outcome, reason, value);
+      } else if (correlationId !== undefined) {
+        notes.note(field, 'changed', because('another request waits with it: the answer has it again'), correlationId);
+      }
+    },
+  };
 }
 
 /** The requester's, or what JMS clients that give none look for. */

@@ -371,6 +371,55 @@ describe('replies', () => {
     expect(reply).toMatchObject({ correlationId: '1', replyTo: undefined });
   });
 
+  it.each([
+    ['has a correlation id', { correlationId: 'c' }, 'kept'],
+    ['has none', {}, undefined],
+    ['has one that another waits with', { correlationId: 'taken' }, 'changed'],
+  ] as const)('are in the ledger for what they are, where a request %s', async (_, fields, outcome) => {
+    await using w = await world({
+      queues: ['requests', 'replies'],
+      routes:
+        '[{name: r, from: queue://requests, to: sqs://requests, onLoss: dead-letter, replies: {through: sqs://replies}}]',
+    });
+    await w.broker.publish(toQueue('requests'), message({ replyTo: 'queue://one', correlationId: 'taken', text: 'q' }));
+    await expect.poll(() => w.route('r').transferred).toBe(1);
+    await w.broker.publish(toQueue('requests'), message({ replyTo: 'queue://two', text: 'q', ...fields }));
+    await expect.poll(() => w.route('r').transferred).toBe(2);
+    const rows = w.route('r').ledger();
+    expect(rows.filter(({ field }) => field === 'replyTo')).toMatchObject([
+      {
+        outcome: 'changed',
+        reason: 'to sqs://replies: the answer goes from there to it',
+        count: 2,
+        examples: ['queue://one', 'queue://two'],
+      },
+    ]);
+    const ofCorrelation = rows.filter(({ field }) => field === 'correlationId');
+    const others = outcome === 'kept' ? 1 : 0;
+    expect(ofCorrelation.find((row) => row.outcome === 'kept')?.count).toBe(1 + others);
+    expect(ofCorrelation.find((row) => row.outcome === 'changed')?.count).toBe(outcome === 'changed' ? 1 : undefined);
+    // Field by field: body, id, timestamp, replyTo of both, and what they have as correlation id.
+    expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(8 + 1 + (outcome === undefined ? 0 : 1));
+  });
+
+  it('are previewed as they cross', async () => {
+    await using w = await world({
+      queues: ['requests', 'replies'],
+      routes: '[{name: r, from: queue://requests, to: sqs://requests, replies: {through: sqs://replies}}]',
+    });
+    const { fields, after } = w.routes.preview('r', { body: 'q', headers: { replyTo: 'queue://one' } });
+    expect(fields.find(({ field }) => field === 'replyTo')).toMatchObject({
+      outcome: 'changed',
+      before: 'queue://one',
+    });
+    expect(after?.attributes).toMatchObject([
+      { name: 'correlation-id', value: 'preview' },
+      { name: 'reply-to', value: 'sqs://replies' },
+      { name: 'message-id' },
+      { name: 'timestamp' },
+    ]);
+  });
+
   it('that nobody waits for are dead letters', async () => {
     await using w = await world({
       queues: ['requests', 'replies'],
