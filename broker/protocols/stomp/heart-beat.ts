@@ -21,7 +21,7 @@ const shortestMs = 100;
  * no promise, and near its end, where ActiveMQ's clients expect it.
  */
 function quietMs(periodMs: number): number {
-  return periodMs - Math.max(0.08 * periodMs, Math.min(50, periodMs / 4));
+  return periodMs - Math.max(0.05 * periodMs, Math.min(50, periodMs / 4));
 }
 
 /** "The receiver SHOULD be tolerant and take into account an error margin": so many silent periods in a row. */

@@ -172,7 +172,16 @@ export class Parser {
     throw new BrokerError('invalid', `expected CONNECT or STOMP, not ${quoted(command)}`);
   }
 
-  #checkContentLength({ contentLength }: Head): void {
+  /**
+   * Where there can be no body, the header counts nothing: clients are about that acknowledge with all headers of the
+   * MESSAGE, its content-length among them, and ActiveMQ does not mind it either.
+   */
+  #bodyLengthOf({ command, contentLength }: Head): number | undefined {
+    return this.#connecting || mayHaveBody(command) ? contentLength : undefined;
+  }
+
+  #checkContentLength(head: Head): void {
+    const contentLength = this.#bodyLengthOf(head);
     if (contentLength === undefined) return;
     if (contentLength > this.#limits.bodyBytes) throw bodyTooLarge(this.#limits.bodyBytes);
     if (this.#connecting && this.#connectBytes + contentLength > this.#limits.connectBytes) this.#refuseConnecting();
@@ -181,7 +190,8 @@ export class Parser {
   #readBody(): Frame | undefined {
     const head = this.#head;
     if (!head) return undefined;
-    const body = head.contentLength === undefined ? this.#readToNul() : this.#readCounted(head.contentLength);
+    const length = this.#bodyLengthOf(head);
+    const body = length === undefined ? this.#readToNul() : this.#readCounted(length);
     if (!body) return undefined;
     // "All other frames MUST NOT have a body." An end of line too many is a habit of people, and is let through.
     if (body.length > 0 && this.#rules.refusesStrayBody && !mayHaveBody(head.command) && !isLineEnds(body)) {
