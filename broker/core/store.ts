@@ -197,9 +197,9 @@ export interface Holder {
 
 /** What a standby sees of the active engine. */
 export interface Pulse {
-  readonly epoch: number;
   /** Changes with every transaction. */
-  readonly beat: number;
+  readonly sign: string;
+  /** Undefined: not known, or nobody. */
   readonly holder: Holder | undefined;
 }
 

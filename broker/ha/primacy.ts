@@ -68,7 +68,7 @@ class PulseWatch {
   }
 
   standsStillFor(pulse: Pulse | undefined): number {
-    const seen = pulse === undefined ? 'none' : `${pulse.epoch}/${pulse.beat}`;
+    const seen = pulse?.sign;
     const now = this.#clock.monotonic();
     if (seen !== this.#last) {
       this.#last = seen;

@@ -19,6 +19,8 @@ const journalBytes = 64 * 1024 * 1024;
 
 /** How long one statement waits for another process: a standby reading the epoch, never more than a moment. */
 const busyTimeoutMs = 2000;
+/** The same of a standby: what it does not see in this time, it sees by other means. */
+const observerTimeoutMs = 200;
 
 const reservedShare = 0.05;
 /** Twice what the write-ahead log grows to before its checkpoint. */
@@ -101,7 +103,7 @@ export function openForReading(directory: string): Database.Database | undefined
   const file = databaseFile(directory);
   if (!existsSync(file)) return undefined;
   // Not readonly: in WAL mode even a reader has to be able to make the shared-memory file.
-  return new Database(file, { timeout: busyTimeoutMs, fileMustExist: true });
+  return new Database(file, { timeout: observerTimeoutMs, fileMustExist: true });
 }
 
 /** A SQLite failure as a refusal. */

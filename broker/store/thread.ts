@@ -4,18 +4,10 @@ import Database from 'better-sqlite3';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { BrokerError } from '../core/errors.ts';
-import type { Holder, Pulse } from '../core/store.ts';
-import {
-  hasRoom,
-  isBusy,
-  isIoError,
-  lockFile,
-  openDatabase,
-  openForReading,
-  prepareDirectory,
-  storeError,
-} from './database.ts';
+import type { Holder } from '../core/store.ts';
+import { hasRoom, isBusy, isIoError, lockFile, openDatabase, prepareDirectory, storeError } from './database.ts';
 import { spill } from './migrations/0001-queues.ts';
+import { Observer } from './observer.ts';
 import { Reader } from './reader.ts';
 import { StreamReader } from './stream-reader.ts';
 import type {
@@ -33,9 +25,7 @@ import { Writer } from './writer.ts';
 
 interface EngineRow {
   readonly epoch: number;
-  readonly beat: number;
   readonly next_id: number;
-  readonly holder: string | null;
 }
 
 type Handlers = { [Name in Exclude<CallName, 'write'>]: (...args: Calls[Name]['args']) => Calls[Name]['result'] };
@@ -46,7 +36,7 @@ const mostBytes = 32 * 1024 * 1024;
 class StoreThread {
   readonly #options: ThreadOptions;
   #lock: Database.Database | undefined;
-  #observer: Database.Database | undefined;
+  readonly #observer: Observer;
   #database: Database.Database | undefined;
   #reader: Reader | undefined;
   #streams: StreamReader | undefined;
@@ -55,7 +45,7 @@ class StoreThread {
 
   readonly handlers: Handlers = {
     tryLock: () => this.#tryLock(),
-    observe: () => this.#observe(),
+    observe: () => this.#observer.observe(),
     activate: (holder) => this.#activate(holder),
     hasRoom: () => hasRoom(this.#options.directory),
     readQueues: () => this.#active(this.#reader).queues(systemClock.now()),
@@ -83,6 +73,7 @@ class StoreThread {
 
   constructor(options: ThreadOptions) {
     this.#options = options;
+    this.#observer = new Observer(options.directory);
   }
 
   /** Whether there is room for more. */
@@ -109,16 +100,6 @@ class StoreThread {
     }
   }
 
-  #observe(): Pulse | undefined {
-    this.#observer ??= openForReading(this.#options.directory);
-    if (this.#observer === undefined) return undefined;
-    const tables = this.#observer.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'engine'").pluck().get();
-    if (tables === 0) return undefined;
-    const row = this.#observer.prepare<[], EngineRow>('SELECT epoch, beat, next_id, holder FROM engine').get();
-    if (row === undefined) return undefined;
-    return { epoch: row.epoch, beat: row.beat, holder: row.holder === null ? undefined : parseHolder(row.holder) };
-  }
-
   #activate(holder: Holder): { epoch: number; nextId: number } {
     const { directory, journal, maxBytes } = this.#options;
     prepareDirectory(directory);
@@ -129,7 +110,7 @@ class StoreThread {
         database
           .prepare('UPDATE engine SET epoch = epoch + 1, beat = beat + 1, holder = ?')
           .run(JSON.stringify(holder));
-        return database.prepare<[], EngineRow>('SELECT epoch, beat, next_id, holder FROM engine').get()!;
+        return database.prepare<[], EngineRow>('SELECT epoch, next_id FROM engine').get()!;
       });
       const row = take.immediate();
       this.#database = database;
@@ -137,8 +118,7 @@ class StoreThread {
       this.#streams = new StreamReader(database);
       this.#writer = new Writer(database, row.epoch);
       this.#trimLater();
-      this.#observer?.close();
-      this.#observer = undefined;
+      this.#observer.close();
       return { epoch: row.epoch, nextId: row.next_id };
     } catch (error) {
       const cause = error instanceof BrokerError ? error.cause : error;
@@ -167,7 +147,7 @@ class StoreThread {
   }
 
   #close(): undefined {
-    this.#observer?.close();
+    this.#observer.close();
     this.#database?.close();
     this.#lock?.close();
     this.#reader = undefined;
@@ -175,17 +155,6 @@ class StoreThread {
     this.#writer = undefined;
     return undefined;
   }
-}
-
-function parseHolder(text: string): Holder {
-  const value: unknown = JSON.parse(text);
-  const fields = typeof value === 'object' && value !== null ? value : {};
-  const pid = 'pid' in fields && typeof fields.pid === 'number' ? fields.pid : 0;
-  const host = 'host' in fields && typeof fields.host === 'string' ? fields.host : 'unknown';
-  const since = 'since' in fields && typeof fields.since === 'number' ? fields.since : 0;
-  const processStart =
-    'processStart' in fields && typeof fields.processStart === 'string' ? fields.processStart : undefined;
-  return { pid, host, since, processStart };
 }
 
 type Read = Exclude<Request, WriteRequest>;

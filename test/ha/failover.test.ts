@@ -1,6 +1,8 @@
 // Two engines, one data directory.
 
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { databaseFile } from '../../broker/store/database.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 import { collect, connectStomp, StompLoad } from '../support/stomp-load.ts';
 
@@ -62,6 +64,24 @@ describe.each(['wal', 'rollback'])('an active and a standby engine (%s journal)'
     after.stop();
     const got = await collect(port, 'load', [...before.acknowledged, ...after.acknowledged]);
     expect(new Set(got).size).toBe(got.length);
+  });
+
+  it('takes over from an active that is stopped in the middle of a commit', async () => {
+    await using directory = await temporaryDirectory();
+    await using active = engine(directory.path, journal);
+    await active.seen('ready');
+    await using standby = engine(directory.path, journal);
+    await standby.seen('standby');
+    // Nobody gets past this lock, as past the one of a commit; the lease is not renewed meanwhile.
+    const commit = new Database(databaseFile(directory.path));
+    commit.exec('BEGIN EXCLUSIVE');
+    active.signal('SIGSTOP');
+    // The standby ends what holds up the store, once it has stood still for the lease.
+    expect(await active.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(standby.isRunning).toBe(true);
+    commit.exec('ROLLBACK');
+    commit.close();
+    await standby.seen('ready');
   });
 
   it('has one active engine when two start at once', async () => {
