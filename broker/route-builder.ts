@@ -36,6 +36,7 @@ import { mq } from './core/namespaces.ts';
 import type { Queue } from './core/queue.ts';
 import { foreignFields } from './protocols/amqp/message/foreign-fields.ts';
 import type { RemoteEnds } from './remote-ends.ts';
+import { sqsEnd } from './route-sqs-end.ts';
 import { shadowOf } from './route-shadows.ts';
 import type { ShadowsContext } from './route-shadows.ts';
 import type { Clock } from './util/clock.ts';
@@ -282,19 +283,6 @@ export class RouteBuilder {
     const { sqs, clock } = this.#context;
     return branchSource({ broker: sqs.broker, clock, address: from, branch: name, isSqs: from.startsWith('sqs://') });
   }
-}
-
-function sqsEnd(queue: SqsQueue, fifo: FifoDelivery): SqsEnd {
-  const target = [queue.core];
-  return {
-    queue: queue.core,
-    get maxBytes() {
-      return queue.settings.maximumMessageBytes;
-    },
-    put: queue.isFifo
-      ? (transaction, message, deduplicationId) => fifo.put(transaction, queue, message, deduplicationId)
-      : (transaction, message) => transaction.put(target, message, { delayMs: queue.settings.delayMs }),
-  };
 }
 
 /** The route that brings the answers to what crossed another one. */

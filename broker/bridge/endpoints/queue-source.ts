@@ -16,18 +16,25 @@ interface Origin {
   readonly clock: Clock;
 }
 
+/** Is told what leaves a queue. */
+export interface Settling {
+  onSettled(transaction: Transaction): void;
+}
+
 /** A message of a queue, leased to a route; or a dead letter of it that nobody has. */
 export class TakenEntry implements Taken {
   readonly message: Message;
   readonly #entry: Entry;
   readonly #source: Origin;
   readonly #isRevived: boolean;
+  readonly #settling: Settling | undefined;
 
-  constructor(entry: Entry, message: Message, source: Origin, isRevived = false) {
+  constructor(entry: Entry, message: Message, source: Origin, isRevived = false, settling?: Settling) {
     this.#entry = entry;
     this.message = message;
     this.#source = source;
     this.#isRevived = isRevived;
+    this.#settling = settling;
   }
 
   get death(): Death | undefined {
@@ -45,6 +52,7 @@ export class TakenEntry implements Taken {
 
   settle(transaction: Transaction): void {
     transaction.settle(this.#entry);
+    this.#settling?.onSettled(transaction);
   }
 
   bury(transaction: Transaction, queue: Queue, reason: string): void {
@@ -53,6 +61,7 @@ export class TakenEntry implements Taken {
     // A dead letter that does not cross this time either stays where it is.
     if (entry.queue === queue) return;
     transaction.move(entry, queue, { reason, origin: address, at: clock.now() });
+    this.#settling?.onSettled(transaction);
   }
 
   release(): void {
@@ -69,7 +78,7 @@ export interface Receiver {
   close(): void;
 }
 
-export type Deliver = (entry: Entry, message: Message) => void;
+export type Deliver = (entry: Entry, message: Message, settling?: Settling) => void;
 
 export interface QueueSourceOptions {
   readonly address: string;
@@ -140,7 +149,7 @@ export class QueueSource implements Source {
 
   #open(): void {
     const opened = this.#options.open(
-      (entry, message) => this.#deliver(new TakenEntry(entry, message, this.#options)),
+      (entry, message, settling) => this.#deliver(new TakenEntry(entry, message, this.#options, false, settling)),
       () => {
         // It is looked for when there is credit again.
         this.#receiver = undefined;

@@ -25,6 +25,10 @@ export interface SqsEnd {
   readonly maxBytes: number;
   /** Within the transaction; nothing, for a FIFO queue that had the deduplication id within five minutes. */
   put(transaction: Transaction, message: Message, deduplicationId: string): void;
+  /** A message was taken from it. */
+  onTaken(): void;
+  /** One leaves it with the transaction. */
+  onSettled(transaction: Transaction): void;
 }
 
 export interface SqsOptions {
@@ -108,7 +112,10 @@ export function sqsSource({ address, clock, find, accepts }: SqsSourceOptions): 
       const found = find();
       if (found === undefined) return `${address} does not exist`;
       const consumers = new Consumers({
-        deliver,
+        deliver: (entry, message) => {
+          found.onTaken();
+          deliver(entry, message, found);
+        },
         accepts: accepts && ((message) => accepts(fromAttributes(message, silent))),
         onGone,
       });

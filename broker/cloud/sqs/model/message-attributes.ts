@@ -66,6 +66,17 @@ export function attributesSize(attributes: Attributes): number {
   return bytes;
 }
 
+/** As attributesSize, of a message that a route has made. */
+export function propertiesSize(properties: readonly Property[]): number {
+  let bytes = 0;
+  for (const { name, value, label } of properties) {
+    // String, Number and Binary are of the same length.
+    bytes += Buffer.byteLength(name) + 'String'.length + (label === undefined ? 0 : label.length + 1);
+    bytes += value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
+  }
+  return bytes;
+}
+
 export function toProperties(attributes: Attributes, system: Attributes): Property[] {
   const properties: Property[] = [];
   for (const [name, { DataType, StringValue = '', BinaryValue }] of attributes) {
