@@ -118,6 +118,9 @@ export class LocalWriter implements Writer {
         await obstacle;
       }
       for (const taken of batch) {
+        // What has gone while others were prepared has no limits to map by.
+        const obstacle = target.obstacle();
+        if (typeof obstacle === 'string') throw new BrokerError('not-found', obstacle);
         const refusal = this.#crossings.map(taken) ?? this.#prepare(taken);
         // What needs no time waits for what came before it.
         if (!(refusal instanceof Promise) && preparing.length === 0) this.#end(transaction, taken, refusal);
@@ -215,5 +218,6 @@ export class LocalWriter implements Writer {
     this.#events.onTrouble(error, retryMs);
     // Backwards: each goes before the ones that came after it.
     for (const taken of batch.toReversed()) taken.release();
+    this.#events.onEnded();
   }
 }

@@ -6,7 +6,7 @@ import { noRules, silent } from '../../broker/bridge/mapping.ts';
 import { systemClock } from '../../broker/util/clock.ts';
 import { message } from '../support/messages.ts';
 import { memoryObjects } from './claim-check-objects.ts';
-import { world } from './world.ts';
+import { location, world } from './world.ts';
 
 it('keeps the order of messages, and of their notes, whichever is prepared first', async () => {
   const objects = memoryObjects();
@@ -39,6 +39,39 @@ it('keeps the order of messages, and of their notes, whichever is prepared first
     .ledger()
     .filter(({ field }) => field === 'body');
   expect(Object.fromEntries(bodies.map(({ outcome, count }) => [outcome, count]))).toEqual({ moved: 4, kept: 8 });
+});
+
+it.each([
+  ['deleted', false],
+  ['deleted and made again', true],
+])('loses nothing, and buries nothing, when its queue is %s meanwhile', async (_, isMadeAtOnce) => {
+  const objects = memoryObjects();
+  const { promise: isPutting, resolve: putting } = Promise.withResolvers<void>();
+  const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>();
+  const put: typeof objects.put = async (bucket, key, body) => {
+    putting();
+    await mayGoOn;
+    await objects.put(bucket, key, body);
+  };
+  await using w = await world({
+    queues: ['out'],
+    objects: { ...objects, put },
+    routes: '[{name: r, from: queue://in, to: sqs://out, paused: true, claimCheck: {bucket: bodies, over: 100}}]',
+  });
+  // So many that some are mapped only when others are prepared, small ones first.
+  const texts = Array.from({ length: 40 }, (_one, index) => `${index} ${index < 3 ? '' : 'x'.repeat(200)}`);
+  for (const text of texts) await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text }));
+  w.route('r').resume();
+  await isPutting;
+  await w.queues.delete(w.queues.find(location, 'out')!);
+  if (isMadeAtOnce) await w.queues.create(location, 'out');
+  goOn();
+  await expect.poll(() => w.route('r').state).toBe('failed');
+  if (!isMadeAtOnce) await w.queues.create(location, 'out');
+  await expect.poll(() => w.queues.find(location, 'out')?.core.readyCount, { timeout: 10_000 }).toBe(40);
+  const found = (await w.messages(w.sqs('out'))).map(({ body }) => body.toString());
+  expect(found.slice(0, 3)).toEqual(texts.slice(0, 3));
+  expect([w.route('r').transferred, w.route('r').deadLettered, w.broker.queue('in').readyCount]).toEqual([40, 0, 0]);
 });
 
 it('gives back what is to go to a topic that was deleted meanwhile', () => {

@@ -60,6 +60,7 @@ export function snsTarget({ address, clock, account, rules, find }: SnsTargetOpt
       if (add !== undefined) adds.push(add);
     },
     beforeCommit: (transaction) => {
+      if (adds.length > 0 && find() === undefined) throw new BrokerError('closed', missing);
       if (addsTo === transaction) for (const publish of adds) publish(transaction);
       adds = [];
     },

@@ -3,6 +3,7 @@
 
 import { hash, randomUUID } from 'node:crypto';
 import type { Broker } from '../../core/broker.ts';
+import { BrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Transaction } from '../../core/transaction.ts';
@@ -49,14 +50,25 @@ export const fifoSuffix = '.fifo';
 export function sqsTarget({ address, clock, find, account, rules }: SqsTargetOptions): Target {
   const isFifo = address.endsWith(fifoSuffix);
   const arrival = { clock, account };
+  const missing = `${address} does not exist`;
+  /** What the transaction puts into: where bodies are prepared, the queue may be another by the time of the commit. */
+  const used = new WeakMap<Transaction, SqsEnd>();
   return {
     address,
     isKeyed: isFifo,
     keepsOriginal: false,
-    obstacle: () => (find() === undefined ? `${address} does not exist` : undefined),
+    obstacle: () => (find() === undefined ? missing : undefined),
     map: (message, crossing, notes) => mapToSqs(message, crossing, rules, find()?.maxBytes ?? 0, arrival, notes),
     put: (transaction, mapped, from) => {
-      find()?.put(transaction, mapped, isFifo ? deduplicationId(from.identity()) : '');
+      const end = used.get(transaction) ?? find();
+      // The message is not to blame.
+      if (end === undefined) throw new BrokerError('closed', missing);
+      used.set(transaction, end);
+      end.put(transaction, mapped, isFifo ? deduplicationId(from.identity()) : '');
+    },
+    beforeCommit: (transaction) => {
+      const end = used.get(transaction);
+      if (end !== undefined && end !== find()) throw new BrokerError('closed', missing);
     },
   };
 }
