@@ -9,21 +9,20 @@ import type { ConsumerOptions } from './consumer.ts';
 import { browse, oldestOf } from './browse.ts';
 import type { Browsed } from './browse.ts';
 import { Delay } from './delay.ts';
+import { Deliveries } from './deliveries.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { DispatchedQueue } from './dispatcher.ts';
 import { Endings } from './endings.ts';
 import { Entry } from './entry.ts';
 import { BrokerError } from './errors.ts';
-import { Leases } from './leases.ts';
 import type { ReleaseOptions } from './leases.ts';
 import type { Message } from './message.ts';
 import type { Ending, Observer } from './observation.ts';
 import { Bands, usualPriority } from './priority-bands.ts';
 import type { QueueOptions, StoredBand } from './priority-bands.ts';
 import { PrioritizedBacklog } from './prioritized-backlog.ts';
-import type { Pull, PullOptions, Pulled } from './pull.ts';
+import type { PullOptions, Pulled } from './pull.ts';
 import type { QueueContext } from './queue-context.ts';
-import { redeliveryDelay } from './queue-policy.ts';
 import type { QueuePolicy } from './queue-policy.ts';
 import type { Receivers } from './receivers.ts';
 import { Room } from './room.ts';
@@ -65,9 +64,7 @@ export class Queue {
   readonly #backlog: Waiting;
   readonly #dispatcher: Dispatcher;
   readonly #receivers: Receivers;
-  readonly #leases: Leases;
-  /** Entries that consumers and pulls hold, those being settled included. */
-  #leasedCount = 0;
+  readonly #deliveries: Deliveries;
   /** Positions up to here were purged: their entries have nothing left in the store. */
   #floor = 0;
   readonly #room: Room;
@@ -88,14 +85,9 @@ export class Queue {
     this.delay = new Delay(this, context);
     this.#room = new Room(this, context.onFull);
     this.#endings = new Endings(this, context);
-    this.#leases = new Leases(context.clock, (entry) => this.#leaseEnded(entry));
     const events: BacklogEvents = {
       onRead: () => this.dispatch(),
-      onLeased: (entry) => {
-        this.#lease(entry);
-        this.#leases.hold(entry);
-        this.#dispatcher.restored(entry);
-      },
+      onLeased: (entry) => this.#deliveries.restored(entry),
       onReadOver: () => this.#dispatcher.readEnded(),
     };
     this.bands = new Bands(definition.id, options, context.store);
@@ -104,8 +96,8 @@ export class Queue {
       : new Backlog(this, definition.id, context, events);
     const dispatched: DispatchedQueue = {
       policy: () => this.policy,
-      lease: (entry) => this.#lease(entry),
-      pulled: (entry, pull) => this.#pulled(entry, pull),
+      lease: (entry) => this.#deliveries.lease(entry),
+      pulled: (entry, pull) => this.#deliveries.pulled(entry, pull),
       isDone: (entry) => this.#endings.isDone(entry),
       inFlight: () => this.inFlightCount,
       areBurying: () => this.#endings.areBurying,
@@ -114,6 +106,8 @@ export class Queue {
     };
     this.#dispatcher = new Dispatcher(dispatched, this.#backlog);
     this.#receivers = this.#dispatcher.receivers;
+    const from = { backlog: this.#backlog, dispatcher: this.#dispatcher, endings: this.#endings };
+    this.#deliveries = new Deliveries(this, context, from);
   }
 
   /** Takes over what the store holds for it, without reading the backlog. */
@@ -135,7 +129,7 @@ export class Queue {
   }
 
   get inFlightCount(): number {
-    return this.#leasedCount + this.#backlog.pagedLeasedCount;
+    return this.#deliveries.count;
   }
 
   get delayedCount(): number {
@@ -186,22 +180,13 @@ export class Queue {
    */
   async pull(options: PullOptions): Promise<readonly Pulled[]> {
     this.#refuseIfDeleted();
-    this.#leases.pass();
+    this.#deliveries.pass();
     return this.#dispatcher.pull(options, this.#context.clock);
   }
 
   /** Puts a leased entry back in its place. */
   release(entry: Entry, options: ReleaseOptions = {}): void {
-    if (entry.state !== 'leased') return;
-    if (options.redelivered !== false) entry.redelivered = true;
-    if (options.failed === true) entry.attempts++;
-    const changed = options.failed === true || entry.until !== 0;
-    entry.until = 0;
-    if (changed) this.#saveDelivery(entry);
-    if (options.failed === true && (this.#endings.buryIfFailed(entry) || this.#postpone(entry))) return;
-    this.#endLease(entry);
-    this.#comeBack(entry);
-    this.dispatch();
+    this.#deliveries.release(entry, options);
   }
 
   /**
@@ -210,25 +195,7 @@ export class Queue {
    * @throws BrokerError `not-allowed` if a consumer has the entry, or it is gone.
    */
   extend(entry: Entry, ms: number): void {
-    if (entry.consumer !== undefined || entry.state === 'settling' || entry.state === 'gone') {
-      throw new BrokerError('not-allowed', 'the entry cannot be leased');
-    }
-    if (entry.state === 'paged') {
-      this.#extendOnDisk(entry, ms);
-      return;
-    }
-    if (ms === 0) {
-      this.release(entry);
-      return;
-    }
-    if (entry.state === 'ready') {
-      this.#dispatcher.remove(entry);
-      this.#lease(entry);
-      this.#dispatcher.restored(entry);
-    }
-    entry.until = this.#context.clock.now() + ms;
-    this.#leases.hold(entry);
-    this.#saveDelivery(entry);
+    this.#deliveries.extend(entry, ms);
   }
 
   /** The entry at a position, from memory or disk, whatever its state; undefined when it is gone. */
@@ -274,17 +241,7 @@ export class Queue {
 
   consumerClosed(consumer: Consumer): void {
     this.#dispatcher.removeConsumer(consumer);
-    const held = [...consumer.leased].sort((a, b) => a.seq - b.seq);
-    consumer.leased.clear();
-    for (const entry of held) {
-      entry.consumer = undefined;
-      // What is being settled comes back only if that fails.
-      if (entry.state !== 'leased') continue;
-      this.#leasedCount--;
-      this.#dispatcher.leaseEnded(entry);
-      entry.redelivered = true;
-      this.#comeBack(entry);
-    }
+    this.#deliveries.consumerClosed(consumer);
     this.dispatch();
   }
 
@@ -339,7 +296,7 @@ export class Queue {
   unreserve(entry: Entry): void {
     if (entry.state !== 'settling') return;
     entry.state = entry.heldAs;
-    if (entry.state === 'ready') this.#comeBack(entry);
+    if (entry.state === 'ready') this.#deliveries.comeBack(entry);
     // Its consumer closed, or its deadline passed, in the meantime.
     else if (entry.state === 'leased' && entry.consumer === undefined && entry.until <= this.#context.clock.now()) {
       this.release(entry);
@@ -349,7 +306,7 @@ export class Queue {
   /** Its settlement was committed. */
   left(entry: Entry, ending: Ending = 'settled'): void {
     for (const observer of this.observers) observer.ended(entry, ending);
-    if (entry.heldAs === 'leased') this.#endLease(entry);
+    if (entry.heldAs === 'leased') this.#deliveries.ended(entry);
     else if (entry.heldAs === 'paged' && !this.isPurged(entry)) this.#pagedLeft(entry);
     entry.state = 'gone';
     this.dequeued++;
@@ -411,93 +368,20 @@ export class Queue {
 
   /** The engine closes: stops timers, and answers who waits. */
   stop(): void {
-    this.#leases.stop();
+    this.#deliveries.stop();
     this.delay.stop();
     this.#receivers.finishPulls();
-  }
-
-  // ---- dispatch
-
-  #pulled(entry: Entry, pull: Pull): void {
-    const now = this.#context.clock.now();
-    entry.attempts++;
-    entry.firstAt ??= now;
-    entry.until = now + pull.leaseMs;
-    this.#saveDelivery(entry);
-    this.#leases.hold(entry);
-  }
-
-  // ---- leases
-
-  /** What is stored can be read again: an entry in flight costs no more than its position. */
-  #lease(entry: Entry): void {
-    entry.state = 'leased';
-    for (const observer of this.observers) observer.leased(entry);
-    if (entry.residence !== 'memory') entry.message = undefined;
-    this.#leasedCount++;
-  }
-
-  /** Its lease goes on without an owner until it may be delivered again. False: it may at once. */
-  #postpone(entry: Entry): boolean {
-    const { redelivery } = this.policy;
-    const delayMs = redelivery === undefined ? 0 : redeliveryDelay(redelivery, entry.attempts, Math.random);
-    if (delayMs === 0) return false;
-    entry.consumer?.leased.delete(entry);
-    entry.consumer = undefined;
-    entry.until = this.#context.clock.now() + delayMs;
-    this.#leases.hold(entry);
-    this.#saveDelivery(entry);
-    return true;
-  }
-
-  /** The entry is as it was before the engine started; its lease holds from when it is read. */
-  #extendOnDisk(entry: Entry, ms: number): void {
-    const until = ms === 0 ? 0 : this.#context.clock.now() + ms;
-    this.#backlog.pagedLeaseChanged(entry.until, until, entry.priority);
-    entry.until = until;
-    this.#saveDelivery(entry);
-  }
-
-  #endLease(entry: Entry): void {
-    this.#leasedCount--;
-    entry.consumer?.leased.delete(entry);
-    entry.consumer = undefined;
-    this.#leases.drop(entry);
-    this.#dispatcher.leaseEnded(entry);
-  }
-
-  #leaseEnded(entry: Entry): void {
-    entry.until = 0;
-    entry.redelivered = true;
-    this.#endLease(entry);
-    this.#comeBack(entry);
-    this.dispatch();
-  }
-
-  #comeBack(entry: Entry): void {
-    if (this.#deleted || this.isPurged(entry)) {
-      entry.state = 'gone';
-      return;
-    }
-    this.#dispatcher.cameBack(entry);
-  }
-
-  #saveDelivery(entry: Entry): void {
-    if (entry.residence === 'memory' || this.isPurged(entry)) return;
-    entry.delivered = true;
-    const write = this.#context.store.write([{ kind: 'deliver', entry, delivery: entry.delivery }]);
-    this.#context.background(write, `record a delivery of queue "${this.name}"`);
   }
 
   #pagedLeft(entry: Entry): void {
     // It may have been read in as another object while its settlement was under way.
     const twin = this.#find(entry.seq);
     if (twin === undefined) this.#backlog.pagedLeft(entry);
-    else if (this.reserve(twin) && twin.heldAs === 'leased') this.#endLease(twin);
+    else if (this.reserve(twin) && twin.heldAs === 'leased') this.#deliveries.ended(twin);
   }
 
   #find(seq: number): Entry | undefined {
-    const entry = this.#leases.find(seq) ?? this.#backlog.find(seq) ?? this.#dispatcher.parked.find(seq);
+    const entry = this.#deliveries.find(seq) ?? this.#backlog.find(seq) ?? this.#dispatcher.parked.find(seq);
     if (entry !== undefined) return entry;
     for (const held of this.#receivers.held()) if (held.seq === seq) return held;
     return undefined;
@@ -506,19 +390,13 @@ export class Queue {
   *#entriesInMemory(): IterableIterator<Entry> {
     yield* this.#backlog;
     for (const entry of this.#dispatcher.parked) yield entry;
-    yield* this.#leases;
-    yield* this.#receivers.held();
+    yield* this.#deliveries;
   }
 
   #forgetAll(upToSeq: number): void {
     this.#backlog.clear(upToSeq);
     this.#dispatcher.clear();
-    for (const entry of Array.from(this.#entriesInMemory())) {
-      if (entry.state !== 'leased') continue;
-      this.#endLease(entry);
-      entry.state = 'gone';
-    }
-    this.#leases.stop();
+    this.#deliveries.clear();
     this.delay.clear();
     this.#floor = upToSeq;
     this.#room.changed();
