@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
 import type { CloudLimits } from '../../broker/cloud/http.ts';
+import { waitUntil } from '../support/wait.ts';
 import { testEndpoint, textOf } from './endpoint.ts';
 import { closed, exchange, formRequest, jsonRequest, open } from './raw-http.ts';
 
@@ -103,7 +104,7 @@ describe('a body', () => {
     holder.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${room}\r\n\r\n${'x'.repeat(room - 1000)}`);
     const list = (length: number): Promise<string> =>
       exchange(endpoint.port, jsonRequest('ListQueues', `{"unknown":"${'x'.repeat(length)}"}`));
-    const refused = await vi.waitUntil(async () => {
+    const refused = await waitUntil(async () => {
       const answer = await list(20_000);
       return answer.startsWith('HTTP/1.1 503 ') ? answer : undefined;
     });
@@ -112,12 +113,12 @@ describe('a body', () => {
     // What small ones have for themselves is bounded too.
     const small = await open(endpoint.port);
     small.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 16000\r\n\r\n${'x'.repeat(13_000)}`);
-    await vi.waitUntil(async () => (await list(2000)).startsWith('HTTP/1.1 503 '));
+    await waitUntil(async () => (await list(2000)).startsWith('HTTP/1.1 503 '));
     const gone = Promise.all([closed(holder), closed(small)]);
     holder.destroy();
     small.destroy();
     await gone;
-    await vi.waitUntil(async () => (await list(20_000)).startsWith('HTTP/1.1 200 '));
+    await waitUntil(async () => (await list(20_000)).startsWith('HTTP/1.1 200 '));
   });
 
   it('in many pieces is put together', async () => {
@@ -134,7 +135,7 @@ describe('a body', () => {
       socket.write(request.subarray(at, at + 7));
       await new Promise(setImmediate);
     }
-    await vi.waitUntil(() => text.includes('MessageId'));
+    await waitUntil(() => text.includes('MessageId'));
     expect(text).toContain('be50e8478cf24ff3595bc7307fb91b50');
     socket.destroy();
   });
@@ -191,7 +192,7 @@ describe('a connection', () => {
     let text = '';
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
     socket.write(jsonRequest('CreateQueue', '{"QueueName":"a"}') + jsonRequest('CreateQueue', '{"QueueName":"b"}'));
-    await vi.waitUntil(() => text.split('HTTP/1.1 200').length === 3);
+    await waitUntil(() => text.split('HTTP/1.1 200').length === 3);
     expect(text.indexOf('/a"')).toBeLessThan(text.indexOf('/b"'));
     socket.destroy();
   });
@@ -203,9 +204,9 @@ describe('a connection', () => {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const credential = ['Authorization: AWS4-HMAC-SHA256 Credential=AKID/20261121/us-east-1/sqs/aws4_request'];
     socket.write(jsonRequest('CreateQueue', '{"QueueName":"q"}', [...credential, 'User-Agent: some-sdk/1.0']));
-    await vi.waitUntil(() => text.includes('QueueUrl'));
+    await waitUntil(() => text.includes('QueueUrl'));
     socket.write(jsonRequest('SendMessage', '{"QueueUrl":"http://x/000000000000/q","MessageBody":"m"}', credential));
-    await vi.waitUntil(() => text.includes('MessageId'));
+    await waitUntil(() => text.includes('MessageId'));
     const [client] = endpoint.clients;
     expect(client).toMatchObject({
       protocol: 'aws',
@@ -217,7 +218,7 @@ describe('a connection', () => {
     expect(client?.address).toBe(`127.0.0.1:${socket.localPort}`);
     client?.disconnect('by hand');
     await closed(socket);
-    await vi.waitUntil(() => endpoint.clients.size === 0);
+    await waitUntil(() => endpoint.clients.size === 0);
   });
 });
 
@@ -226,7 +227,7 @@ describe('what was asked', () => {
     await using endpoint = await testEndpoint();
     await endpoint.json('CreateQueue', { QueueName: 'q' });
     await endpoint.query({ Action: 'GetQueueUrl', QueueName: 'nope' });
-    await vi.waitUntil(() => endpoint.accesses.length === 2);
+    await waitUntil(() => endpoint.accesses.length === 2);
     expect(endpoint.accesses).toMatchObject([
       {
         method: 'POST',
@@ -257,7 +258,7 @@ describe('closing', () => {
     await using endpoint = await testEndpoint();
     const { body } = await endpoint.json('CreateQueue', { QueueName: 'q' });
     const waiting = endpoint.client().send(new ReceiveMessageCommand({ QueueUrl: body.QueueUrl, WaitTimeSeconds: 20 }));
-    await vi.waitUntil(
+    await waitUntil(
       () => endpoint.queues.find({ account: '000000000000', region: 'us-east-1' }, 'q')?.core.consumerCount === 1,
     );
     await endpoint.server.close();

@@ -1,8 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Broker } from '../../broker/core/broker.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { message } from '../support/messages.ts';
 import { testBroker } from '../support/broker.ts';
+import { waitUntil } from '../support/wait.ts';
 import { subscribe } from './subscriber.ts';
 
 const to = { kind: 'queue', name: 'q' } as const;
@@ -169,7 +170,7 @@ describe('a locked group', () => {
     await pull(test.broker, 1);
     clock.turn(100_000);
     queue.sweepRetention();
-    await vi.waitUntil(() => queue.expired === 2);
+    await waitUntil(() => queue.expired === 2);
     await publish(test.broker, ['a3']);
     expect((await pull(test.broker)).bodies).toEqual(['a3']);
   });

@@ -6,6 +6,7 @@ import type { EngineProcess, EngineState } from '../../main/engine-process.ts';
 import type { EngineManner } from '../support/desktop.ts';
 import { freePort } from '../support/free-port.ts';
 import { createUtilityProcesses, type UtilityProcesses } from '../support/utility-processes.ts';
+import { waitFor } from '../support/wait.ts';
 
 type Options = ConstructorParameters<typeof EngineProcess>[0];
 
@@ -62,7 +63,7 @@ describe('an engine process', () => {
     const { engine: running } = await engine('obeys', { args: ['serve', '--data', '/some/where'] });
     running.start();
     await running.reaches('ready', 10_000);
-    await vi.waitFor(() => expect(log).toBe('started with serve --data /some/where\n'));
+    await waitFor(() => expect(log).toBe('started with serve --data /some/where\n'));
   });
 
   it('does not start a second time while it runs', async () => {

@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildRendererIfStale } from '../../main/renderer-build.ts';
 import { chromiumProgram, launchBrowser } from '../support/browser.ts';
 import { createAppDirectory, shownPage, startDesktop } from '../support/desktop.ts';
+import { waitFor } from '../support/wait.ts';
 
 const anyPort = ['amqp', 'mqtt', 'stomp', 'cloud', 'console'].flatMap((name) => ['--set', `listeners.${name}=0`]);
 
@@ -34,9 +35,9 @@ describe.skipIf(!chromiumProgram.present)('the desktop app with the real engine'
   it('shows its console, opens its data directory, and stops it in order', async () => {
     await using desktop = await start();
     const page = await shownPage(desktop);
-    await vi.waitFor(async () => expect(await page.title()).toContain('Causeway'));
+    await waitFor(async () => expect(await page.title()).toContain('Causeway'));
     desktop.press(desktop.record.menu, 'open-data-directory');
-    await vi.waitFor(() => expect(desktop.record.openedPaths).toEqual([data]));
+    await waitFor(() => expect(desktop.record.openedPaths).toEqual([data]));
     desktop.app.quit();
     await desktop.app.quitDone;
     expect(desktop.processes[0]!.child).toMatchObject({ exitCode: 0, signalCode: null });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chromiumProgram, launchBrowser } from '../support/browser.ts';
 import { createAppDirectory, shownPage, startDesktop, type DesktopOptions } from '../support/desktop.ts';
 import type { ElectronStandIn } from '../support/electron-stand-in.ts';
+import { waitFor } from '../support/wait.ts';
 
 describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
   let browser: Browser;
@@ -49,7 +50,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
 
   it('shows in the tray what the engine does', async () => {
     await using desktop = await start();
-    await vi.waitFor(() => expect(desktop.trays[0]?.toolTip).toBe('Causeway: Starting…'));
+    await waitFor(() => expect(desktop.trays[0]?.toolTip).toBe('Causeway: Starting…'));
     await shownPage(desktop);
     expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running');
     expect(desktop.trays[0]!.menu[0]).toEqual({ label: 'Running', enabled: false });
@@ -58,7 +59,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
 
   it('offers what needs an engine only while there is one', async () => {
     await using desktop = await start();
-    await vi.waitFor(() => expect(desktop.trays).toHaveLength(1));
+    await waitFor(() => expect(desktop.trays).toHaveLength(1));
     const dependent = ['open-console', 'copy-address', 'open-data-directory', 'failover-drill'];
     for (const id of dependent) expect(() => desktop.press(desktop.record.menu, id), id).toThrow('is disabled');
     await shownPage(desktop);
@@ -68,7 +69,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
 
   it('runs an engine whose console is closed, and offers no window', async () => {
     await using desktop = await start({ manner: 'hidden' });
-    await vi.waitFor(() => expect(desktop.trays[0]?.toolTip).toBe('Causeway: Running without a console'));
+    await waitFor(() => expect(desktop.trays[0]?.toolTip).toBe('Causeway: Running without a console'));
     expect(() => desktop.press(desktop.trays[0]!.menu, 'open-console')).toThrow('is disabled');
     desktop.trays[0]!.emit('click');
     expect(desktop.windows).toEqual([]);
@@ -100,16 +101,16 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
     await using desktop = await start();
     await shownPage(desktop);
     desktop.press(desktop.record.menu, 'copy-address');
-    await vi.waitFor(() => expect(desktop.record.clipboard).toBe(`${desktop.consoleOrigin}/?token=open-sesame`));
+    await waitFor(() => expect(desktop.record.clipboard).toBe(`${desktop.consoleOrigin}/?token=open-sesame`));
   });
 
   it('opens the data directory that the engine names, and its logs', async () => {
     await using desktop = await start();
     await shownPage(desktop);
     desktop.press(desktop.record.menu, 'open-data-directory');
-    await vi.waitFor(() => expect(desktop.record.openedPaths).toEqual(['/data/of/the/engine']));
+    await waitFor(() => expect(desktop.record.openedPaths).toEqual(['/data/of/the/engine']));
     desktop.press(desktop.record.menu, 'open-logs');
-    await vi.waitFor(() => expect(desktop.record.openedPaths[1]).toBe(join(desktop.home, 'logs')));
+    await waitFor(() => expect(desktop.record.openedPaths[1]).toBe(join(desktop.home, 'logs')));
   });
 
   it('starts a crashed engine again, and leaves the page to find it', async () => {
@@ -121,7 +122,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
     await page.evaluate(() => fetch('/crash').catch(() => undefined));
     await crashed;
     expect(desktop.trays[0]!.toolTip).toBe('Causeway: Crashed; starting again in 0.5 s');
-    await vi.waitFor(() => expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running'), { timeout: 10_000 });
+    await waitFor(() => expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running'));
     expect(navigations()).toBe(0);
     const second = await page.evaluate(() => fetch('/').then((response) => response.text()));
     expect(second).toMatch(/id="pid"/);
@@ -146,8 +147,8 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
     await using desktop = await start();
     await shownPage(desktop);
     desktop.press(desktop.record.menu, 'restart-engine');
-    await vi.waitFor(() => expect(desktop.processes).toHaveLength(2));
-    await vi.waitFor(() => expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running'));
+    await waitFor(() => expect(desktop.processes).toHaveLength(2));
+    await waitFor(() => expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running'));
     expect(desktop.processes[0]!.child.exitCode).toBe(0);
   });
 
@@ -192,7 +193,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
       const page = await shownPage(desktop);
       const navigations = countNavigations(page);
       press(desktop, 'Start Drill');
-      await vi.waitFor(() => expect(desktop.record.notifications).toHaveLength(1), { timeout: 10_000 });
+      await waitFor(() => expect(desktop.record.notifications).toHaveLength(1));
       expect(desktop.record.notifications[0]).toMatch(/^Failover drill: The second engine took over in \d+ ms\.$/);
       const [first, second] = desktop.processes;
       expect(first!.child.signalCode).toBe('SIGKILL');
@@ -210,7 +211,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
       await shownPage(desktop);
       for (const count of [1, 2]) {
         press(desktop, 'Start Drill');
-        await vi.waitFor(() => expect(desktop.record.notifications).toHaveLength(count), { timeout: 10_000 });
+        await waitFor(() => expect(desktop.record.notifications).toHaveLength(count));
       }
       expect(desktop.processes.map(({ pid }) => pid !== undefined)).toEqual([false, false, true]);
     });
@@ -219,7 +220,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
       await using desktop = await start();
       await shownPage(desktop);
       press(desktop, 'Cancel');
-      await vi.waitFor(() => expect(desktop.record.messages).toHaveLength(1));
+      await waitFor(() => expect(desktop.record.messages).toHaveLength(1));
       expect(desktop.processes).toHaveLength(1);
     });
 
@@ -228,7 +229,7 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
       await shownPage(desktop);
       vi.stubEnv('SHELL_ENGINE', 'fails');
       press(desktop, 'Start Drill');
-      await vi.waitFor(() => expect(desktop.record.errors).toHaveLength(1), { timeout: 10_000 });
+      await waitFor(() => expect(desktop.record.errors).toHaveLength(1));
       expect(desktop.record.errors[0]).toMatch(/^Failover drill: the second engine does not become standby/);
       expect(desktop.processes.map(({ pid }) => pid !== undefined)).toEqual([true, false]);
       expect(desktop.trays[0]!.toolTip).toBe('Causeway: Running');
@@ -238,10 +239,10 @@ describe.skipIf(!chromiumProgram.present)('the desktop app', () => {
       await using desktop = await start();
       await shownPage(desktop);
       press(desktop, 'Start Drill');
-      await vi.waitFor(() => expect(desktop.processes).toHaveLength(2));
+      await waitFor(() => expect(desktop.processes).toHaveLength(2));
       desktop.press(desktop.record.menu, 'failover-drill');
-      await vi.waitFor(() => expect(desktop.record.errors).toEqual(['Failover drill: a drill is under way']));
-      await vi.waitFor(() => expect(desktop.record.notifications).toHaveLength(1), { timeout: 10_000 });
+      await waitFor(() => expect(desktop.record.errors).toEqual(['Failover drill: a drill is under way']));
+      await waitFor(() => expect(desktop.record.notifications).toHaveLength(1));
     });
   });
 });

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumProgram, launchBrowser } from '../support/browser.ts';
 import { createAppDirectory, shownPage, startDesktop } from '../support/desktop.ts';
+import { waitFor } from '../support/wait.ts';
 
 describe.skipIf(!chromiumProgram.present)('the console window', () => {
   let browser: Browser;
@@ -71,7 +72,7 @@ describe.skipIf(!chromiumProgram.present)('the console window', () => {
       await page.evaluate((url) => {
         location.href = url;
       }, target);
-      await vi.waitFor(() => expect(refusedNavigations).toContain(target));
+      await waitFor(() => expect(refusedNavigations).toContain(target));
     }
     expect(await page.textContent('#address')).toBe('/?token=open-sesame');
     expect(page.url()).toBe(before);
@@ -106,7 +107,7 @@ describe.skipIf(!chromiumProgram.present)('the console window', () => {
     await page.evaluate((url) => {
       document.body.append(Object.assign(document.createElement('iframe'), { src: url }));
     }, `${foreignOrigin}/framed`);
-    await vi.waitFor(() =>
+    await waitFor(() =>
       expect(desktop.windows[0]!.webContents.refusedNavigations).toContain(`${foreignOrigin}/framed`),
     );
     expect(foreignRequests).toEqual([]);
@@ -120,7 +121,7 @@ describe.skipIf(!chromiumProgram.present)('the console window', () => {
       await page.evaluate((url) => void window.open(url), target);
       expect(await answered).toEqual(['deny']);
     }
-    await vi.waitFor(() => expect(page.context().pages()).toEqual([page]));
+    await waitFor(() => expect(page.context().pages()).toEqual([page]));
     expect(desktop.windows).toHaveLength(1);
     expect(foreignRequests).toEqual([]);
   });
@@ -200,7 +201,7 @@ describe.skipIf(!chromiumProgram.present)('the console window', () => {
     await page.evaluate(() => {
       document.body.append(Object.assign(document.createElement('iframe'), { src: '/frame' }));
     });
-    await vi.waitFor(() => expect(page.frames()[1]?.url()).toBe(`${desktop.consoleOrigin}/frame`));
+    await waitFor(() => expect(page.frames()[1]?.url()).toBe(`${desktop.consoleOrigin}/frame`));
     await expect(callOpenDataDirectory(page.frames()[1]!)).rejects.toThrow('not the console');
     const stranger = await browser.newPage();
     await stranger.goto(foreignOrigin);

@@ -8,6 +8,7 @@ import { createBuilder } from 'vite';
 import { expect, vi } from 'vitest';
 import { createElectron, type ElectronStandIn } from './electron-stand-in.ts';
 import { freePort } from './free-port.ts';
+import { waitFor } from './wait.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -78,7 +79,7 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop & A
 /** The page of the app's window, once it shows. */
 export async function shownPage(desktop: ElectronStandIn): Promise<Page> {
   const isShown = (): boolean => desktop.windows[0]?.visible === true || desktop.record.errors.length > 0;
-  await vi.waitFor(() => expect(isShown()).toBe(true), { timeout: 10_000 });
+  await waitFor(() => expect(isShown()).toBe(true));
   expect(desktop.record.errors).toEqual([]);
   return desktop.windows[0]!.webContents.ready;
 }

@@ -14,7 +14,8 @@ import {
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
 import type { KinesisClient, Shard } from '@aws-sdk/client-kinesis';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { isOwn, target } from '../target.ts';
 
 interface Lease {
@@ -188,20 +189,20 @@ it('reads every record once, in the order of its key, through splits, a merge, a
   const count = (): number => [...seen.values()].flat().length;
   const first = worker('first');
   await put(0, 10);
-  await vi.waitUntil(() => count() === 120, { timeout: 60_000 });
+  await waitUntil(() => count() === 120, 60_000);
   const second = worker('second');
   const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: String(2n ** 125n) };
   await kinesis.send(new SplitShardCommand({ StreamName, ...split }));
   await active();
   await put(10, 20);
-  await vi.waitUntil(() => count() === 240 && readers.size === 2, { timeout: 60_000 });
+  await waitUntil(() => count() === 240 && readers.size === 2, 60_000);
   first.kill();
   await first.done;
   const merge = { ShardToMerge: 'shardId-000000000001', AdjacentShardToMerge: 'shardId-000000000002' };
   await kinesis.send(new MergeShardsCommand({ StreamName, ...merge }));
   await active();
   await put(20, 30);
-  await vi.waitUntil(() => count() === 360, { timeout: 60_000 });
+  await waitUntil(() => count() === 360, 60_000);
   second.kill();
   await second.done;
   const numbers = Array.from({ length: 30 }, (_, n) => n);

@@ -10,7 +10,8 @@ import {
   SplitShardCommand,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { target } from '../target.ts';
 import type { Target } from '../target.ts';
 import { stateTable } from './state-table.ts';
@@ -74,11 +75,11 @@ it.each([
   };
   using consumer = startWorker(aws, table, how);
   await put(0, 10);
-  await vi.waitUntil(() => consumer.count() === 50, { timeout: 20_000 });
+  await waitUntil(() => consumer.count() === 50);
   const split = { ShardToSplit: 'shardId-000000000000', NewStartingHashKey: String(2n ** 126n) };
   await aws.kinesis.send(new SplitShardCommand({ StreamName, ...split }));
   await put(10, 20);
-  await vi.waitUntil(() => consumer.count() === 100, { timeout: 20_000 });
+  await waitUntil(() => consumer.count() === 100);
   const numbers = Array.from({ length: 20 }, (_each, n) => n);
   for (const key of keys) expect(consumer.seen.get(key)).toEqual(numbers);
 });

@@ -12,7 +12,8 @@ import {
 import type { Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import type { ConsumerOptions, SQSError } from 'sqs-consumer';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { target } from '../target.ts';
 import type { Target } from '../target.ts';
 
@@ -79,7 +80,7 @@ it('waits in a long poll for the first message, handles it, and deletes it', asy
       return Promise.resolve(message);
     },
   });
-  await vi.waitUntil(() => asked.get('ReceiveMessageCommand') === 1);
+  await waitUntil(() => asked.get('ReceiveMessageCommand') === 1);
   const processed = once(consumer, 'message_processed');
   const MessageAttributes = { color: { DataType: 'String', StringValue: 'blue' } };
   await aws.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: 'first', MessageAttributes }));
@@ -95,7 +96,7 @@ it('says that a poll came back empty, and that it was aborted', async () => {
   await once(consumer, 'empty');
   const failed = once(consumer, 'error');
   const asked = calls(aws.sqs);
-  await vi.waitUntil(() => (asked.get('ReceiveMessageCommand') ?? 0) > 0, { timeout: 5000 });
+  await waitUntil(() => (asked.get('ReceiveMessageCommand') ?? 0) > 0);
   consumer.stop({ abort: true });
   expect((await failed)[0]).toMatchObject({ code: 'AbortError' });
 });
@@ -115,7 +116,7 @@ it('takes batches, and deletes what its handler gives back of them', async () =>
       return Promise.resolve(messages.filter(({ Body }) => Body !== 'm7'));
     },
   });
-  await vi.waitUntil(() => seen.size === bodies.length, { timeout: 20_000 });
+  await waitUntil(() => seen.size === bodies.length);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
   await expect.poll(() => left(aws, queueUrl)).toEqual([0, 1]);
 });
@@ -132,7 +133,7 @@ it.each(['handleMessage', 'handleMessageBatch'] as const)(
     const counts: number[] = [];
     const work = async (messages: readonly Message[]): Promise<void> => {
       // Longer than the time-out that it was received with.
-      await vi.waitUntil(() => beats() >= 3 * (handler === 'handleMessage' ? 2 : 1), { timeout: 15_000 });
+      await waitUntil(() => beats() >= 3 * (handler === 'handleMessage' ? 2 : 1));
       counts.push(...messages.map(({ Attributes }) => Number(Attributes?.['ApproximateReceiveCount'])));
     };
     using consumer = consume(aws, queueUrl, {
@@ -144,10 +145,10 @@ it.each(['handleMessage', 'handleMessageBatch'] as const)(
         ? { handleMessage: (message: Message) => work([message]).then(() => message) }
         : { handleMessageBatch: (messages: Message[]) => work(messages).then(() => messages) }),
     });
-    await vi.waitUntil(() => beats() >= 2, { timeout: 15_000 });
+    await waitUntil(() => beats() >= 2);
     const { Messages } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 1 }));
     expect(Messages).toBeUndefined();
-    await vi.waitUntil(() => counts.length >= 2, { timeout: 15_000 });
+    await waitUntil(() => counts.length >= 2);
     consumer.stop();
     expect(counts).toEqual([1, 1]);
     await expect.poll(() => left(aws, queueUrl)).toEqual([0, 0]);
@@ -198,7 +199,7 @@ it('reports what AWS refuses, by its code', async () => {
     handleMessage: (message) => Promise.resolve(message),
   });
   consumer.on('error', (error) => errors.push(error as SQSError));
-  await vi.waitUntil(() => errors.length > 0);
+  await waitUntil(() => errors.length > 0);
   expect(errors[0]).toMatchObject({
     name: 'SQSError',
     message: 'SQS receive message failed: The specified queue does not exist.',
@@ -238,7 +239,7 @@ it('keeps the order within the groups of a FIFO queue, through failures', async 
       return Promise.resolve(message);
     },
   });
-  await vi.waitUntil(() => handled.length === 10, { timeout: 20_000 });
+  await waitUntil(() => handled.length === 10);
   expect(handled.filter((body) => body.startsWith('a'))).toEqual(['a0', 'a2', 'a4', 'a6', 'a8']);
   expect(handled.filter((body) => body.startsWith('b'))).toEqual(['b1', 'b3', 'b5', 'b7', 'b9']);
   expect(failures).toBe(3);

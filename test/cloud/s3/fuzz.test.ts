@@ -3,10 +3,11 @@
 
 import { connect } from 'node:net';
 import { crc32 } from 'node:zlib';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { readXml } from '../../../broker/cloud/s3/wire/xml-document.ts';
 import { silent } from '../../../broker/util/log.ts';
 import { fuzzTest } from '../../support/fuzz.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { Mutator } from '../mutation.ts';
 import { s3Endpoint } from './endpoint.ts';
 
@@ -102,7 +103,7 @@ describe('spoiled requests', () => {
       // Each that there is has its object.
       const listed = await endpoint.ask('GET', '/things?list-type=2');
       const count = Number(/<KeyCount>(\d+)/.exec(listed.text)?.[1]);
-      await vi.waitUntil(async () => (await endpoint.files()).length === count);
+      await waitUntil(async () => (await endpoint.files()).length === count);
       expect((await endpoint.ask('GET', '/things/there')).status).toBe(200);
     },
   );

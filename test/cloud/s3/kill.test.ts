@@ -10,7 +10,8 @@ import {
 import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { closed, open } from '../raw-http.ts';
 import { EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
 
@@ -72,7 +73,7 @@ it('keeps what was acknowledged, whole, and nothing else', async () => {
     const keys = Array.from({ length: writers }, (_value, index) => `${round}/${index}`);
     for (const key of keys) all.set(key, { acknowledged: 0, sent: 0 });
     const writing = keys.map((key) => write(s3, key, all.get(key)!));
-    await vi.waitUntil(() => keys.every((key) => all.get(key)!.acknowledged >= 3), { timeout: 30_000 });
+    await waitUntil(() => keys.every((key) => all.get(key)!.acknowledged >= 3), 30_000);
     await engine.kill();
     await Promise.all(writing);
     s3.destroy();
@@ -108,7 +109,7 @@ it('goes on with the standby, from whom the one that was stopped takes nothing',
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
   socket.write(`PUT /${Bucket}/k HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n${'x'.repeat(199_990)}`);
-  await vi.waitUntil(async () => (await filesIn(directory.path)).length === 2);
+  await waitUntil(async () => (await filesIn(directory.path)).length === 2);
   engine.signal('SIGSTOP');
   const { listeners } = await standby.seen('ready');
   const next = clientOf(listeners['cloud']?.port ?? 0);

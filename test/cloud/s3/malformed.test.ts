@@ -1,6 +1,7 @@
 // What is no good request: an error of S3's, nothing left behind, and the connection still of use.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { closed, exchange, open } from '../raw-http.ts';
 import { s3Endpoint } from './endpoint.ts';
 import type { Answer, S3Endpoint } from './endpoint.ts';
@@ -86,7 +87,7 @@ describe('a body', () => {
     const answer = await ask(endpoint);
     expect([answer.status, answer.code]).toEqual([status, code]);
     expect((await endpoint.ask('GET', '/things/k')).code).toBe('NoSuchKey');
-    await vi.waitUntil(async () => (await endpoint.files()).length === 0);
+    await waitUntil(async () => (await endpoint.files()).length === 0);
   });
 
   it('of more than 5 GiB is refused before it is read', async () => {
@@ -113,11 +114,11 @@ describe('a body', () => {
     await using endpoint = await withBucket();
     const socket = await open(endpoint.port);
     socket.write(`PUT /things/k HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(100_000)}`);
-    await vi.waitUntil(async () => (await endpoint.files()).length === 1);
+    await waitUntil(async () => (await endpoint.files()).length === 1);
     const gone = closed(socket);
     socket.destroy();
     await gone;
-    await vi.waitUntil(async () => (await endpoint.files()).length === 0);
+    await waitUntil(async () => (await endpoint.files()).length === 0);
     expect((await endpoint.ask('GET', '/things/k')).code).toBe('NoSuchKey');
   });
 
@@ -129,7 +130,7 @@ describe('a body', () => {
     const body = 'x'.repeat(300_000);
     socket.write(`PUT /none/k HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     socket.write('PUT /things/k HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody');
-    await vi.waitUntil(() => text.includes('HTTP/1.1 200 OK'));
+    await waitUntil(() => text.includes('HTTP/1.1 200 OK'));
     expect(text).toContain('<Code>NoSuchBucket</Code>');
     socket.destroy();
   });
@@ -242,6 +243,6 @@ describe('a reader', () => {
     }
     await endpoint.ask('DELETE', '/things/k');
     // It is removed once nobody reads it.
-    await vi.waitUntil(async () => (await endpoint.files()).length === 0, { timeout: 5000 });
+    await waitUntil(async () => (await endpoint.files()).length === 0);
   });
 });

@@ -18,7 +18,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { refusalOf, s3Endpoint } from './endpoint.ts';
 import type { S3Endpoint } from './endpoint.ts';
 
@@ -72,10 +73,10 @@ describe('an upload in parts', () => {
     const got = await s3.send(new GetObjectCommand({ Bucket, Key }));
     expect(got).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' }, ContentLength: whole.length });
     expect(Buffer.from((await got.Body?.transformToByteArray()) ?? []).equals(whole)).toBe(true);
-    await vi.waitUntil(async () => (await endpoint.files()).length === 3);
+    await waitUntil(async () => (await endpoint.files()).length === 3);
     expect(await refusalOf(s3.send(complete(id, parts)))).toEqual(['NoSuchUpload', 404]);
     await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'small' }));
-    await vi.waitUntil(async () => (await endpoint.files()).length === 1);
+    await waitUntil(async () => (await endpoint.files()).length === 1);
   });
 
   it('is read in ranges across parts, and by part', async () => {
@@ -168,7 +169,7 @@ describe('an upload in parts', () => {
     const abort = new AbortMultipartUploadCommand({ Bucket, Key, UploadId: id });
     await s3.send(abort);
     expect(await refusalOf(s3.send(abort))).toEqual(['NoSuchUpload', 404]);
-    await vi.waitUntil(async () => (await endpoint.files()).length === 0);
+    await waitUntil(async () => (await endpoint.files()).length === 0);
   });
 
   it('takes parts from other objects', async () => {

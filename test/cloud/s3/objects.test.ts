@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ChecksumAlgorithm, GetObjectCommandInput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { refusalOf, s3Endpoint } from './endpoint.ts';
 import type { S3Endpoint } from './endpoint.ts';
 
@@ -120,9 +121,9 @@ describe('an object', () => {
     const { s3 } = endpoint;
     await Promise.all(Array.from({ length: 20 }, (_, index) => s3.send(put('one', `body ${index}`.repeat(1000)))));
     expect(await read(s3, 'one')).toMatch(/^(body \d+)\1{999}$/);
-    await vi.waitUntil(async () => (await endpoint.files()).length === 1);
+    await waitUntil(async () => (await endpoint.files()).length === 1);
     await s3.send(new DeleteObjectCommand({ Bucket: 'things', Key: 'one' }));
-    await vi.waitUntil(async () => (await endpoint.files()).length === 0);
+    await waitUntil(async () => (await endpoint.files()).length === 0);
   });
 
   it('is read to its end though it is replaced meanwhile', async () => {
@@ -135,7 +136,7 @@ describe('an object', () => {
     const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
     expect(bytes.equals(long)).toBe(true);
     expect(await read(s3, 'one')).toBe('short');
-    await vi.waitUntil(async () => (await endpoint.files()).length === 1);
+    await waitUntil(async () => (await endpoint.files()).length === 1);
   });
 
   it('is read in ranges', async () => {
@@ -174,7 +175,7 @@ describe('an object', () => {
     expect(await refusalOf(s3.send(conditional))).toEqual(['PreconditionFailed', 412]);
     expect(await read(s3, 'one')).toBe('2');
     // None of the refused bodies has stayed.
-    await vi.waitUntil(async () => (await endpoint.files()).length === 1);
+    await waitUntil(async () => (await endpoint.files()).length === 1);
   });
 
   it('is copied, with its metadata or with others', async () => {

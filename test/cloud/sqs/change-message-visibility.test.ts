@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { invalid, missing, noSuchQueue, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';
@@ -102,7 +103,7 @@ describe('function', () => {
     await using endpoint = await withMessage();
     const ReceiptHandle = await receive(endpoint);
     const waiting = receive(endpoint, { WaitTimeSeconds: 20 });
-    await vi.waitUntil(() => endpoint.queues.find({ account, region: 'us-east-1' }, 'q')?.core.consumerCount === 1);
+    await waitUntil(() => endpoint.queues.find({ account, region: 'us-east-1' }, 'q')?.core.consumerCount === 1);
     await endpoint.json('ChangeMessageVisibility', { QueueUrl, ReceiptHandle, VisibilityTimeout: 0 });
     expect(await waiting).toBeDefined();
   });

@@ -5,6 +5,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from '@
 import { describe, expect, it, vi } from 'vitest';
 import { BrokerError } from '../../../broker/core/errors.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { invalid, missing, refusalOf } from './refusals.ts';
@@ -161,7 +162,7 @@ describe('a FIFO queue', () => {
     expect(await bodies(endpoint)).toEqual([]);
     clock.turn(2000);
     const { core } = endpoint.queues.at(QueueUrl, { account, region: 'us-east-1' });
-    await vi.waitUntil(() => core.readyCount === 2);
+    await waitUntil(() => core.readyCount === 2);
     expect(await bodies(endpoint)).toEqual(['g-1', 'g-2']);
   });
 });
@@ -210,7 +211,7 @@ describe('deduplication', () => {
     expect(new Set(body.Successful.map(({ MessageId }: Sent) => MessageId)).size).toBe(1);
     endpoint.store.hold();
     const together = Array.from({ length: 5 }, () => send(endpoint, 'g-1'));
-    await vi.waitUntil(() => endpoint.store.pendingBytes > 0);
+    await waitUntil(() => endpoint.store.pendingBytes > 0);
     endpoint.store.resume();
     expect(new Set((await Promise.all(together)).map(({ MessageId }) => MessageId)).size).toBe(1);
     expect(await bodies(endpoint)).toEqual(['m', 'g-1']);
@@ -254,7 +255,7 @@ describe('deduplication', () => {
     expect(await endpoint.store.readRecords('sqs-sent')).toHaveLength(2);
     clock.turn(300_000);
     clock.turn(1000);
-    await vi.waitUntil(async () => (await endpoint.store.readRecords('sqs-sent')).length === 0);
+    await waitUntil(async () => (await endpoint.store.readRecords('sqs-sent')).length === 0);
     expect(await bodies(endpoint)).toEqual(['g-1', 'g-2']);
   });
 

@@ -1,7 +1,8 @@
 // What an engine that is killed leaves to the next: a deduplication window, the order of groups, a task half done.
 
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { account } from '../endpoint.ts';
 
 const arn = (name: string): string => `arn:aws:sqs:us-east-1:${account}:${name}`;
@@ -59,7 +60,7 @@ it('remembers what was sent, in which order, and what was moved', async () => {
   await first.ask('StartMessageMoveTask', task);
   const moved = async (engine: Running): Promise<{ Status: string; ApproximateNumberOfMessagesMoved: number }> =>
     (await engine.ask('ListMessageMoveTasks', { SourceArn: arn('dlq') })).Results[0];
-  await vi.waitUntil(async () => (await moved(first)).ApproximateNumberOfMessagesMoved > 0);
+  await waitUntil(async () => (await moved(first)).ApproximateNumberOfMessagesMoved > 0);
   await first.kill();
 
   await using second = await start(directory.path);
@@ -69,7 +70,7 @@ it('remembers what was sent, in which order, and what was moved', async () => {
   const received = await second.ask('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
   expect(received.Messages.map(({ Body }: { Body: string }) => Body)).toEqual(['1', '2', '3']);
 
-  await vi.waitUntil(async () => (await moved(second)).Status === 'COMPLETED', { timeout: 20_000 });
+  await waitUntil(async () => (await moved(second)).Status === 'COMPLETED');
   const bodies: string[] = [];
   for (let round = 0; round < 7; round++) {
     const { Messages = [] } = await second.ask('ReceiveMessage', { QueueUrl: url('other'), MaxNumberOfMessages: 10 });

@@ -5,11 +5,12 @@ import {
   ListMessageMoveTasksCommand,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Queues } from '../../../broker/cloud/sqs/model/queues.ts';
 import { Broker } from '../../../broker/core/broker.ts';
 import { silent } from '../../../broker/util/log.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { account, serveSqs, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { invalid, missing, refusalOf, sqsError, takesWrongKinds } from './refusals.ts';
@@ -65,7 +66,7 @@ async function tasksOf(endpoint: Pick<TestEndpoint, 'json'>, MaxResults = 10): P
 }
 
 function until(endpoint: Pick<TestEndpoint, 'json'>, status: string): Promise<Task> {
-  return vi.waitUntil(async () => {
+  return waitUntil(async () => {
     const [task] = await tasksOf(endpoint);
     return task?.Status === status ? task : undefined;
   });
@@ -229,7 +230,7 @@ describe('function', () => {
     const rate = { MaxNumberOfMessagesPerSecond: 1 };
     await endpoint.json('StartMessageMoveTask', { SourceArn: arn('dlq'), DestinationArn: arn('other'), ...rate });
     for (const moved of ['1', '2', '3']) {
-      await vi.waitUntil(async () => (await countOf(endpoint, 'other')) === moved);
+      await waitUntil(async () => (await countOf(endpoint, 'other')) === moved);
       clock.turn(999);
       expect(await countOf(endpoint, 'other')).toBe(moved);
       if (moved !== '3') clock.turn(1);
@@ -249,7 +250,7 @@ describe('function', () => {
     const SourceArn = arn('dlq');
     const elsewhere = { DestinationArn: arn('other'), MaxNumberOfMessagesPerSecond: 1 };
     await endpoint.json('StartMessageMoveTask', { SourceArn, ...elsewhere });
-    await vi.waitUntil(async () => (await countOf(endpoint, 'other')) === '1');
+    await waitUntil(async () => (await countOf(endpoint, 'other')) === '1');
     await endpoint.json('DeleteQueue', { QueueUrl: url('other') });
     clock.turn(1000);
     expect(await until(endpoint, 'FAILED')).toMatchObject({
@@ -258,7 +259,7 @@ describe('function', () => {
     });
     await endpoint.json('SendMessage', { QueueUrl: url('dlq'), MessageBody: 'sent here' });
     await endpoint.json('StartMessageMoveTask', { SourceArn });
-    await vi.waitUntil(async () => (await tasksOf(endpoint)).length === 2 && (await until(endpoint, 'FAILED')));
+    await waitUntil(async () => (await tasksOf(endpoint)).length === 2 && (await until(endpoint, 'FAILED')));
     expect((await tasksOf(endpoint))[0]).toMatchObject({
       ApproximateNumberOfMessagesMoved: 2,
       FailureReason: 'CouldNotDetermineMessageSource',
@@ -289,7 +290,7 @@ describe('function', () => {
     await using first = await withDeadLetters(clock, { a: ['1', '2', '3'] });
     const rate = { MaxNumberOfMessagesPerSecond: 1 };
     await first.json('StartMessageMoveTask', { SourceArn: arn('dlq'), DestinationArn: arn('other'), ...rate });
-    await vi.waitUntil(async () => (await countOf(first, 'other')) === '1');
+    await waitUntil(async () => (await countOf(first, 'other')) === '1');
     // Nothing of it is closed but its listener and its timers: it never gets to say goodbye to the store.
     await first.server.close();
     await first.queues.close();
@@ -299,7 +300,7 @@ describe('function', () => {
     await queues.start();
     await using second = await serveSqs({ broker, store: first.store, queues, clock });
     for (const moved of ['2', '3']) {
-      await vi.waitUntil(async () => (await countOf(second, 'other')) === moved);
+      await waitUntil(async () => (await countOf(second, 'other')) === moved);
       clock.turn(1000);
     }
     expect(await until(second, 'COMPLETED')).toMatchObject({ ApproximateNumberOfMessagesMoved: 3 });

@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
+import { waitUntil } from '../../support/wait.ts';
 import { account, testEndpoint, textOf } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 import { message } from '../../support/messages.ts';
@@ -163,7 +164,7 @@ describe('function', () => {
   it('wakes on the first message', async () => {
     await using endpoint = await withQueue();
     const waiting = endpoint.json('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 });
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 1);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 1);
     await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
     expect((await waiting).body.Messages).toHaveLength(1);
   });
@@ -171,7 +172,7 @@ describe('function', () => {
   it('waits as long as the queue says, if the request does not', async () => {
     await using endpoint = await withQueue({ ReceiveMessageWaitTimeSeconds: '20' });
     const waiting = endpoint.json('ReceiveMessage', { QueueUrl });
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 1);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 1);
     expect((await endpoint.json('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 0 })).body).toEqual({});
     await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
     expect((await waiting).body.Messages).toHaveLength(1);
@@ -180,7 +181,7 @@ describe('function', () => {
   it('gives each message to one of many that wait', async () => {
     await using endpoint = await withQueue();
     const waiting = Array.from({ length: 5 }, () => endpoint.json('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 }));
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 5);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 5);
     for (const MessageBody of ['0', '1', '2', '3', '4']) await endpoint.json('SendMessage', { QueueUrl, MessageBody });
     const bodies: string[] = (await Promise.all(waiting)).map(({ body }) => body.Messages[0].Body);
     expect(new Set(bodies)).toEqual(new Set(['0', '1', '2', '3', '4']));
@@ -190,9 +191,9 @@ describe('function', () => {
     await using endpoint = await withQueue();
     const socket = await open(endpoint.port);
     socket.write(jsonRequest('ReceiveMessage', JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 })));
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 1);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 1);
     socket.destroy();
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 0);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 0);
     await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
     expect((await endpoint.json('ReceiveMessage', { QueueUrl })).body.Messages).toHaveLength(1);
   });
@@ -200,7 +201,7 @@ describe('function', () => {
   it('tells a waiting receive when its queue is deleted', async () => {
     await using endpoint = await withQueue();
     const waiting = refusalOf(endpoint, 'ReceiveMessage', { QueueUrl, WaitTimeSeconds: 20 });
-    await vi.waitUntil(() => coreQueue(endpoint).consumerCount === 1);
+    await waitUntil(() => coreQueue(endpoint).consumerCount === 1);
     await endpoint.json('DeleteQueue', { QueueUrl });
     expect(await waiting).toEqual(noSuchQueue);
   });

@@ -1,7 +1,8 @@
 // What happens to messages as time passes: visibility timeouts, delays, waits and retention, on a clock that is turned.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { waitUntil } from '../../support/wait.ts';
 import { account, testEndpoint } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
 
@@ -35,7 +36,7 @@ async function timed(attributes: Record<string, string> = {}): Promise<Timed> {
 
 function waiting({ endpoint }: Timed): Promise<boolean> {
   const queue = endpoint.queues.find({ account, region: 'us-east-1' }, 'q');
-  return vi.waitUntil(() => queue?.core.consumerCount === 1);
+  return waitUntil(() => queue?.core.consumerCount === 1);
 }
 
 describe('the visibility timeout', () => {
