@@ -1,30 +1,43 @@
 // An endpoint that stands for another one, by CAUSEWAY_AWS (see target.ts): tests that are written for an endpoint of their
 // own ask here, under the account and the names that they know; it asks there, under the account that is there and names that
-// nobody else has, signed with the credentials that are there, and translates what is answered.
+// nobody else has (far-names.ts), signed with the credentials that are there, and translates what is answered.
 
-import { randomBytes, randomInt } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import {
-  CreateQueueCommand,
-  DeleteQueueCommand,
-  GetQueueAttributesCommand,
-  ListQueuesCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { randomBytes } from 'node:crypto';
+import { createServer as createHttp1Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import type { Http2ServerRequest } from 'node:http2';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { TestRunner } from 'vitest';
-import { isReal } from './target.ts';
-
-const localAccount = '000000000000';
-const localRegion = 'us-east-1';
-/** Members whose value is the name of what is made or asked for. */
-const names: ReadonlySet<string> = new Set(['QueueName', 'QueueNamePrefix', 'StreamName', 'Name']);
+import { sniff } from '../../broker/cloud/preface.ts';
+import { ask, findAccount, removeAll, settled } from './far-account.ts';
+import type { FarAccount } from './far-account.ts';
+import { cborInwards, cborOutwards, formOutwards, inwards, jsonOutwards, onlyOwn, outwards } from './far-names.ts';
+import type { FarService, Names } from './far-names.ts';
+import { isOwn, isReal } from './target.ts';
 
 export interface FarEndpoint extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
+  /** Text of an answer as it was there: what was signed was signed there. */
+  asThere(text: string): string;
+  /** Text that came from there by another way than an answer. */
+  asHere(text: string): string;
 }
+
+/** What is throttled there is asked for again after so long, and given up after so many times: tests know of no quotas. */
+const againMs = 250;
+const mostTimes = 40;
+const passedOn = ['content-type', 'x-amz-target', 'x-amzn-query-mode', 'accept', 'x-amzn-trace-id'];
+const passedBack = [
+  'Content-Type',
+  'x-amzn-RequestId',
+  'x-amzn-query-error',
+  'x-amz-id-2',
+  'x-amz-sns-message-type',
+  'access-control-allow-origin',
+];
 
 /** Ends the test as skipped: it asks for what only an endpoint of its own has. */
 export function needsItsOwn(what: string): never {
@@ -32,173 +45,178 @@ export function needsItsOwn(what: string): never {
   throw new Error(`there is no ${what} here`);
 }
 
+/** Skips the test anywhere else than at an endpoint of its own. */
+export function onlyAtItsOwn(what: string): void {
+  if (!isOwn) needsItsOwn(what);
+}
+
+/** Skips the test at AWS: it would need what no account has, or what is not to be had for the asking. */
+export function notAtAws(what: string): void {
+  if (isReal) needsItsOwn(what);
+}
+
 export async function farEndpoint(): Promise<FarEndpoint> {
-  const run = `causeway-${randomBytes(3).toString('hex')}`;
-  const far = await findFar(run);
-  let local = '';
-  const server = createServer((request, response) => {
-    relay(request, { run, far, local }).then(
-      ({ status, headers, body }) => response.writeHead(status, headers).end(body),
-      (error: unknown) => response.writeHead(502).end(String(error)),
-    );
+  const far = await findAccount(`causeway-${randomBytes(3).toString('hex')}`);
+  const asked = new Set<string>();
+  const sockets = new Set<Socket>();
+  const relay = new Relay(far, asked);
+  const http1 = createHttp1Server((request, response) => relay.serve(request, response));
+  const http2 = createHttp2Server((request, response) => relay.serve(request, response));
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    sniff(socket, (spoken) => (spoken === 'http2' ? http2 : http1).emit('connection', socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  local = `http://127.0.0.1:${port}`;
+  relay.local = `http://127.0.0.1:${port}`;
   return {
-    url: local,
+    url: relay.local,
     port,
+    asThere: (text) => outwards(text, relay.names),
+    asHere: (text) => inwards(text, relay.names),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
       server.close();
-      const { QueueUrls = [] } = await far.sqs.send(new ListQueuesCommand({ QueueNamePrefix: run, MaxResults: 1000 }));
-      for (const QueueUrl of QueueUrls) await far.sqs.send(new DeleteQueueCommand({ QueueUrl }));
-      far.sqs.destroy();
+      for (const socket of sockets) socket.destroy();
+      await removeAll(far, asked);
     },
   };
 }
 
-interface Far {
-  /** Of requests. */
-  readonly url: string;
-  /** What a queue's URL begins with, before its account. */
-  readonly queues: string;
-  readonly account: string;
-  readonly region: string;
-  readonly sqs: SQSClient;
+type Request = IncomingMessage | Http2ServerRequest;
+/** As an answer of HTTP/1.1 and one of HTTP/2 are alike. */
+interface Response {
+  readonly headersSent: boolean;
+  on(event: 'close', listener: () => void): unknown;
+  writeHead(status: number, headers?: Record<string, string | number>): unknown;
+  write(chunk: Uint8Array): unknown;
+  end(chunk?: Uint8Array | string): unknown;
 }
 
-interface Way {
-  readonly run: string;
-  readonly far: Far;
-  readonly local: string;
+interface Asked {
+  readonly service: FarService;
+  /** Empty: a link, or nothing that is an operation. */
+  readonly operation: string;
+  readonly target: string;
+  readonly body: string | Buffer;
 }
 
-/** The account is known by what is made in it. */
-async function findFar(run: string): Promise<Far> {
-  const url = isReal ? undefined : (process.env['CAUSEWAY_AWS'] ?? '').replace(/\/$/, '');
-  const region = isReal ? (process.env['AWS_REGION'] ?? 'us-east-1') : 'us-east-1';
-  // Elsewhere than at AWS a key of twelve digits is an account, and every test has one of its own.
-  const credentials = { accessKeyId: String(randomInt(1e11, 1e12 / 4)), secretAccessKey: 'test' };
-  const sqs = new SQSClient(url === undefined ? { region } : { region, endpoint: url, credentials });
-  if (url !== undefined) return { url, queues: url, account: credentials.accessKeyId, region, sqs };
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: `${run}-account` }));
-  const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-  const { Attributes } = await sqs.send(asked);
-  const account = Attributes!['QueueArn']!.split(':')[4]!;
-  const base = `https://sqs.${region}.amazonaws.com`;
-  return { url: base, queues: base, account, region, sqs };
-}
+class Relay {
+  local = '';
+  readonly #far: FarAccount;
+  readonly #asked: Set<string>;
+  #account: string;
 
-async function relay(
-  request: IncomingMessage,
-  way: Way,
-): Promise<{ readonly status: number; readonly headers: Record<string, string>; readonly body: string }> {
-  let given = '';
-  request.setEncoding('utf8');
-  for await (const chunk of request) given += String(chunk);
-  // Who asks as somebody else, or by another name of the endpoint, would have to be that there.
-  const { host = '', authorization = '' } = request.headers;
-  if (!way.local.endsWith(host) || !/^$|Credential=test\/\d+\/us-east-1\//.test(authorization)) {
-    needsItsOwn('accounts and hosts');
+  constructor(far: FarAccount, asked: Set<string>) {
+    this.#far = far;
+    this.#asked = asked;
+    this.#account = far.account;
   }
-  const [path = '/', query] = (request.url ?? '/').split('?');
-  const there = path.replace(`/${localAccount}/`, `/${way.far.account}/${way.run}-`);
-  const target = query === undefined ? there : `${there}?${formOutwards(query, way)}`;
-  const body = bodyOutwards(given, request.headers, way);
-  const headers = await signed(request, target, body, way);
-  const answer = await fetch(way.far.url + target, {
-    method: request.method ?? 'POST',
-    headers,
-    ...(body === '' ? {} : { body }),
-  });
-  const text = inwards(await answer.text(), way);
-  const back: Record<string, string> = { 'content-length': String(Buffer.byteLength(text)) };
-  for (const name of ['content-type', 'x-amzn-requestid', 'x-amzn-query-error', 'x-amz-id-2']) {
-    const value = answer.headers.get(name);
-    if (value !== null) back[name] = value;
-  }
-  return { status: answer.status, headers: back, body: text };
-}
 
-function bodyOutwards(given: string, headers: IncomingHttpHeaders, way: Way): string {
-  if (headers['content-type']?.includes('json') ?? false) {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(given);
-    } catch {
-      return given;
+  get names(): Names {
+    return { ...this.#far, account: this.#account, local: this.local };
+  }
+
+  serve(request: Request, response: Response): void {
+    this.#answer(request, response).catch((error: unknown) => {
+      // To HTTP/2 it is a stream that was reset, too, if the client has gone meanwhile.
+      if (!response.headersSent) response.writeHead(502);
+      response.end(String(error));
+    });
+  }
+
+  async #answer(request: Request, response: Response): Promise<void> {
+    const given = await bodyOf(request);
+    const { names: before } = this;
+    const { host = request.headers[':authority'], authorization = '' } = request.headers;
+    const asked = translated(request, given, before);
+    // Who asks as somebody else, or by another name of the endpoint, which URLs of queues show, would have to be that there.
+    const isSelf = !/Credential=(?!0{12})\d{12}\//.test(authorization) && /^$|\/us-east-1\//.test(authorization);
+    if (!isSelf) needsItsOwn('accounts and regions');
+    if (asked.service === 'sqs' && !this.local.endsWith(String(host))) needsItsOwn('hosts');
+    this.#asked.add(asked.service).add(asked.operation);
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    const answer = await this.#ask(request, asked, gone.signal);
+    const headers: Record<string, string> = {};
+    for (const name of passedBack) {
+      const value = answer.headers.get(name);
+      if (value !== null) headers[name] = value;
     }
-    const isList = String(headers['x-amz-target']).endsWith('.ListQueues');
-    // Only what the test itself has made is there for it.
-    const whole = isList ? { QueueNamePrefix: '', ...(parsed as object) } : parsed;
-    return JSON.stringify(valueOutwards(whole, undefined, way));
+    const kind = answer.headers.get('content-type') ?? '';
+    if (kind.includes('eventstream')) {
+      response.writeHead(answer.status, headers);
+      for await (const chunk of answer.body ?? []) response.write(chunk);
+      response.end();
+      return;
+    }
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    if (answer.ok && asked.service === 'kinesis' && kind.includes('json')) {
+      await settled(this.#far, asked.operation, String(asked.body), bytes.toString());
+    }
+    this.#learn(bytes);
+    const { names } = this;
+    const text = answer.ok ? onlyOwn(bytes.toString(), asked.operation, names) : bytes.toString();
+    const told = kind.includes('cbor') ? cborInwards(bytes, names) : Buffer.from(inwards(text, names));
+    response.writeHead(answer.status, { ...headers, 'Content-Length': told.length });
+    response.end(told);
   }
-  return formOutwards(given, way);
-}
 
-function formOutwards(given: string, way: Way): string {
-  const form = new URLSearchParams(given);
-  if (form.get('Action') === 'ListQueues' && !form.has('QueueNamePrefix')) form.set('QueueNamePrefix', '');
-  const pairs = Array.from(form, ([name, value]): [string, string] => [name, String(valueOutwards(value, name, way))]);
-  return new URLSearchParams(pairs).toString();
-}
-
-function valueOutwards(value: unknown, name: string | undefined, way: Way): unknown {
-  if (typeof value === 'string') {
-    const isName = name !== undefined && names.has(name) && (value !== '' || name.endsWith('Prefix'));
-    return isName ? `${way.run}-${value}` : outwards(value, way);
+  /** Whatever serves there may have one account for everybody: what it makes says which. */
+  #learn(bytes: Buffer): void {
+    const own = new RegExp(`[:/](\\d{12})[:/](?:\\w+/)*${this.#far.run}-`).exec(bytes.toString('latin1'));
+    this.#account = own?.[1] ?? this.#account;
   }
-  if (Array.isArray(value)) return value.map((item) => valueOutwards(item, undefined, way));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([member, item]) => [member, valueOutwards(item, member, way)]));
-}
 
-/** URLs of queues, and names of resources. */
-function outwards(text: string, { run, far }: Way): string {
-  return text
-    .replace(new RegExp(`https?://[\\w.:-]+/${localAccount}/(?=[\\w.-])`, 'g'), `${far.queues}/${far.account}/${run}-`)
-    .replace(
-      new RegExp(`arn:aws:(sqs|sns|kinesis):${localRegion}:${localAccount}:(stream/)?(?=[\\w.-])`, 'g'),
-      (_, service: string, kind = '') => `arn:aws:${service}:${far.region}:${far.account}:${kind}${run}-`,
-    );
-}
-
-function inwards(text: string, { run, far, local }: Way): string {
-  return text
-    .replaceAll(far.queues, local)
-    .replaceAll(`${run}-`, '')
-    .replaceAll(`:${far.region}:${far.account}:`, `:${localRegion}:${localAccount}:`)
-    .replaceAll(far.account, localAccount);
-}
-
-async function signed(
-  request: IncomingMessage,
-  target: string,
-  body: string,
-  { far }: Way,
-): Promise<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (const name of ['content-type', 'x-amz-target', 'x-amzn-query-mode', 'accept', 'x-amzn-trace-id']) {
-    const value = request.headers[name];
-    if (typeof value === 'string') headers[name] = value;
+  async #ask(request: Request, asked: Asked, signal: AbortSignal): Promise<globalThis.Response> {
+    const headers: Record<string, string> = {};
+    for (const name of passedOn) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers[name] = value;
+    }
+    const { method = 'POST' } = request;
+    // A link is followed unsigned; so is what SNS serves beside its operations.
+    const isSigned = method !== 'GET' || asked.service !== 'sns' || request.headers.authorization !== undefined;
+    for (let times = 1; ; times++) {
+      const answer = await ask(this.#far, { ...asked, method, headers }, { isSigned, signal });
+      if (answer.status !== 400 || times === mostTimes) return answer;
+      if (!/Rate exceeded|ThrottlingException/.test(await answer.clone().text())) return answer;
+      await new Promise((resolve) => setTimeout(resolve, againMs));
+    }
   }
-  const { protocol, hostname, host, port } = new URL(far.url);
-  const [path = '/', search = ''] = target.split('?');
-  const signer = await far.sqs.config.signer();
-  const done = await signer.sign(
-    {
-      method: request.method ?? 'POST',
-      protocol,
-      hostname,
-      ...(port === '' ? {} : { port: Number(port) }),
-      path,
-      query: Object.fromEntries(new URLSearchParams(search)),
-      headers: { ...headers, host },
-      body,
-    },
-    { signingService: 'sqs', signingRegion: far.region },
-  );
-  const { host: _, ...others } = done.headers;
-  return others;
+}
+
+async function bodyOf(request: Request): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}
+
+function translated(request: Request, given: Buffer, names: Names): Asked {
+  const { headers, url = '/' } = request;
+  const [path = '/', query] = url.split('?');
+  const there = path.replace('/000000000000/', `/${names.account}/${names.run}-`);
+  const target = query === undefined ? there : `${there}?${formOutwards(query, names)}`;
+  const [prefix = '', named = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  const kind = headers['content-type'] ?? '';
+  const form = new URLSearchParams(query ?? (prefix === '' ? given.toString() : ''));
+  const operation = named === '' ? (form.get('Action') ?? '') : named;
+  const service = serviceOf(prefix, form, headers.authorization ?? '', path);
+  const body = kind.includes('cbor')
+    ? cborOutwards(given, names)
+    : prefix === ''
+      ? formOutwards(given.toString(), names)
+      : kind.includes('json')
+        ? jsonOutwards(given.toString(), operation, names)
+        : given;
+  return { service, operation, target, body };
+}
+
+function serviceOf(prefix: string, form: URLSearchParams, authorization: string, path: string): FarService {
+  if (prefix !== '') return prefix.startsWith('Kinesis') ? 'kinesis' : 'sqs';
+  const scoped = /\/(sqs|sns|kinesis)\/aws4_request/.exec(authorization)?.[1];
+  if (scoped === 'sqs' || scoped === 'sns' || scoped === 'kinesis') return scoped;
+  const isSns = form.get('Version') === '2010-03-31' || form.has('TopicArn') || form.has('SubscriptionArn');
+  return isSns || path.endsWith('.pem') ? 'sns' : 'sqs';
 }

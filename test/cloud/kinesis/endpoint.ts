@@ -16,6 +16,8 @@ import { MemoryStore } from '../../../broker/store/memory-store.ts';
 import { systemClock } from '../../../broker/util/clock.ts';
 import type { Clock } from '../../../broker/util/clock.ts';
 import { silent } from '../../../broker/util/log.ts';
+import { farEndpoint, needsItsOwn } from '../far-endpoint.ts';
+import { isOwn } from '../target.ts';
 
 export const account = '000000000000';
 
@@ -51,6 +53,10 @@ export interface EndpointOptions {
 }
 
 export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<KinesisEndpoint> {
+  if (!isOwn) {
+    const asked = Object.entries(options).find(([, value]) => value !== undefined && value !== systemClock);
+    return asked === undefined ? elsewhere() : needsItsOwn(asked[0]);
+  }
   const { store = new MemoryStore(), clock = systemClock, stateDelayMs = 0, quotas = 'off' } = options;
   const { limits = {}, port: wanted = 0 } = options;
   const streams = new Streams({ store, clock, log: silent });
@@ -67,7 +73,47 @@ export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<Ki
     limits,
   });
   const { port } = await server.start();
-  const url = `http://127.0.0.1:${port}`;
+  const talk = talkTo(`http://127.0.0.1:${port}`);
+  return {
+    port,
+    kinesis,
+    streams,
+    store,
+    ...talk,
+    [Symbol.asyncDispose]: async () => {
+      talk.destroy();
+      await server.close();
+      kinesis.streams.close();
+      await streams.close();
+      await store.close();
+    },
+  };
+}
+
+/** What stands for another endpoint: what is within that, is out of reach. */
+async function elsewhere(): Promise<KinesisEndpoint> {
+  const far = await farEndpoint();
+  const talk = talkTo(far.url);
+  return {
+    port: far.port,
+    get kinesis(): Kinesis {
+      return needsItsOwn('the model');
+    },
+    get streams(): Streams {
+      return needsItsOwn('the streams');
+    },
+    get store(): Store {
+      return needsItsOwn('the store');
+    },
+    ...talk,
+    [Symbol.asyncDispose]: async () => {
+      talk.destroy();
+      await far[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function talkTo(url: string): Pick<KinesisEndpoint, 'url' | 'client' | 'json' | 'ok'> & { destroy(): void } {
   const sdks: KinesisClient[] = [];
   const json = async (
     action: string,
@@ -89,10 +135,9 @@ export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<Ki
   };
   return {
     url,
-    port,
-    kinesis,
-    streams,
-    store,
+    destroy() {
+      for (const sdk of sdks) sdk.destroy();
+    },
     client(config = {}) {
       const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
       const client = new KinesisClient({ endpoint: url, region: 'us-east-1', credentials, maxAttempts: 1, ...config });
@@ -104,13 +149,6 @@ export async function kinesisEndpoint(options: EndpointOptions = {}): Promise<Ki
       const answer = await json(action, input);
       if (answer.status !== 200) throw new Error(`${action}: ${answer.text}`);
       return answer.body;
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const sdk of sdks) sdk.destroy();
-      await server.close();
-      kinesis.streams.close();
-      await streams.close();
-      await store.close();
     },
   };
 }

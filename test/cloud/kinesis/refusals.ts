@@ -11,6 +11,13 @@ export async function refusalOf(endpoint: KinesisEndpoint, action: string, input
   return [body.__type, body.message ?? body.Message];
 }
 
+/** What the first shard of the stream `s` has. */
+export async function recordsOf(endpoint: KinesisEndpoint): Promise<unknown> {
+  const place = { StreamName: 's', ShardId: 'shardId-000000000000', ShardIteratorType: 'TRIM_HORIZON' };
+  const { ShardIterator } = await endpoint.ok('GetShardIterator', place);
+  return (await endpoint.ok('GetRecords', { ShardIterator })).Records;
+}
+
 /** A `ValidationException` that names each of these. */
 export function breaches(...found: readonly (readonly [path: string, value: string, rule: string])[]): Refusal {
   const listed = found.map(

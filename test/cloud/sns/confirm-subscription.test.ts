@@ -49,7 +49,8 @@ it('an HTTP endpoint is sent a signed confirmation whose link confirms, once and
   });
   const names = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
   const { publicKey } = new X509Certificate((await endpoint.get(confirmation.SigningCertURL)).text);
-  const verify = createVerify('RSA-SHA1').update(names.map((name) => `${name}\n${confirmation[name]}\n`).join(''));
+  const signed = endpoint.asSigned(names.map((name) => `${name}\n${confirmation[name]}\n`).join(''));
+  const verify = createVerify('RSA-SHA1').update(signed);
   expect(verify.verify(publicKey, confirmation.Signature, 'base64')).toBe(true);
   expect(await isPending(endpoint, arn)).toBe('true');
   for (let times = 0; times < 2; times++) {

@@ -23,6 +23,8 @@ import type { Clock } from '../../../broker/util/clock.ts';
 import { silent } from '../../../broker/util/log.ts';
 import { testBroker } from '../../support/broker.ts';
 import { textOf } from '../endpoint.ts';
+import { farEndpoint, needsItsOwn, notAtAws } from '../far-endpoint.ts';
+import { isOwn, isReal } from '../target.ts';
 
 export const account = '000000000000';
 export const region = 'us-east-1';
@@ -49,9 +51,13 @@ export interface SnsEndpoint extends AsyncDisposable {
   /** Code, message and status of a refusal. */
   refusal(action: string, parameters?: Record<string, string>): Promise<readonly [number, string, string]>;
   topic(name?: string, attributes?: Record<string, string>): Promise<string>;
+  /** ARNs of the subscriptions of a topic. */
+  subscriptions(topic: string): Promise<readonly string[]>;
   /** Makes the queue, if it is not there; gives its ARN. */
   queue(name: string, owner?: string, inRegion?: string): Promise<string>;
   deleteQueue(name: string): Promise<void>;
+  /** Text of an answer as it was where it was signed. */
+  asSigned(text: string): string;
   /** Bodies and attributes of what is in the queue, which is then empty. */
   receive(queue: string): Promise<readonly Received[]>;
 }
@@ -62,11 +68,34 @@ export interface Received {
   readonly system: Record<string, string>;
 }
 
+const everything = {
+  MaxNumberOfMessages: 10,
+  VisibilityTimeout: 600,
+  AttributeNames: ['All'],
+  MessageAttributeNames: ['All'],
+};
+/** Of a queue at AWS, where policies are asked. */
+const openToSns = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
+});
+
+interface Message {
+  readonly Body: string;
+  readonly ReceiptHandle: string;
+  readonly MessageAttributes?: Received['attributes'];
+  readonly Attributes: Received['system'];
+}
+
 const authorization = `AWS4-HMAC-SHA256 Credential=test/20261121/${region}/sns/aws4_request, SignedHeaders=host, Signature=0`;
 
 export async function snsEndpoint(
   options: { readonly clock?: Clock; readonly quotas?: QuotaMode; readonly smtp?: SmtpSettings } = {},
 ): Promise<SnsEndpoint> {
+  if (!isOwn) {
+    const asked = Object.entries(options).find(([, value]) => value !== undefined && value !== systemClock);
+    return asked === undefined ? elsewhere() : needsItsOwn(asked[0]);
+  }
   const clock = options.clock ?? systemClock;
   const { broker, store } = await testBroker({ clock });
   return serveSns({ broker, store, clock, quotas: options.quotas ?? 'off', smtp: options.smtp });
@@ -97,7 +126,62 @@ export async function serveSns(given: {
     log: silent,
   });
   const { port } = await server.start();
-  const url = `http://127.0.0.1:${port}`;
+  const talk = talkTo(`http://127.0.0.1:${port}`);
+  return {
+    broker,
+    store,
+    queues,
+    sns,
+    ...talk,
+    asSigned: (text) => text,
+    [Symbol.asyncDispose]: async () => {
+      talk.destroy();
+      await server.close();
+      await sns.close();
+      await queues.close();
+      broker.close();
+      await store.close();
+    },
+  };
+}
+
+/** What came by itself from endpoints that others stand for is translated as answers are. */
+const others = new Set<(text: string) => string>();
+
+/** What stands for another endpoint: what is within that, is out of reach. */
+async function elsewhere(): Promise<SnsEndpoint> {
+  const far = await farEndpoint();
+  const talk = talkTo(far.url, isReal ? 5 : 1);
+  others.add(far.asHere);
+  return {
+    get broker(): Broker {
+      return needsItsOwn('the broker');
+    },
+    get store(): Store {
+      return needsItsOwn('the store');
+    },
+    get queues(): Queues {
+      return needsItsOwn('the queues');
+    },
+    get sns(): Sns {
+      return needsItsOwn('the mailbox and the model');
+    },
+    ...talk,
+    asSigned: far.asThere,
+    [Symbol.asyncDispose]: async () => {
+      others.delete(far.asHere);
+      talk.destroy();
+      await far[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Talk = Omit<SnsEndpoint, 'broker' | 'store' | 'queues' | 'sns' | 'asSigned' | typeof Symbol.asyncDispose> & {
+  destroy(): void;
+};
+
+/** Elsewhere what was published may come so many seconds after it was answered. */
+function talkTo(url: string, WaitTimeSeconds = 0): Talk {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const config = { endpoint: url, region, credentials, maxAttempts: 1 };
   const clients: (SNSClient | SQSClient)[] = [];
@@ -119,12 +203,11 @@ export async function serveSns(given: {
     if (response.status !== 200) throw new Error(text);
     return text === '' ? {} : JSON.parse(text);
   };
-  const endpoint: SnsEndpoint = {
+  const endpoint: Talk = {
     url,
-    broker,
-    store,
-    queues,
-    sns,
+    destroy() {
+      for (const client of clients) client.destroy();
+    },
     client: keep(new SNSClient(config)),
     sqs: keep(new SQSClient(config)),
     clientFor: (accessKeyId, inRegion = region) =>
@@ -146,8 +229,12 @@ export async function serveSns(given: {
       const { text } = await endpoint.query('CreateTopic', { Name: name, ...entries('Attributes', attributes) });
       return textOf(text, 'TopicArn') ?? text;
     },
+    async subscriptions(TopicArn) {
+      const { text } = await endpoint.query('ListSubscriptionsByTopic', { TopicArn });
+      return Array.from(text.matchAll(/<SubscriptionArn>(.*?)</g), ([, arn = '']) => arn);
+    },
     async queue(name, owner = account, inRegion = region) {
-      const Attributes = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
+      const Attributes = { ...(name.endsWith('.fifo') && { FifoQueue: 'true' }), ...(isReal && { Policy: openToSns }) };
       await json('CreateQueue', { QueueName: name, Attributes }, owner, inRegion);
       return `arn:aws:sqs:${inRegion}:${owner}:${name}`;
     },
@@ -155,29 +242,20 @@ export async function serveSns(given: {
       await json('DeleteQueue', { QueueUrl: `${url}/${account}/${name}` });
     },
     async receive(name) {
-      const queue = queues.find({ account, region }, name)!;
-      const { Messages = [] } = (await json('ReceiveMessage', {
-        QueueUrl: `${url}/${account}/${name}`,
-        MaxNumberOfMessages: 10,
-        VisibilityTimeout: 600,
-        AttributeNames: ['All'],
-        MessageAttributeNames: ['All'],
-      })) as { Messages?: Record<string, never>[] };
-      // What comes only now is for the next look.
-      if (Messages.length > 0) await queue.core.purge();
-      return Messages.map(({ Body, MessageAttributes = {}, Attributes }) => ({
-        body: Body as unknown as string,
-        attributes: MessageAttributes,
-        system: Attributes as unknown as Record<string, string>,
-      }));
-    },
-    async [Symbol.asyncDispose]() {
-      for (const client of clients) client.destroy();
-      await server.close();
-      await sns.close();
-      await queues.close();
-      broker.close();
-      await store.close();
+      const received: Received[] = [];
+      for (;;) {
+        const QueueUrl = `${url}/${account}/${name}`;
+        const answer = (await json('ReceiveMessage', { ...everything, WaitTimeSeconds, QueueUrl })) as {
+          Messages?: Message[];
+        };
+        const { Messages = [] } = answer;
+        if (Messages.length === 0) return received;
+        const Entries = Messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+        await json('DeleteMessageBatch', { QueueUrl, Entries });
+        for (const { Body, MessageAttributes = {}, Attributes } of Messages) {
+          received.push({ body: Body, attributes: MessageAttributes, system: Attributes });
+        }
+      }
     },
   };
   return endpoint;
@@ -211,6 +289,7 @@ export async function httpEndpoint(...statuses: readonly number[]): Promise<
     came(count: number): Promise<Posted>;
   }
 > {
+  notAtAws('a way back');
   const posted: Posted[] = [];
   const waiting: { readonly count: number; readonly resolve: (last: Posted) => void }[] = [];
   const server = createServer((request, response) => {
@@ -219,7 +298,8 @@ export async function httpEndpoint(...statuses: readonly number[]): Promise<
     request.on('data', (text: string) => (body += text));
     request.on('end', () => {
       response.writeHead(statuses[Math.min(posted.length, statuses.length - 1)] ?? 200).end('answered');
-      posted.push({ headers: request.headers, body });
+      const here = (text: string): string => Array.from(others).reduce((rest, asHere) => asHere(rest), text);
+      posted.push({ headers: JSON.parse(here(JSON.stringify(request.headers))), body: here(body) });
       for (const { count, resolve } of waiting) if (posted.length >= count) resolve(posted[count - 1]!);
     });
   });

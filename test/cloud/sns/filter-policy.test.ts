@@ -172,7 +172,7 @@ it('a subscription gets what its filter lets through, and all again when the fil
   await endpoint.query('Publish', { TopicArn, Message: '{"color":"red"}', ...color('blue') });
   expect((await endpoint.receive('attributes')).map(({ body }) => body)).toEqual(['{"color":"blue"}']);
   expect((await endpoint.receive('body')).map(({ body }) => body)).toEqual(['{"color":"red"}']);
-  for (const SubscriptionArn of endpoint.sns.topics.find(TopicArn)!.subscriptions.keys()) {
+  for (const SubscriptionArn of await endpoint.subscriptions(TopicArn)) {
     const given = { SubscriptionArn, AttributeName: 'FilterPolicy', AttributeValue: '' };
     await endpoint.query('SetSubscriptionAttributes', given);
   }

@@ -3,6 +3,7 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import { PublishBatchCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { expect, it } from 'vitest';
+import { isOwn } from '../target.ts';
 import { account, region, snsEndpoint } from './endpoint.ts';
 import type { SnsEndpoint } from './endpoint.ts';
 
@@ -75,7 +76,7 @@ it.each([
   expect(certificate.verify(certificate.publicKey)).toBe(true);
   const names = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'];
   const text = names.map((name) => `${name}\n${envelope[name]}\n`).join('');
-  const verify = createVerify(algorithm).update(text);
+  const verify = createVerify(algorithm).update(endpoint.asSigned(text));
   expect(envelope.SignatureVersion).toBe(version);
   expect(verify.verify(certificate.publicKey, envelope.Signature, 'base64')).toBe(true);
 });
@@ -86,12 +87,12 @@ it('raw delivery gives the message and its attributes, stored once for all queue
   for (const name of ['a', 'b', 'c']) await subscribed(endpoint, topic, name, { RawMessageDelivery: 'true' });
   const MessageAttributes = { x: { DataType: 'String.custom', StringValue: 'v' } };
   await endpoint.client.send(new PublishCommand({ TopicArn: topic, Message: 'raw', MessageAttributes }));
-  const entriesOf = async (name: string): Promise<readonly number[]> => {
+  const stored = async (name: string): Promise<readonly number[]> => {
     const queue = endpoint.queues.find({ account, region }, name)!;
     const found = await queue.core.browse(0, 10);
     return found.map(({ entry }) => entry.messageId);
   };
-  expect(await entriesOf('a')).toEqual(await entriesOf('b'));
+  if (isOwn) expect(await stored('a')).toEqual(await stored('b'));
   for (const name of ['a', 'b', 'c']) {
     const [received] = await endpoint.receive(name);
     expect(received).toMatchObject({ body: 'raw', attributes: MessageAttributes });
@@ -108,6 +109,7 @@ it('a raw message with more attributes than a queue takes goes to the dead-lette
   await endpoint.client.send(new PublishCommand({ TopicArn: topic, Message: 'm', MessageAttributes }));
   expect(await endpoint.receive('raw')).toEqual([]);
   expect(await endpoint.receive('enveloped')).toHaveLength(1);
+  if (!isOwn) return;
   const [failed] = await endpoint.sns.deliveries.read();
   expect(failed?.entry).toMatchObject({ status: 'FAILURE' });
 });
@@ -141,6 +143,7 @@ it('MessageStructure json gives each protocol its message', async () => {
   const Message = JSON.stringify({ default: 'for all', sqs: 'for queues' });
   await endpoint.client.send(new PublishCommand({ TopicArn: topic, Message, MessageStructure: 'json' }));
   expect(await endpoint.receive('q')).toMatchObject([{ body: 'for queues' }]);
+  if (!isOwn) return;
   expect(await endpoint.sns.mailbox.read()).toMatchObject([{ kind: 'sms', to: '+15551230000', body: 'for all' }]);
 });
 

@@ -12,6 +12,7 @@ import {
   PublishCommand,
   SetSMSAttributesCommand,
 } from '@aws-sdk/client-sns';
+import { onlyAtItsOwn } from '../far-endpoint.ts';
 import { account, entries, region, snsEndpoint } from './endpoint.ts';
 
 describe('settings', () => {
@@ -46,6 +47,7 @@ describe('settings', () => {
 
 describe('numbers', () => {
   it('that opted out are told, get nothing, and may opt in', async () => {
+    onlyAtItsOwn('the mailbox');
     await using endpoint = await snsEndpoint();
     const phoneNumber = '+15550001111';
     const isOut = async (): Promise<boolean | undefined> =>
@@ -131,6 +133,7 @@ describe('sandbox', () => {
 });
 
 it('what is sent is served to people, page by page, and can be cleared', async () => {
+  onlyAtItsOwn('the mailbox');
   await using endpoint = await snsEndpoint();
   for (const Message of ['a', 'b', 'c']) {
     await endpoint.client.send(new PublishCommand({ PhoneNumber: '+15550001111', Message }));
@@ -145,6 +148,7 @@ it('what is sent is served to people, page by page, and can be cleared', async (
 });
 
 it('the mailbox keeps the latest', async () => {
+  onlyAtItsOwn('the mailbox');
   await using endpoint = await snsEndpoint();
   const send = (index: number): Promise<unknown> =>
     endpoint.query('Publish', { PhoneNumber: '+15550001111', Message: String(index) });
