@@ -3,8 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 
-/** Their changes are taken up while the engine runs. Of `cloud`, queues and buckets that are new are made. */
-const live: ReadonlySet<string> = new Set(['routes', 'remotes', 'cloud.queues', 'cloud.buckets']);
+/** Their changes are taken up while the engine runs. Of `cloud`, queues and buckets that are new are made, and mail goes by another relay. */
+const live: ReadonlySet<string> = new Set(['routes', 'remotes', 'cloud.queues', 'cloud.buckets', 'cloud.sns']);
 
 type Section = Readonly<Record<string, unknown>>;
 

@@ -121,7 +121,7 @@ export class Engine {
 
   /**
    * Reads users, certificates and the configuration again. Users and certificates that cannot be read leave what was there;
-   * the log says why. Of the configuration, routes, remotes and new queues and buckets are taken up at once.
+   * the log says why. Of the configuration, routes, remotes, new queues and buckets, and the mail relay are taken up at once.
    * @throws BrokerError `invalid`: nothing of the configuration has changed then.
    */
   async reload(): Promise<Reloaded> {
@@ -131,9 +131,10 @@ export class Engine {
     const waiting = waitingKeys(this.#atStart, config);
     // A standby has none yet: it starts with these.
     const { cloud, routes, remotes } = config;
-    const { queues, buckets } = cloud;
-    this.#config = { ...this.#config, routes, remotes, cloud: { ...this.#config.cloud, queues, buckets } };
+    const { queues, buckets, sns } = cloud;
+    this.#config = { ...this.#config, routes, remotes, cloud: { ...this.#config.cloud, queues, buckets, sns } };
     await this.#cloud?.create(cloud);
+    await this.#cloud?.relayBy(sns.smtp);
     const change = (await this.#routes?.apply(config)) ?? { started: [], ended: [], kept: [] };
     this.#log.info({ ...change, waiting }, 'configuration read again');
     return { ...change, waiting };

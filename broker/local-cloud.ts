@@ -90,6 +90,11 @@ export class LocalCloud {
     }
   }
 
+  /** Mail goes out by another relay, or by none. */
+  relayBy(smtp: LocalCloudOptions['config']['cloud']['sns']['smtp']): Promise<void> {
+    return this.sns.relayBy(smtp);
+  }
+
   /** Serves all of it, if there is a listener for it. */
   async listen(clients: Clients, certificates: Certificates | undefined, tryToListen: TryToListen): Promise<void> {
     const { config, broker, clock, log, atEnd } = this.#options;

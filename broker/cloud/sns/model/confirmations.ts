@@ -32,7 +32,7 @@ export interface ConfirmationContext {
   readonly outbox: Outbox;
   readonly sqs: SqsDelivery;
   /** Undefined: mail goes into the mailbox, and nowhere else. */
-  readonly relay: Relay | undefined;
+  readonly relay: () => Relay | undefined;
 }
 
 /** What sends the confirmation, as part of a transaction; it is signed by the time this resolves. */
@@ -82,7 +82,7 @@ export async function confirm(
       kind: protocol === 'email-json' ? 'email-json' : 'email',
       body: text,
       confirmationUrl: urlOf(confirmation),
-      relayKey: relay?.send(transaction, {
+      relayKey: relay()?.send(transaction, {
         ...mail,
         text,
         senderName: to.senderName,

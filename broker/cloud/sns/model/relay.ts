@@ -98,19 +98,29 @@ const longestPauseMs = 60_000;
 export class Relay {
   readonly #options: RelayOptions;
   readonly #stopped = new AbortController();
+  #sender: MailSender;
   #work: Promise<void> | undefined;
   /** Attempts in a row that did not reach the relay. */
   #failures = 0;
   #pausedUntil = 0;
+  #endPause: (() => void) | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
+    this.#sender = options.sender;
   }
 
   /** Goes on with what was not sent when the engine stopped. */
   start(): void {
     const queue = this.#options.broker.find(namespace, name);
     if (queue !== undefined) this.#employ(queue);
+  }
+
+  /** Mails go out by another one from now on, which is not taken to be away. */
+  use(sender: MailSender): void {
+    this.#sender = sender;
+    this.#failures = 0;
+    this.#endPause?.();
   }
 
   /** Adds the mail to the transaction; it is sent once that is committed. @returns its key. */
@@ -179,11 +189,11 @@ export class Relay {
   }
 
   async #send(message: Message): Promise<SendResult> {
-    const { clock, sender } = this.#options;
+    const { clock } = this.#options;
     const deadline = new AbortController();
     const timer = clock.after(sendMs, () => deadline.abort());
     try {
-      return await sender.send(fromMessage(message), AbortSignal.any([deadline.signal, this.#stopped.signal]));
+      return await this.#sender.send(fromMessage(message), AbortSignal.any([deadline.signal, this.#stopped.signal]));
     } finally {
       timer.cancel();
     }
@@ -249,10 +259,12 @@ export class Relay {
       const wake = (): void => {
         timer.cancel();
         signal.removeEventListener('abort', wake);
+        this.#endPause = undefined;
         resolve();
       };
       const timer = clock.after(ms, wake);
       signal.addEventListener('abort', wake);
+      this.#endPause = wake;
     });
   }
 }

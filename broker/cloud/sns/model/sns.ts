@@ -1,5 +1,6 @@
 // What the actions of SNS work with, put together; started after the broker, and closed before it.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Broker } from '../../../core/broker.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { Log } from '../../../util/log.ts';
@@ -15,6 +16,7 @@ import { Phones } from './phones.ts';
 import { Platforms } from './platforms.ts';
 import { Publisher } from './publisher.ts';
 import { Relay } from './relay.ts';
+import type { RelayOptions } from './relay.ts';
 import { Replayer } from './replayer.ts';
 import { Signer } from './signer.ts';
 import { SmtpSender } from './smtp-sender.ts';
@@ -54,7 +56,9 @@ export class Sns {
   readonly deliveries: DeliveryLog;
   readonly signer: Signer;
   readonly #outbox: Outbox;
-  readonly #relay: Relay | undefined;
+  readonly #relayOptions: Omit<RelayOptions, 'sender'>;
+  #relay: Relay | undefined;
+  #smtp: SmtpSettings | undefined;
   readonly #deduplication: Deduplication;
   readonly #replayer: Replayer;
   #sweepTimer: Timer | undefined;
@@ -90,8 +94,10 @@ export class Sns {
       onFailed: (transaction, ended) => delivery.undeliverable(transaction, ended),
     };
     this.#outbox = new Outbox({ ...leaving, log });
-    this.#relay = smtp && new Relay({ ...leaving, log, sender: new SmtpSender(smtp), states: mailbox.states });
-    const confirmations = { clock, signer, mailbox, outbox: this.#outbox, relay: this.#relay, sqs };
+    this.#relayOptions = { ...leaving, log, states: mailbox.states };
+    this.#smtp = smtp;
+    this.#relay = smtp && new Relay({ ...this.#relayOptions, sender: new SmtpSender(smtp) });
+    const confirmations = { clock, signer, mailbox, outbox: this.#outbox, relay: () => this.#relay, sqs };
     this.subscriptions = new Subscriptions(broker, clock, turns, this.topics, confirmations, (subscription) =>
       this.#replayer.policyChanged(subscription),
     );
@@ -113,6 +119,20 @@ export class Sns {
     this.#relay?.start();
     this.#replayer.start();
     this.#armSweep();
+  }
+
+  /** Mail goes out by this relay from now on; undefined: by none, and what waits is kept until there is one. */
+  async relayBy(smtp: SmtpSettings | undefined): Promise<void> {
+    if (isDeepStrictEqual(smtp, this.#smtp)) return;
+    this.#smtp = smtp;
+    const relay = this.#relay;
+    if (smtp === undefined) {
+      this.#relay = undefined;
+      await relay?.close();
+    } else if (relay === undefined) {
+      this.#relay = new Relay({ ...this.#relayOptions, sender: new SmtpSender(smtp) });
+      this.#relay.start();
+    } else relay.use(new SmtpSender(smtp));
   }
 
   /** Deliveries under way are given up: they are tried again after the next start. Idempotent. */
