@@ -12,7 +12,7 @@ import { md5OfAttributes, md5OfBody } from './md5.ts';
 import { checkReadable } from './model/attributes.ts';
 import { overLimit } from './model/errors.ts';
 import { limits } from './model/limits.ts';
-import { attributesOf, bodyText, systemAttributesOf } from './model/message.ts';
+import { attributesOf, bodyText, messageIdOf, systemAttributesOf } from './model/message.ts';
 import { formatReceiptHandle } from './model/receipt-handle.ts';
 import { attributeMap, attributeNames, messageAttributes } from './model/shapes.ts';
 import { isRepeatable } from './model/receive-attempts.ts';
@@ -178,7 +178,7 @@ function show(
   const attributes = attributesOf(message, asked.user);
   const { seq, attempts } = entry;
   return {
-    MessageId: message.id,
+    MessageId: messageIdOf(queue, entry, message),
     ReceiptHandle: formatReceiptHandle({ queueId: queue.core.id, seq, attempts, receivedAt: now }),
     MD5OfBody: md5OfBody(body),
     Body: body,

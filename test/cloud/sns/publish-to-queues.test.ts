@@ -2,6 +2,7 @@
 
 import { createVerify, X509Certificate } from 'node:crypto';
 import { PublishBatchCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { ReceiveMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { expect, it } from 'vitest';
 import { isOwn } from '../target.ts';
 import { account, region, snsEndpoint } from './endpoint.ts';
@@ -97,6 +98,30 @@ it('raw delivery gives the message and its attributes, stored once for all queue
     const [received] = await endpoint.receive(name);
     expect(received).toMatchObject({ body: 'raw', attributes: MessageAttributes });
   }
+});
+
+it('a raw message has a MessageId of its own in each queue, and keeps it in the dead-letter queue', async () => {
+  await using endpoint = await snsEndpoint();
+  const topic = await endpoint.topic();
+  const deadLetterTargetArn = await endpoint.queue('dead');
+  for (const name of ['a', 'b']) await subscribed(endpoint, topic, name, { RawMessageDelivery: 'true' });
+  const QueueUrl = `${endpoint.url}/${account}/a`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
+  const { sqs } = endpoint;
+  await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
+  await endpoint.client.send(new PublishCommand({ TopicArn: topic, Message: 'raw' }));
+  const receive = async (name: string) => {
+    const asked = new ReceiveMessageCommand({ QueueUrl: `${endpoint.url}/${account}/${name}`, VisibilityTimeout: 0 });
+    const { Messages = [] } = await sqs.send(asked);
+    return Messages.map(({ MessageId }) => MessageId);
+  };
+  const [inA] = await receive('a');
+  const [inB] = await receive('b');
+  expect(inA).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  expect(inB).not.toBe(inA);
+  expect(await receive('b')).toEqual([inB]);
+  expect(await receive('a')).toEqual([]);
+  expect(await receive('dead')).toEqual([inA]);
 });
 
 it('a raw message with more attributes than a queue takes goes to the dead-letter queue of the subscription, or nowhere', async () => {

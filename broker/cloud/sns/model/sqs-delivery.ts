@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Message } from '../../../core/message.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import type { Arn, Location } from '../../sqs/model/arn.ts';
+import { fromSns } from '../../sqs/model/message.ts';
 import { toProperties } from '../../sqs/model/message-attributes.ts';
 import type { Queues } from '../../sqs/model/queues.ts';
 import type { SqsQueue } from '../../sqs/model/sqs-queue.ts';
@@ -114,7 +115,7 @@ function toMessage(
       : new Map([['AWSTraceHeader', { DataType: 'String', StringValue: traceHeader }]]);
   return {
     id: randomUUID(),
-    to: 'topic://sns',
+    to: fromSns,
     body,
     bodyType: 'text',
     durable: true,

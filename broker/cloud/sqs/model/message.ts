@@ -255,6 +255,27 @@ export function attributesOf(message: Message, names: readonly string[]): Attrib
   return result;
 }
 
+/** `to` of what SNS delivers. */
+export const fromSns = 'topic://sns';
+
+/**
+ * MessageId. What SNS puts into several queues at once may be stored once, and yet is a message of its own in each of them:
+ * its identifier there is made of the stored one and of the queue that SNS put it into, so that it is kept on the way to a
+ * dead-letter queue and back.
+ */
+export function messageIdOf({ core }: SqsQueue, { dead }: Entry, { id, to }: Message): string {
+  if (to !== fromSns) return id;
+  const digest = hash('sha256', `${id} ${dead?.origin ?? originScheme + core.name}`, 'hex');
+  const variant = '89ab'.charAt(Number.parseInt(digest.charAt(16), 16) & 3);
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `4${digest.slice(13, 16)}`,
+    variant + digest.slice(17, 20),
+    digest.slice(20, 32),
+  ].join('-');
+}
+
 /** System attributes that were asked for and that the message has. */
 export function systemAttributesOf(
   queue: SqsQueue,
@@ -275,7 +296,10 @@ export function systemAttributesOf(
   if (queue.isFifo) {
     // A dead letter is no duplicate of another with the same id.
     const isDead = entry.dead !== undefined;
-    add('MessageDeduplicationId', isDead ? message.id : textOf(message, deduplicationIdProperty));
+    add(
+      'MessageDeduplicationId',
+      isDead ? messageIdOf(queue, entry, message) : textOf(message, deduplicationIdProperty),
+    );
     add('SequenceNumber', sequenceNumber(entry.messageId));
   }
   add('AWSTraceHeader', textOf(message, traceHeaderProperty));
