@@ -116,14 +116,14 @@ it('extended clients and routes read what the others wrote', async () => {
   await sendExtended(run, 'in', large);
   await sendExtended(run, 'in', 'small after all');
   const received: string[] = [];
-  await expect.poll(async () => received.push(...(await receiveExtended(run, 'out'))), { timeout: 10_000 }).toBe(2);
+  await expect.poll(async () => received.push(...(await receiveExtended(run, 'out')))).toBe(2);
   expect(received.toSorted()).toEqual(['small after all', large].toSorted());
   // The sender's two stay, as nobody said otherwise; the route has stored its own.
   const keys = await objects(run);
   expect(keys.filter((key) => key.startsWith('through/'))).toHaveLength(1);
   expect(keys).toHaveLength(3);
   await sendExtended(run, 'plain', 'to be removed');
-  await expect.poll(() => receiveExtended(run, 'out'), { timeout: 10_000 }).toEqual(['to be removed']);
+  await expect.poll(() => receiveExtended(run, 'out')).toEqual(['to be removed']);
   await expect.poll(async () => (await objects(run)).length).toBe(3);
 }, 60_000);
 

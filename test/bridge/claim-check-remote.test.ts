@@ -56,7 +56,7 @@ it.each(['sqs://claimed@far', 'sns://claims@far'])(
     );
     const bodies = Array.from({ length: 12 }, (_, index) => `${index} ${'ü'.repeat(200_000)}`);
     await publish(w, ...bodies, 'small');
-    await expect.poll(() => w.route(name).transferred, { timeout: 10_000 }).toBe(13);
+    await expect.poll(() => w.route(name).transferred).toBe(13);
     const received: string[] = [];
     for (const { Body = '', MessageAttributes = {} } of await far.drain('claimed')) {
       if (MessageAttributes['ExtendedPayloadSize'] === undefined) received.push(Body);
@@ -80,7 +80,7 @@ it('what has to be sent again finds its object', async () => {
   let failed = 0;
   far.proxy.faults = ({ action }) => (action === 'SendMessageBatch' && failed++ < 4 ? 'fail' : 'pass');
   await publish(w, 'x'.repeat(1000), 'y'.repeat(1000));
-  await expect.poll(() => w.route('again').transferred, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => w.route('again').transferred).toBe(2);
   expect(failed).toBeGreaterThan(4);
   expect(await far.drain('again')).toHaveLength(2);
   expect(await keys('again/')).toHaveLength(2);
@@ -95,7 +95,7 @@ it('a bucket that is not there is the state of the route', async () => {
   await expect.poll(() => w.route('waits').error).toBe('s3://not-yet-there@far does not exist');
   expect([w.route('waits').state, w.broker.queue('in').readyCount]).toEqual(['failed', 1]);
   await s3.send(new CreateBucketCommand({ Bucket: 'not-yet-there' }));
-  await expect.poll(() => w.route('waits').transferred, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => w.route('waits').transferred).toBe(1);
 }, 30_000);
 
 it('from SQS there, bodies come from the bucket, and go once they have crossed', async () => {
@@ -117,12 +117,12 @@ it('from SQS there, bodies come from the bucket, and go once they have crossed',
   await using w = await near(
     `[{name: theirs, from: sqs://theirs@far, to: queue://out, deadLetter: queue://dead, claimCheck: {bucket: ${bucket}, delete: true}}]`,
   );
-  await expect.poll(() => w.route('theirs').transferred, { timeout: 20_000 }).toBe(10);
-  await expect.poll(() => w.route('theirs').deadLettered, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => w.route('theirs').transferred).toBe(10);
+  await expect.poll(() => w.route('theirs').deadLettered).toBe(1);
   const out = (await w.messages(w.broker.queue('out'))).map(({ body }) => body.toString());
   expect(out.toSorted()).toEqual(bodies.toSorted());
-  await expect.poll(() => keys('theirs/'), { timeout: 10_000 }).toEqual([]);
-  await expect.poll(() => far.depth('theirs'), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => keys('theirs/')).toEqual([]);
+  await expect.poll(() => far.depth('theirs')).toBe(0);
   const [dead] = await w.broker.queue('dead').browse(0, 10);
   expect(dead?.entry.dead?.reason).toBe('route theirs: its body is not in the bucket "far-bodies": "theirs/none"');
 }, 60_000);

@@ -162,7 +162,7 @@ describe('a route to SQS with a claim check', () => {
     await expect.poll(() => w.route('r').error).toBe('nobody is there');
     expect([w.route('r').state, w.sqs('q').readyCount, w.broker.queue('in').readyCount]).toEqual(['failed', 0, 1]);
     objects.trouble = undefined;
-    await expect.poll(() => w.sqs('q').readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => w.sqs('q').readyCount).toBe(1);
     expect(objects.held.size).toBe(1);
     expect(objects.calls.filter((call) => call === 'put bodies').length).toBeGreaterThan(1);
   });
@@ -187,7 +187,7 @@ describe('a route to SQS with a claim check', () => {
     const bytes = Buffer.alloc(limit, Buffer.from([0, 255, 7]));
     await publish(w, { text: large, ...fields }, { text: 'small' });
     await w.broker.publish({ kind: 'queue', name: 'in' }, { ...message({ text: '' }), body: bytes, bodyType: 'bytes' });
-    await expect.poll(async () => (await out(w)).length, { timeout: 10_000 }).toBe(3);
+    await expect.poll(async () => (await out(w)).length).toBe(3);
     const [first, second, third] = await out(w);
     expect(first).toMatchObject({ ...fields, bodyType: 'text' });
     expect(first?.body.toString()).toBe(large);
@@ -241,7 +241,7 @@ describe('a route from SQS with a claim check', () => {
     await expect.poll(() => w.route('r').error).toBe('no');
     expect(objects.held.size).toBe(1);
     w.store.fail(undefined);
-    await expect.poll(async () => texts(await out(w)), { timeout: 5000 }).toEqual(['body', 'kept']);
+    await expect.poll(async () => texts(await out(w))).toEqual(['body', 'kept']);
     await expect.poll(() => objects.held.size).toBe(0);
   });
 
@@ -291,7 +291,7 @@ describe('a route from SQS with a claim check', () => {
     await expect.poll(() => [w.route('r').state, w.route('r').error]).toEqual(['failed', 'nobody is there']);
     expect((await out(w)).length).toBe(0);
     objects.trouble = undefined;
-    await expect.poll(async () => texts(await out(w)), { timeout: 5000 }).toEqual(['a', 'between', 'b']);
+    await expect.poll(async () => texts(await out(w))).toEqual(['a', 'between', 'b']);
     expect(w.route('r').error).toBeUndefined();
   });
 

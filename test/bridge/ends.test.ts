@@ -76,13 +76,13 @@ describe('from SQS', () => {
     await using w = await world({ routes: '[{name: r, from: sqs://in, to: queue://out}]' });
     expect([w.route('r').state, w.route('r').error]).toEqual(['failed', 'sqs://in does not exist']);
     const first = await w.queues.create(location, 'in');
-    await expect.poll(() => w.route('r').state, { timeout: 3000 }).toBe('running');
+    await expect.poll(() => w.route('r').state).toBe('running');
     await w.queues.delete(first);
     await w.queues.create(location, 'in');
     const transaction = w.broker.transaction();
     transaction.put([w.sqs('in')], message({ text: 'again' }));
     await transaction.commit();
-    await expect.poll(() => w.broker.queue('out').readyCount, { timeout: 3000 }).toBe(1);
+    await expect.poll(() => w.broker.queue('out').readyCount).toBe(1);
   });
 });
 
@@ -161,7 +161,7 @@ describe('SNS', () => {
       routes: '[{name: to, from: queue://in, to: sns://t}, {name: from, from: sns://t, to: queue://out}]',
     });
     await publish(w, 'in', 20, { correlationId: 'c', properties: [{ name: 'n', type: 'int', value: 7 }] });
-    await expect.poll(() => w.broker.queue('out').readyCount, { timeout: 5000 }).toBe(20);
+    await expect.poll(() => w.broker.queue('out').readyCount).toBe(20);
     const found = await w.messages(w.broker.queue('out'));
     expect(texts(found)).toEqual(numbers(20));
     expect(found[0]).toMatchObject({
@@ -178,7 +178,7 @@ describe('SNS', () => {
         '[{name: to, from: queue://in, to: sns://t.fifo, key: "property:g"}, {name: from, from: sns://t.fifo, to: queue://out}]',
     });
     await publish(w, 'in', 30, { properties: [{ name: 'g', type: 'string', value: 'a' }] });
-    await expect.poll(() => w.broker.queue('out').readyCount, { timeout: 5000 }).toBe(30);
+    await expect.poll(() => w.broker.queue('out').readyCount).toBe(30);
     expect(texts(await w.messages(w.broker.queue('out')))).toEqual(numbers(30));
   });
 
@@ -194,7 +194,7 @@ describe('SNS', () => {
     };
     await w.sns.subscriptions.subscribe(topic, request);
     await publish(w, 'in', 5);
-    await expect.poll(() => w.sqs('q').readyCount, { timeout: 10_000 }).toBe(5);
+    await expect.poll(() => w.sqs('q').readyCount).toBe(5);
     const bodies = (await w.messages(w.sqs('q'))).map(
       ({ body }) => JSON.parse(body.toString()) as Record<string, unknown>,
     );
@@ -225,7 +225,7 @@ describe('Kinesis', () => {
         message({ text: String(i), properties: [{ name: 'k', type: 'string', value: `k${i % 7}` }] }),
       );
     }
-    await expect.poll(() => w.broker.queue('out').readyCount, { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => w.broker.queue('out').readyCount).toBe(200);
     const found = await w.messages(w.broker.queue('out'));
     for (let k = 0; k < 7; k++) {
       const ofKey = texts(found.filter(({ groupId }) => groupId === `k${k}`));

@@ -68,7 +68,7 @@ it.each([
   goOn();
   await expect.poll(() => w.route('r').state).toBe('failed');
   if (!isMadeAtOnce) await w.queues.create(location, 'out');
-  await expect.poll(() => w.queues.find(location, 'out')?.core.readyCount, { timeout: 10_000 }).toBe(40);
+  await expect.poll(() => w.queues.find(location, 'out')?.core.readyCount).toBe(40);
   const found = (await w.messages(w.sqs('out'))).map(({ body }) => body.toString());
   expect(found.slice(0, 3)).toEqual(texts.slice(0, 3));
   expect([w.route('r').transferred, w.route('r').deadLettered, w.broker.queue('in').readyCount]).toEqual([40, 0, 0]);

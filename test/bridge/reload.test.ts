@@ -47,7 +47,7 @@ describe('another configuration', () => {
       expect([ended, started]).toEqual([['r'], ['r']]);
     }
     await sending;
-    await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBe(total);
+    await expect.poll(() => w.route('r').transferred).toBe(total);
     const arrived = [...(await w.messages(w.sqs('x'))), ...(await w.messages(w.sqs('y')))];
     const numbers = arrived.map(({ body }) => Number(body.toString())).sort((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: total }, (_, i) => i));
@@ -88,5 +88,5 @@ it('is read again by the command line and by SIGHUP, as a whole or not at all', 
 
   await write(`${queues}routes: [${one}]\n`);
   engine.signal('SIGHUP');
-  await expect.poll(async () => (await route('list')).stdout, { timeout: 20_000 }).not.toContain('two');
+  await expect.poll(async () => (await route('list')).stdout).not.toContain('two');
 }, 60_000);

@@ -182,7 +182,7 @@ describe('a route', () => {
     expect([test.route.state, test.route.error]).toEqual(['failed', 'sqs://target does not exist']);
     expect(test.broker.queue('source').readyCount).toBe(1);
     test.broker.declare({ namespace: 'aws/000000000000/us-east-1', name: 'target' });
-    await expect.poll(() => test.target.readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => test.target.readyCount).toBe(1);
     expect(test.route.state).toBe('running');
   });
 
@@ -195,7 +195,7 @@ describe('a route', () => {
     await expect.poll(() => test.route.error).toBe('disk full');
     expect([test.broker.queue('source').readyCount, test.target.readyCount]).toEqual([1, 0]);
     test.store.fail(undefined);
-    await expect.poll(() => test.target.readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => test.target.readyCount).toBe(1);
     expect(test.broker.queue('source').readyCount).toBe(0);
     expect(test.route.transferred).toBe(1);
   });

@@ -44,7 +44,7 @@ it('examples/remote-aws.yml carries messages to another engine and back', async 
     const { routes } = (await call('listRoutes', {})) as { routes: { state: string }[] };
     return routes.map(({ state }) => state);
   };
-  await expect.poll(states, { timeout: 10_000 }).toEqual(Array.from({ length: 7 }, () => 'running'));
+  await expect.poll(states).toEqual(Array.from({ length: 7 }, () => 'running'));
 
   await send('queue://orders', '{"customer":"c-1"}');
   const received = await sqs.send(
@@ -57,17 +57,17 @@ it('examples/remote-aws.yml carries messages to another engine and back', async 
   expect(received.Messages).toMatchObject([{ Body: '{"customer":"c-1"}', Attributes: { MessageGroupId: 'c-1' } }]);
 
   await sqs.send(new SendMessageCommand({ QueueUrl: url('invoices'), MessageBody: 'invoice' }));
-  await expect.poll(() => held('mq:invoices'), { timeout: 10_000 }).toEqual(['invoice']);
+  await expect.poll(() => held('mq:invoices')).toEqual(['invoice']);
 
   await send('topic://telemetry.press-7.heat', '21.5');
-  await expect.poll(() => held('mq:telemetry.replayed'), { timeout: 10_000 }).toEqual(['21.5']);
+  await expect.poll(() => held('mq:telemetry.replayed')).toEqual(['21.5']);
 
   const transferred = async (name: string): Promise<unknown> => {
     const { routes } = (await call('listRoutes', {})) as { routes: { name: string; transferred: number }[] };
     return routes.find((route) => route.name === name)?.transferred;
   };
   await send('queue://to-publish', 'read all about it');
-  await expect.poll(() => transferred('news'), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => transferred('news')).toBe(1);
 
   await sqs.send(new SendMessageCommand({ QueueUrl: url('done'), MessageBody: 'kept' }));
   const archived = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url('archive'), WaitTimeSeconds: 10 }));

@@ -76,10 +76,10 @@ describe('examples/routes.yml', () => {
     await kinesis.client.send(new CreateStreamCommand({ StreamName: 'telemetry', ShardCount: 2 }));
     const { TopicArn } = await sns.client.send(new CreateTopicCommand({ Name: 'news' }));
     await send('topic://telemetry.press-7.heat', '21.5');
-    await expect.poll(() => state(consoleUrl, 'replay'), { timeout: 10_000 }).toMatch(/ 1 +0 +running$/);
-    await expect.poll(() => state(consoleUrl, 'news'), { timeout: 10_000 }).toContain('running');
+    await expect.poll(() => state(consoleUrl, 'replay')).toMatch(/ 1 +0 +running$/);
+    await expect.poll(() => state(consoleUrl, 'news')).toContain('running');
     await sns.client.send(new PublishCommand({ TopicArn, Message: 'news' }));
-    await expect.poll(() => state(consoleUrl, 'news'), { timeout: 10_000 }).toMatch(/ 1 +0 +running$/);
+    await expect.poll(() => state(consoleUrl, 'news')).toMatch(/ 1 +0 +running$/);
 
     expect(await causeway('route', 'pause', 'orders', '--url', consoleUrl)).toContain('paused');
     expect(await causeway('route', 'drain', 'orders', '--url', consoleUrl)).toMatch(/paused|draining/);

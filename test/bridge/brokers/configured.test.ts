@@ -22,7 +22,7 @@ describe('remotes of a configuration', () => {
     });
     await expect.poll(() => far.broker.topics.match('telemetry.room.1').length).toBe(1);
     for (let i = 0; i < 50; i++) await here.broker.publish(toQueue('in'), message({ text: String(i) }));
-    await expect.poll(() => here.sqs('out').readyCount, { timeout: 5000 }).toBe(50);
+    await expect.poll(() => here.sqs('out').readyCount).toBe(50);
     const bodies = (await here.messages(here.sqs('out'))).map(({ body }) => body.toString());
     expect(bodies).toEqual(Array.from({ length: 50 }, (_, i) => String(i)));
     expect(['a', 'b', 'c'].map((name) => here.route(name).state)).toEqual(['running', 'running', 'running']);
@@ -55,7 +55,7 @@ describe('remotes of a configuration', () => {
       routes: '[{ name: r, from: queue://in, to: [queue://out@old, queue://out@gone] }]',
     });
     for (let i = 0; i < 50; i++) await here.broker.publish(toQueue('in'), message({ text: String(i) }));
-    await expect.poll(() => far.broker.queue('out').readyCount, { timeout: 5000 }).toBe(50);
+    await expect.poll(() => far.broker.queue('out').readyCount).toBe(50);
     await expect.poll(() => here.route('r.2').error).toBe('gone (127.0.0.1:1): nothing listens there');
     expect(here.route('r.1').state).toBe('running');
   });

@@ -17,7 +17,7 @@ describe.each(types.filter((type) => type !== 'mqtt'))('a queue over %s', (type)
       'queue://in',
       numbers(500).map((text) => message({ text })),
     );
-    await expect.poll(() => far.broker.queue('out').readyCount, { timeout: 5000 }).toBe(500);
+    await expect.poll(() => far.broker.queue('out').readyCount).toBe(500);
     expect(texts((await far.broker.queue('out').browse(0, 1000)).map(({ message: one }) => one))).toEqual(numbers(500));
     await expect
       .poll(() => here.base.broker.queue('in').readyCount + here.base.broker.queue('in').inFlightCount)
@@ -29,7 +29,7 @@ describe.each(types.filter((type) => type !== 'mqtt'))('a queue over %s', (type)
     await using far = await listening('any');
     await using here = await near('queue://in@far', 'queue://out', { type, port: far.port });
     for (const text of numbers(2500)) await far.broker.publish({ kind: 'queue', name: 'in' }, message({ text }));
-    await expect.poll(() => here.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(2500);
+    await expect.poll(() => here.base.broker.queue('out').readyCount).toBe(2500);
     expect(texts(await here.held('out'))).toEqual(numbers(2500));
     await expect.poll(() => far.broker.queue('in').readyCount + far.broker.queue('in').inFlightCount).toBe(0);
   });
@@ -44,7 +44,7 @@ describe.each(types)('a topic over %s', (type) => {
       'queue://in',
       numbers(500).map((text) => message({ text })),
     );
-    await expect.poll(() => far.broker.queue('seen').readyCount, { timeout: 5000 }).toBe(500);
+    await expect.poll(() => far.broker.queue('seen').readyCount).toBe(500);
     expect(texts(await there.held('seen'))).toEqual(numbers(500));
     expect(here.route.transferred).toBe(500);
   });
@@ -56,12 +56,12 @@ describe.each(types)('a topic over %s', (type) => {
       .poll(() => [...far.broker.subscriptions].length + far.broker.topics.match('in.a').length)
       .toBeGreaterThan(0);
     for (const text of numbers(300)) await far.broker.publish({ kind: 'topic', name: 'in.a' }, message({ text }));
-    await expect.poll(() => first.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(300);
+    await expect.poll(() => first.base.broker.queue('out').readyCount).toBe(300);
     first.route.close();
     const late = numbers(300).map((text) => `b${text}`);
     for (const text of late) await far.broker.publish({ kind: 'topic', name: 'in.b' }, message({ text }));
     await using again = await near('topic://in.>@far', 'queue://out', { type, port: far.port, base: first.base });
-    await expect.poll(() => again.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(600);
+    await expect.poll(() => again.base.broker.queue('out').readyCount).toBe(600);
     const held = await again.held('out');
     expect(texts(held)).toEqual([...numbers(300), ...late]);
     await first.base[Symbol.asyncDispose]();

@@ -48,7 +48,7 @@ export async function thereAndBack(
   );
   const arrived = async (): Promise<readonly Message[]> =>
     (await back.held('out')).filter(({ body }) => body.toString() !== 'probe');
-  await expect.poll(async () => (await arrived()).length, { timeout: 10_000 }).toBe(count);
+  await expect.poll(async () => (await arrived()).length).toBe(count);
   const messages = await arrived();
   expect(texts(messages)).toEqual(numbers());
   expect([there.route.state, back.route.state]).toEqual(['running', 'running']);
@@ -65,9 +65,9 @@ export async function keepsForSubscriber(far: Far, place: string, from: string):
     'queue://in',
     numbers('late ').map((text) => message({ text })),
   );
-  await expect.poll(() => there.route.transferred, { timeout: 10_000 }).toBe(count);
+  await expect.poll(() => there.route.transferred).toBe(count);
   await using back = await near(`${from}@far`, 'queue://out', far);
   const late = async (): Promise<string[]> => texts(await back.held('out')).filter((text) => text.startsWith('late'));
-  await expect.poll(async () => (await late()).length, { timeout: 10_000 }).toBe(count);
+  await expect.poll(async () => (await late()).length).toBe(count);
   expect(await late()).toEqual(numbers('late '));
 }

@@ -49,7 +49,7 @@ describe.each(types)('over %s, cut again and again', (type) => {
     await using seen = await near('topic://out', 'queue://out', { type, port: 1, base: far as never });
     await using here = await near('queue://in', `${place}://out@far`, { type, port: proxy.port });
     await here.publish('queue://in', sent);
-    await expect.poll(() => here.route.transferred, { timeout: 20_000 }).toBe(count);
+    await expect.poll(() => here.route.transferred).toBe(count);
     const outcome = judge(await bodiesOf(far.broker.queue('out')));
     expect(outcome).toMatchObject({ lost: 0, disordered: 0 });
     expect(proxy.connections).toBeGreaterThan(3);
@@ -93,14 +93,12 @@ describe.each(types)('over %s, a broker that falls silent', (type) => {
     await expect.poll(() => here.route.transferred).toBe(10);
     proxy.hang();
     await here.publish('queue://in', sent.slice(10));
-    await expect
-      .poll(() => here.route.error, { timeout: 3000 })
-      .toMatch(/^far \(127\.0\.0\.1:\d+\): it does not answer/);
+    await expect.poll(() => here.route.error).toMatch(/^far \(127\.0\.0\.1:\d+\): it does not answer/);
     const queue = here.base.broker.queue('in');
     await expect.poll(() => queue.inFlightCount).toBe(0);
     proxy.cut();
     proxy.resume();
-    await expect.poll(() => here.route.transferred, { timeout: 20_000 }).toBe(count);
+    await expect.poll(() => here.route.transferred).toBe(count);
     expect(judge(await bodiesOf(far.broker.queue('out')))).toMatchObject({ lost: 0, disordered: 0 });
     void seen;
   });
@@ -120,7 +118,7 @@ describe.each(types)('over %s, a slow network', (type) => {
     const few = sent.slice(0, 200);
     await here.publish('queue://in', few);
     const arrived = seen.base.broker.queue('seen');
-    await expect.poll(() => arrived.readyCount, { timeout: 20_000 }).toBe(few.length);
+    await expect.poll(() => arrived.readyCount).toBe(few.length);
     expect(judge(await bodiesOf(arrived))).toEqual({ lost: count - few.length, duplicates: 0, disordered: 0 });
     expect(proxy.connections).toBe(2);
   });

@@ -30,7 +30,7 @@ routes:
   const out = far.broker.queue('out');
   let engine = start();
   await engine.seen('ready');
-  await expect.poll(() => far.broker.topics.match('t.x').length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => far.broker.topics.match('t.x').length).toBe(1);
   let sent = 0;
   for (let round = 0; round <= kills; round++) {
     const before = out.readyCount;
@@ -38,7 +38,7 @@ routes:
       await far.broker.publish({ kind: 'queue', name: 'in' }, message({ text: String(sent++) }));
     }
     if (round === kills) break;
-    await expect.poll(() => out.readyCount, { timeout: 20_000 }).toBeGreaterThan(before + 50);
+    await expect.poll(() => out.readyCount).toBeGreaterThan(before + 50);
     await engine.kill();
     engine = start();
     await engine.seen('ready');
@@ -50,5 +50,5 @@ routes:
   expect((await bodies()).length).toBeLessThan(sent + kills * 4 * 1000);
   // Nothing of the connections keeps it.
   engine.signal('SIGTERM');
-  await expect.poll(() => engine.isRunning, { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => engine.isRunning).toBe(false);
 }, 120_000);

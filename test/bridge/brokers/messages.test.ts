@@ -40,7 +40,7 @@ async function cross(type: 'amqp' | 'stomp' | 'mqtt', sent: Message, rules = {})
   const place = type === 'mqtt' ? 'topic' : 'queue';
   await using here = await near('queue://in', `${place}://out@far`, { type, port: far.port, rules });
   await here.publish('queue://in', [sent]);
-  await expect.poll(() => here.route.transferred + here.route.deadLettered, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => here.route.transferred + here.route.deadLettered).toBe(1);
   if (type === 'mqtt') await expect.poll(() => far.broker.queue('out').readyCount).toBe(1);
   const [arrived] = await seen.held('out');
   return { arrived: arrived!, ledger: outcomes(here) };
@@ -160,7 +160,7 @@ describe('over MQTT 5', () => {
     await here.publish('queue://in', [message({ text: 'kept', properties })]);
     await expect.poll(() => here.route.transferred).toBe(1);
     await using late = await near('topic://out@far', 'queue://seen', { type: 'mqtt', port: far.port });
-    await expect.poll(() => late.base.broker.queue('seen').readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => late.base.broker.queue('seen').readyCount).toBe(1);
     const [seen] = await late.held('seen');
     expect(seen).toMatchObject({ body: Buffer.from('kept'), properties });
   });

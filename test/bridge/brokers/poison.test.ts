@@ -29,8 +29,8 @@ describe('a message that is refused', () => {
     await using far = await listening('any');
     await using here = await near('queue://in', 'queue://out@far', { type, port: far.port });
     await here.publish('queue://in', around(poison));
-    await expect.poll(() => here.route.deadLettered, { timeout: 10_000 }).toBe(1);
-    await expect.poll(() => here.route.transferred, { timeout: 10_000 }).toBe(100);
+    await expect.poll(() => here.route.deadLettered).toBe(1);
+    await expect.poll(() => here.route.transferred).toBe(100);
     expect(await reasons(here)).toEqual([expect.stringMatching(/^route r: .*cron.* attempts?\)$/i)]);
     expect(
       new Set((await far.broker.queue('out').browse(0, 1000)).map((found) => found.message.body.toString())).size,
@@ -44,8 +44,8 @@ describe('a message that is refused', () => {
       const place = type === 'mqtt' ? 'topic' : 'queue';
       await using here = await near('queue://in', `${place}://out@far`, { type, port: far.port });
       await here.publish('queue://in', around(message({ body: Buffer.alloc(200 * 1024 * 1024), bodyType: 'bytes' })));
-      await expect.poll(() => here.route.deadLettered, { timeout: 10_000 }).toBe(1);
-      await expect.poll(() => here.route.transferred, { timeout: 10_000 }).toBe(100);
+      await expect.poll(() => here.route.deadLettered).toBe(1);
+      await expect.poll(() => here.route.transferred).toBe(100);
       expect(await reasons(here)).toEqual([expect.stringMatching(/at most/)]);
     },
   );
@@ -54,8 +54,8 @@ describe('a message that is refused', () => {
     await using far = await listening('any');
     await using here = await near('queue://in', 'topic://out@far', { type: 'mqtt', port: far.port });
     await here.publish('queue://in', around(message({ body: Buffer.from([0xff]), bodyType: 'text' })));
-    await expect.poll(() => here.route.deadLettered, { timeout: 5000 }).toBe(1);
-    await expect.poll(() => here.route.transferred, { timeout: 5000 }).toBe(100);
+    await expect.poll(() => here.route.deadLettered).toBe(1);
+    await expect.poll(() => here.route.transferred).toBe(100);
     expect(await reasons(here)).toEqual(['route r: payload format invalid (0x99) (1 attempt)']);
   });
 });
@@ -80,8 +80,8 @@ describe('a broker of MQTT 3.1.1', () => {
       'queue://in',
       around(message({ text: 'poison', properties: [{ name: 'n', type: 'int', value: 7 }] })),
     );
-    await expect.poll(() => here.route.deadLettered, { timeout: 20_000 }).toBe(1);
-    await expect.poll(() => here.route.transferred, { timeout: 20_000 }).toBe(100);
+    await expect.poll(() => here.route.deadLettered).toBe(1);
+    await expect.poll(() => here.route.transferred).toBe(100);
     expect(await reasons(here)).toEqual([expect.stringContaining('the connection ended on it 5 times')]);
     expect(new Set(taken).size).toBe(100);
     expect([...new Set(taken)]).toEqual(

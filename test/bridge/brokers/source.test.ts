@@ -30,7 +30,7 @@ describe.each(types)('over %s', (type) => {
     await far.ended(1);
     here.route.resume();
     const out = here.base.broker.queue('out');
-    await expect.poll(() => out.readyCount, { timeout: 5000 }).toBe(3000);
+    await expect.poll(() => out.readyCount).toBe(3000);
     expect((await here.held('out')).map(({ body }) => body.toString())).toEqual(numbers(3000));
   });
 
@@ -46,7 +46,7 @@ describe.each(types)('over %s', (type) => {
     // 32 MiB, and what is on the way.
     if (kind === 'queue') expect(far.broker.queue('in').inFlightCount).toBeLessThan(60);
     here.route.resume();
-    await expect.poll(() => here.base.broker.queue('out').readyCount, { timeout: 10_000 }).toBe(80);
+    await expect.poll(() => here.base.broker.queue('out').readyCount).toBe(80);
   });
 
   it('is drained: takes what is there, and pauses', async () => {
@@ -55,7 +55,7 @@ describe.each(types)('over %s', (type) => {
     if (kind === 'topic') await expect.poll(() => far.broker.topics.match('in').length).toBe(1);
     for (const text of numbers(50)) await far.broker.publish({ kind, name: 'in' }, message({ text }));
     here.route.drain();
-    await expect.poll(() => here.route.state, { timeout: 5000 }).toBe('paused');
+    await expect.poll(() => here.route.state).toBe('paused');
     expect(here.base.broker.queue('out').readyCount).toBe(50);
   });
 
@@ -71,7 +71,7 @@ describe.each(types)('over %s', (type) => {
     const properties = [{ name: 'secret', type: 'string', value: 'x' }] as const;
     await far.broker.publish({ kind, name: 'in' }, message({ text: 'bad', properties }));
     await far.broker.publish({ kind, name: 'in' }, message({ text: 'good' }));
-    await expect.poll(() => here.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => here.base.broker.queue('out').readyCount).toBe(1);
     await expect.poll(() => here.base.broker.queue('dead').readyCount).toBe(1);
     const [dead] = await here.base.broker.queue('dead').browse(0, 1);
     expect(dead?.entry.dead).toMatchObject({ reason: expect.stringContaining('secret'), origin: `${kind}://in@far` });

@@ -30,7 +30,7 @@ async function both(options: NearOptions): Promise<readonly [Near, Near]> {
 
 async function expectBoth(options: NearOptions, error: RegExp): Promise<void> {
   for (const one of await both(options)) {
-    await expect.poll(() => one.route.error, { timeout: 5000 }).toMatch(error);
+    await expect.poll(() => one.route.error).toMatch(error);
     expect(one.route.state).toBe('failed');
     await one.close();
   }
@@ -86,14 +86,12 @@ describe.each(types)('over %s', (type) => {
     const options = { type, port: far.port, broker: { username: 'u', password: 'p' } };
     const [there, back] = await both(options);
     for (const one of [there, back]) {
-      await expect
-        .poll(() => one.route.error, { timeout: 5000 })
-        .toMatch(/it does not let the engine in: the user is unknown/);
+      await expect.poll(() => one.route.error).toMatch(/it does not let the engine in: the user is unknown/);
     }
     password = 'p';
-    for (const one of [there, back]) await expect.poll(() => one.route.state, { timeout: 5000 }).toBe('running');
+    for (const one of [there, back]) await expect.poll(() => one.route.state).toBe('running');
     await there.publish('queue://in', [message({ text: 'x' })]);
-    await expect.poll(() => back.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => back.base.broker.queue('out').readyCount).toBe(1);
     await there.close();
     await back.close();
   });
@@ -106,10 +104,8 @@ describe.each(types)('over %s', (type) => {
     await using far = await listening('any', { access: refusing });
     const [there, back] = await both({ type, port: far.port });
     await there.publish('queue://in', [message({ text: 'x' })]);
-    await expect.poll(() => there.route.error, { timeout: 5000 }).toMatch(/^far \(.*(may not|not authorized)/s);
-    await expect
-      .poll(() => back.route.error, { timeout: 5000 })
-      .toMatch(/^far \(.*(may not|refuses the subscription)/s);
+    await expect.poll(() => there.route.error).toMatch(/^far \(.*(may not|not authorized)/s);
+    await expect.poll(() => back.route.error).toMatch(/^far \(.*(may not|refuses the subscription)/s);
     await there.close();
     await back.close();
   });
@@ -150,7 +146,7 @@ describe.skipIf(!openssl.present).each(types)('over %s with TLS', (type) => {
     await expect.poll(() => far.peers.length).toBe(2);
     if (type === 'mqtt') await expect.poll(() => far.broker.topics.match('there').length).toBe(1);
     await there.publish('queue://in', [message({ text: 'x' })]);
-    await expect.poll(() => back.base.broker.queue('out').readyCount, { timeout: 5000 }).toBe(1);
+    await expect.poll(() => back.base.broker.queue('out').readyCount).toBe(1);
     await there.close();
     await back.close();
   });

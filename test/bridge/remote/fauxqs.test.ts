@@ -35,7 +35,7 @@ it('goes there over SQS FIFO and comes back', async () => {
     ] as const;
     await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: String(i), correlationId: 'c', properties }));
   }
-  await expect.poll(() => w.route('back').transferred, { timeout: 20_000 }).toBe(100);
+  await expect.poll(() => w.route('back').transferred).toBe(100);
   const found = await w.messages(w.broker.queue('out'));
   expect(new Set(found.map(({ body }) => body.toString())).size).toBe(100);
   const [first] = found;
@@ -51,25 +51,23 @@ it('publishes to its topics and takes from them', async () => {
   far.createTopic('news');
   await using w = await near(`[
     {name: there, from: queue://in, to: sns://news@far}, {name: back, from: sns://news@far, to: queue://out}]`);
-  await expect
-    .poll(() => [w.route('there').state, w.route('back').state], { timeout: 5000 })
-    .toEqual(['running', 'running']);
+  await expect.poll(() => [w.route('there').state, w.route('back').state]).toEqual(['running', 'running']);
   await expect.poll(() => w.route('back').error).toBe(undefined);
   for (let i = 0; i < 25; i++) await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: String(i) }));
-  await expect.poll(() => w.route('back').transferred, { timeout: 20_000 }).toBe(25);
+  await expect.poll(() => w.route('back').transferred).toBe(25);
   expect(new Set(await held(w, 'out')).size).toBe(25);
 }, 30_000);
 
 it('says that its queue is not there', async () => {
   await using w = await near('[{name: r, from: queue://in, to: sqs://nowhere@far}]');
-  await expect.poll(() => w.route('r').error, { timeout: 5000 }).toBe('sqs://nowhere@far does not exist');
+  await expect.poll(() => w.route('r').error).toBe('sqs://nowhere@far does not exist');
 });
 
 it('sends to a standard queue what its own client reads', async () => {
   const { queueUrl } = far.createQueue('plain');
   await using w = await near('[{name: r, from: queue://in, to: sqs://plain@far}]');
   await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: 'hello', contentType: 'text/plain' }));
-  await expect.poll(() => w.route('r').transferred, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => w.route('r').transferred).toBe(1);
   const endpoint = `http://127.0.0.1:${far.port}`;
   const sqs = new SQSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } });
   const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageAttributeNames: ['All'] });

@@ -74,10 +74,10 @@ describe('a route from SQS far away', () => {
 
   it('says that there is no such queue, and takes from it once there is', async () => {
     await using w = await near('[{name: r, from: sqs://later@far, to: queue://out}]');
-    await expect.poll(() => w.route('r').error, { timeout: 5000 }).toBe('sqs://later@far does not exist');
+    await expect.poll(() => w.route('r').error).toBe('sqs://later@far does not exist');
     await far.queue('later');
     await far.send('later', [{ text: 'x' }]);
-    await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => w.route('r').transferred).toBe(1);
     expect(w.route('r').state).toBe('running');
   }, 30_000);
 
@@ -104,7 +104,7 @@ describe('a route from SQS far away', () => {
       numbers(200).map((text) => ({ text, group: `g${Number(text) % groups}` })),
     );
     await using w = await near('[{name: r, from: sqs://in.fifo@far, to: queue://out}]');
-    await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => w.route('r').transferred).toBe(200);
     const found = await held(w, 'out');
     expect(duplicates(found)).toBe(0);
     expectOrder(found);
@@ -115,12 +115,12 @@ describe('a route from SNS far away', () => {
   it('makes a queue, subscribes it, and removes both when it is out of the configuration', async () => {
     const TopicArn = await far.topic('news');
     const first = await near('[{name: r, from: sns://news@far, to: queue://out}]');
-    await expect.poll(() => first.route('r').state, { timeout: 5000 }).toBe('running');
+    await expect.poll(() => first.route('r').state).toBe('running');
     await expect.poll(async () => (await far.sns.send(new ListSubscriptionsCommand({}))).Subscriptions?.length).toBe(1);
     await expect.poll(() => first.route('r').error).toBe(undefined);
     const PublishBatchRequestEntries = numbers(10).map((Id) => ({ Id, Message: Id }));
     await far.sns.send(new PublishBatchCommand({ TopicArn, PublishBatchRequestEntries }));
-    await expect.poll(() => first.route('r').transferred, { timeout: 10_000 }).toBe(10);
+    await expect.poll(() => first.route('r').transferred).toBe(10);
     expect((await held(first, 'out')).toSorted()).toEqual(numbers(10));
     const feeds = async () =>
       (await far.sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'causeway-route-' }))).QueueUrls ?? [];
@@ -139,11 +139,11 @@ describe('a route from Kinesis far away', { timeout: 60_000 }, () => {
     await putRecords('in', 0, 200);
     const routes = '[{name: r, from: kinesis://in@far, to: queue://out}]';
     const first = await near(routes);
-    await expect.poll(() => first.route('r').transferred, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => first.route('r').transferred).toBe(200);
     await first[Symbol.asyncDispose]();
     await putRecords('in', 200, 300);
     await using again = await near(routes, { store: first.store });
-    await expect.poll(() => again.route('r').transferred, { timeout: 20_000 }).toBe(300);
+    await expect.poll(() => again.route('r').transferred).toBe(300);
     const found = await held(again, 'out');
     expect([found.length, duplicates(found)]).toEqual([300, 0]);
     expectOrder(found);
@@ -155,9 +155,9 @@ describe('a route from Kinesis far away', { timeout: 60_000 }, () => {
     await far.kinesis.send(
       new UpdateShardCountCommand({ StreamName: 'split', TargetShardCount: 2, ScalingType: 'UNIFORM_SCALING' }),
     );
-    await expect.poll(() => putRecords('split', 100, 200).then(() => 'put'), { timeout: 5000 }).toBe('put');
+    await expect.poll(() => putRecords('split', 100, 200).then(() => 'put')).toBe('put');
     await using w = await near('[{name: r, from: kinesis://split@far, to: queue://out}]');
-    await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => w.route('r').transferred).toBe(200);
     expectOrder(await held(w, 'out'));
   });
 
@@ -167,12 +167,12 @@ describe('a route from Kinesis far away', { timeout: 60_000 }, () => {
     const before = Date.now();
     const reads = far.proxy.seen('GetRecords', 'pass');
     await using w = await near('[{name: r, from: kinesis://latest@far, to: queue://out, start: latest}]');
-    await expect.poll(() => far.proxy.seen('GetRecords', 'pass'), { timeout: 5000 }).toBeGreaterThan(reads + 1);
+    await expect.poll(() => far.proxy.seen('GetRecords', 'pass')).toBeGreaterThan(reads + 1);
     await putRecords('latest', 50, 60);
-    await expect.poll(() => w.route('r').transferred, { timeout: 10_000 }).toBe(10);
+    await expect.poll(() => w.route('r').transferred).toBe(10);
     expect((await held(w, 'out')).toSorted()).toEqual(numbers(60).slice(50));
     await w.route('r').rewind(before - 60_000);
-    await expect.poll(() => w.route('r').transferred, { timeout: 10_000 }).toBe(70);
+    await expect.poll(() => w.route('r').transferred).toBe(70);
   });
 
   it('loses and doubles nothing while calls fail', async () => {
@@ -181,9 +181,9 @@ describe('a route from Kinesis far away', { timeout: 60_000 }, () => {
     await using w = await near('[{name: r, from: kinesis://chaos-in@far, to: queue://out}]');
     for (let i = 0; i < 400; i += 20) {
       await putRecords('chaos-in', i, i + 20);
-      await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBeGreaterThan(i);
+      await expect.poll(() => w.route('r').transferred).toBeGreaterThan(i);
     }
-    await expect.poll(() => w.route('r').transferred, { timeout: 20_000 }).toBe(400);
+    await expect.poll(() => w.route('r').transferred).toBe(400);
     const found = await held(w, 'out');
     expect(duplicates(found)).toBe(0);
     expectOrder(found);

@@ -66,7 +66,7 @@ describe('a route to SQS far away', () => {
     await publish(w, 500);
     const before = far.proxy.seen('SendMessageBatch', 'pass');
     w.route('r').resume();
-    await expect.poll(isDone(w, 500), { timeout: 10_000 }).toBe(true);
+    await expect.poll(isDone(w, 500)).toBe(true);
     expect(far.proxy.seen('SendMessageBatch', 'pass') - before).toBeLessThan(60);
     expect(duplicates((await far.drain('batches')).map(({ Body }) => Body!))).toBe(0);
   });
@@ -80,7 +80,7 @@ describe('a route to SQS far away', () => {
     await first[Symbol.asyncDispose]();
     expect(await far.depth('stopped')).toBe(first.route('r').transferred);
     await using again = await near(routes, { store: first.store });
-    await expect.poll(isDone(again, 400), { timeout: 10_000 }).toBe(true);
+    await expect.poll(isDone(again, 400)).toBe(true);
     expect(await far.depth('stopped')).toBe(400);
   });
 });
@@ -194,13 +194,13 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     await expect.poll(isDone(w, 10)).toBe(true);
     await far.proxy.refuse();
     await publish(w, 500);
-    await expect.poll(() => w.route('r').error, { timeout: 5000 }).toContain('remote "far" cannot be reached: ');
+    await expect.poll(() => w.route('r').error).toContain('remote "far" cannot be reached: ');
     expect(w.route('r').state).toBe('failed');
     const counts = (): number[] => [w.broker.queue('in').readyCount, w.broker.queue('in').inFlightCount];
     // Calls that were under way at that time come to their end.
     await expect.poll(counts).toEqual([500, 0]);
     await far.proxy.listen();
-    await expect.poll(isDone(w, 510), { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone(w, 510)).toBe(true);
     expect(w.route('r').state).toBe('running');
     expect((await far.drain('away')).length).toBe(510);
   });
@@ -213,7 +213,7 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     far.proxy.faults = only('expire');
     await publish(w, 5);
     await expect
-      .poll(() => w.route('r').error, { timeout: 5000 })
+      .poll(() => w.route('r').error)
       .toBe(
         'the credentials of remote "far" have expired: ExpiredTokenException: The security token included in the request ' +
           'is expired; log in again (aws sso login), or renew them where they come from',
@@ -223,11 +223,11 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     const since = performance.now();
     const looked = (): number => far.proxy.seen('GetQueueUrl', 'expire');
     expect(looked()).toBe(0);
-    await expect.poll(looked, { timeout: 10_000 }).toBe(1);
+    await expect.poll(looked).toBe(1);
     expect(performance.now() - since).toBeGreaterThan(900);
     expect(w.route('r').state).toBe('failed');
     far.proxy.faults = only('pass');
-    await expect.poll(isDone(w, 6), { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone(w, 6)).toBe(true);
   });
 
   it('goes on through single failures without a word', async () => {
@@ -251,7 +251,7 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     let calls = 0;
     far.proxy.faults = ({ action }) => (action === 'SendMessageBatch' && calls++ < 6 ? 'throttle' : 'pass');
     await publish(w, 200);
-    await expect.poll(isDone(w, 200), { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone(w, 200)).toBe(true);
     expect(w.route('r').state).toBe('running');
     expect(duplicates((await far.drain('slow')).map(({ Body }) => Body!))).toBe(0);
   });
@@ -273,7 +273,7 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: 'x'.repeat(2000) }));
     await publish(w, 20);
     w.route('r').resume();
-    await expect.poll(isDone(w, 41), { timeout: 10_000 }).toBe(true);
+    await expect.poll(isDone(w, 41)).toBe(true);
     await expect.poll(() => w.route('r').deadLettered).toBe(1);
     const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
     expect(dead?.entry.dead?.reason).toMatch(/^route r: InvalidParameterValue.*1024.* \(1 attempt\)$/);
@@ -290,7 +290,7 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     );
     for (let others = 0; w.route('r').deadLettered === 0; others += 5) {
       await publish(w, 5);
-      await expect.poll(() => w.route('r').transferred, { timeout: 5000 }).toBe(others + 5);
+      await expect.poll(() => w.route('r').transferred).toBe(others + 5);
     }
     far.proxy.refuseRecord = undefined;
     const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
@@ -314,9 +314,9 @@ describe('a far end that does not take messages', { timeout: 60_000 }, () => {
     await expect.poll(isDone(w, 1)).toBe(true);
     far.proxy.faults = only('hang', /SendMessageBatch/);
     await publish(w, 20);
-    await expect.poll(() => w.route('r').error, { timeout: 20_000 }).toBe('remote "far" did not answer within 15 s');
+    await expect.poll(() => w.route('r').error).toBe('remote "far" did not answer within 15 s');
     far.proxy.faults = only('pass');
-    await expect.poll(isDone(w, 21), { timeout: 20_000 }).toBe(true);
+    await expect.poll(isDone(w, 21)).toBe(true);
   });
 });
 
@@ -331,7 +331,7 @@ describe('requests that are answered far away', () => {
       const request = message({ text: `q${i}`, replyTo: 'queue://mine', correlationId: `c${i % 5}` });
       await w.broker.publish({ kind: 'queue', name: 'ask' }, request);
     }
-    await expect.poll(isDone(w, 20), { timeout: 10_000 }).toBe(true);
+    await expect.poll(isDone(w, 20)).toBe(true);
     for (const { Body = '', MessageAttributes } of await far.drain('asked')) {
       expect(MessageAttributes?.['reply-to']?.StringValue).toBe('sqs://answered');
       const correlation = MessageAttributes?.['correlation-id'];
@@ -343,7 +343,7 @@ describe('requests that are answered far away', () => {
         }),
       );
     }
-    await expect.poll(() => w.broker.queue('mine').readyCount, { timeout: 20_000 }).toBe(20);
+    await expect.poll(() => w.broker.queue('mine').readyCount).toBe(20);
     const replies = await w.messages(w.broker.queue('mine'));
     for (const { body, correlationId } of replies) {
       expect(correlationId).toBe(`c${Number(body.toString().slice(1)) % 5}`);
@@ -374,7 +374,7 @@ describe('from far away to far away', () => {
       'one',
       texts.map((text) => ({ text })),
     );
-    await expect.poll(isDone(w, 50), { timeout: 10_000 }).toBe(true);
+    await expect.poll(isDone(w, 50)).toBe(true);
     const found = await far.drain('two.fifo');
     expect(new Set(found.map(({ Body }) => Body))).toEqual(new Set(texts));
     expect(found[0]?.MessageAttributes?.['causeway.path']?.StringValue).toBe('r');

@@ -86,7 +86,7 @@ it('a profile that is not there is the state of the route, in words', async () =
   });
   await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: 'x' }));
   await expect
-    .poll(() => w.route('r').error, { timeout: 10_000 })
+    .poll(() => w.route('r').error)
     .toMatch(
       /^remote "prod" has no credentials by profile "causeway-has-no-such-profile": .*aws sso login --profile causeway/,
     );

@@ -81,8 +81,8 @@ it('copies what is sent in each way', async () => {
     'transient',
     'virtual topic',
   ];
-  await expect.poll(() => bodies(...inside, 'mq:Consumer.x.VirtualTopic.t'), { timeout: 10_000 }).toEqual(sent);
-  await expect.poll(() => bodies('mq:copy'), { timeout: 10_000 }).toEqual(sent);
+  await expect.poll(() => bodies(...inside, 'mq:Consumer.x.VirtualTopic.t')).toEqual(sent);
+  await expect.poll(() => bodies('mq:copy')).toEqual(sent);
   stomp.destroy();
 
   const endpoint = `http://127.0.0.1:${listeners['cloud']!.port}`;
@@ -99,22 +99,22 @@ it('copies what is sent in each way', async () => {
   await sns.send(new PublishCommand({ TopicArn, Message: 'published' }));
   const fed = ['delayed', 'one', 'published', 'three', 'two'];
   const feed = 'aws/000000000000/us-east-1:feed';
-  await expect.poll(() => bodies('mq:feed-copy'), { timeout: 10_000 }).toEqual(fed);
+  await expect.poll(() => bodies('mq:feed-copy')).toEqual(fed);
   expect(await bodies(feed)).toEqual(fed);
 
   // Received once and not deleted: they become dead letters, and are sent back.
   const received = new ReceiveMessageCommand({ QueueUrl: url('feed'), MaxNumberOfMessages: 10, VisibilityTimeout: 0 });
   const dead = 'aws/000000000000/us-east-1:dead';
-  await expect.poll(async () => [await sqs.send(received), await bodies(dead)].at(1), { timeout: 10_000 }).toEqual(fed);
+  await expect.poll(async () => [await sqs.send(received), await bodies(dead)].at(1)).toEqual(fed);
   await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn('dead') }));
-  await expect.poll(() => bodies(feed), { timeout: 10_000 }).toEqual(fed);
-  await expect.poll(() => bodies('mq:feed-copy'), { timeout: 10_000 }).toEqual([...fed, ...fed].sort());
+  await expect.poll(() => bodies(feed)).toEqual(fed);
+  await expect.poll(() => bodies('mq:feed-copy')).toEqual([...fed, ...fed].sort());
   expect(await bodies(dead)).toEqual([]);
 
   for (const MessageBody of ['same', 'same', 'other']) {
     await sqs.send(new SendMessageCommand({ QueueUrl: url('feed.fifo'), MessageBody, MessageGroupId: 'g' }));
   }
-  await expect.poll(() => bodies('mq:fifo-copy'), { timeout: 10_000 }).toEqual(['other', 'same']);
+  await expect.poll(() => bodies('mq:fifo-copy')).toEqual(['other', 'same']);
   sqs.destroy();
   sns.destroy();
 }, 120_000);

@@ -46,7 +46,7 @@ it('drops copies while it is away, and production notices nothing', async () => 
   expect(test.route('s').shadow!.dropped).toBeGreaterThanOrEqual(1991);
   expect(test.broker.queue('orders').readyCount).toBe(2001);
   await far.proxy.listen();
-  await expect.poll(() => test.route('s').transferred, { timeout: 15_000 }).toBe(10);
+  await expect.poll(() => test.route('s').transferred).toBe(10);
   expect(await far.drain('away')).toHaveLength(10);
 });
 

@@ -119,12 +119,10 @@ describe('a shadow', () => {
     const [first, second, , ...rest] = copies;
     for (const copy of [second!, first!, ...rest]) await sides.sqsDelete('orders', copy);
     await expect
-      .poll(async () => (await sides.compare('s')).compared?.counts, { timeout: 20_000 })
+      .poll(async () => (await sides.compare('s')).compared?.counts)
       .toMatchObject({ left: 20, right: 19, arrived: 19, missing: 1, extra: 0, reordered: 1, late: 19, different: 0 });
     await sides.causeway('route', 'drain', 's');
-    await expect
-      .poll(() => sides.engine.stderr, { timeout: 20_000 })
-      .toMatch(/"arrived":19.*"compared"|compared.*"arrived":19/);
+    await expect.poll(() => sides.engine.stderr).toMatch(/"arrived":19.*"compared"|compared.*"arrived":19/);
     const text = await sides.causeway('route', 'compare', 's');
     expect(text).toContain('s: shadow of queue://orders to sqs://orders');
     expect(text).toMatch(/ missing +1 {2}not done with in sqs:\/\/orders within 6 s/);
@@ -159,7 +157,7 @@ describe('examples/shadow.yml', () => {
     await sides.consume('quotes.priced', 2);
     await sides.consume('quotes.priced-by-the-new-one', 2);
     await expect
-      .poll(async () => (await sides.compare('quotes')).compared, { timeout: 5000 })
+      .poll(async () => (await sides.compare('quotes')).compared)
       .toMatchObject({
         counts: { arrived: 2, different: 1 },
         examples: [{ state: 'different', id: '2', difference: { field: 'json:$.total', left: '20', right: '10' } }],
@@ -168,7 +166,7 @@ describe('examples/shadow.yml', () => {
     await sides.send('parcels', 'in a group', { JMSXGroupID: 'g' });
     await sides.send('parcels', 'in none');
     await expect
-      .poll(async () => sides.compare('parcels'), { timeout: 5000 })
+      .poll(async () => sides.compare('parcels'))
       .toMatchObject({ mode: 'dry-run', sent: 1, refused: 1, behind: 0 });
     expect(await sides.sqsReceive('parcels.fifo')).toEqual([]);
     expect(await sides.consume('parcels', 2)).toHaveLength(2);

@@ -129,6 +129,6 @@ describe('spoiled documents', () => {
     ]) {
       expect(readXml(long)).toBeUndefined();
     }
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

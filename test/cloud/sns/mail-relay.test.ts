@@ -41,7 +41,7 @@ async function newest(
   attempts: number,
 ): Promise<Received> {
   const read = async () => (await endpoint.sns.mailbox.page({ limit: 1 })).mails[0];
-  await expect.poll(read, { timeout: 10_000 }).toMatchObject({ relay: { state, attempts } });
+  await expect.poll(read).toMatchObject({ relay: { state, attempts } });
   return (await read())!;
 }
 

@@ -153,7 +153,7 @@ describe('sessions', () => {
     peer.send(0, 'disposition', { role: true, first: 0, last: 0x7ffffffe, settled: true, state: { kind: 'accepted' } });
     peer.send(0, 'disposition', { role: false, first: 0, last: 0x7ffffffe, settled: true });
     await until(() => queue(engine, 'orders').inFlightCount === 0);
-    expect(Number(process.hrtime.bigint() - begun) / 1e6).toBeLessThan(1000);
+    expect(Number(process.hrtime.bigint() - begun) / 1e6).toBeLessThan(10_000);
   });
 });
 
