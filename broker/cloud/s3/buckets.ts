@@ -5,12 +5,12 @@ import { header } from './asked.ts';
 import type { Asked, ObjectOperation } from './asked.ts';
 import { hasBody, receiveDocument } from './body.ts';
 import { invalidArgument, notImplemented, refusal } from './errors.ts';
+import { isRegion } from './regions.ts';
 import { branch, emptyAnswer, isoTime, leaf, xmlAnswer } from './wire/answers.ts';
 import { textOf } from './wire/xml-document.ts';
 
 /** Where a bucket is if nothing is said. */
 const firstRegion = 'us-east-1';
-const regionPattern = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const mostListed = 10_000;
 
 export const createBucket: ObjectOperation = {
@@ -38,7 +38,7 @@ async function regionOf(asked: Asked): Promise<string> {
     throw refusal('IllegalLocationConstraintException');
   }
   const wanted = constraint === 'EU' ? 'eu-west-1' : constraint;
-  if (wanted === firstRegion || !regionPattern.test(wanted)) {
+  if (wanted === firstRegion || !isRegion(wanted)) {
     throw refusal('InvalidLocationConstraint', { LocationConstraint: constraint });
   }
   if (region !== firstRegion && region !== wanted) {
@@ -86,6 +86,10 @@ export const listBuckets: ObjectOperation = {
     }
     const prefix = parameters.get('prefix') ?? '';
     const region = parameters.get('bucket-region');
+    if (region !== undefined && !isRegion(region)) {
+      const message = `Argument value ${region} is not a valid AWS Region`;
+      throw refusal('InvalidArgument', { ArgumentName: 'bucket-region' }, message);
+    }
     const after = Buffer.from(parameters.get('continuation-token') ?? '', 'base64url').toString();
     const matching = buckets
       .ofAccount(account)
@@ -102,6 +106,7 @@ export const listBuckets: ObjectOperation = {
             leaf('Name', one.name),
             leaf('CreationDate', isoTime(one.createdAt)),
             leaf('BucketRegion', one.region),
+            leaf('BucketArn', `arn:aws:s3:::${one.name}`),
           ),
         ),
       ),

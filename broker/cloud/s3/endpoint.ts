@@ -64,8 +64,7 @@ export class ObjectEndpoint implements StreamingService {
       return answered(await found.act(asked, this.#storage));
     } catch (error) {
       const refused = asRefusal(error, endpoint.log, requestId);
-      const [resource = ''] = request.target.split('?', 1);
-      const about = { resource, requestId, hostId, isHead: request.method === 'HEAD' };
+      const about = { requestId, hostId, isHead: request.method === 'HEAD' };
       return answered(refusalAnswer(refused, about), refused.kind.code);
     }
   }

@@ -2,11 +2,11 @@
 
 import type { Asked, ObjectOperation } from './asked.ts';
 import { ownerId } from './buckets.ts';
-import { invalidArgument } from './errors.ts';
+import { invalidArgument, refusal } from './errors.ts';
 import { storageClassOf } from './kept-headers.ts';
 import { decode, objectType } from './model/codec.ts';
 import type { ObjectRecord } from './model/codec.ts';
-import { list } from './model/listing.ts';
+import { commonPrefix, list } from './model/listing.ts';
 import type { ObjectStorage } from './model/storage.ts';
 import { branch, isoTime, leaf, xmlAnswer } from './wire/answers.ts';
 import { algorithms } from './wire/checksums.ts';
@@ -20,11 +20,8 @@ export const listObjectsV2: ObjectOperation = {
     const { owner } = storage.buckets.at(bucket);
     const token = parameters.get('continuation-token');
     const startAfter = parameters.get('start-after');
-    const { page, told, encode } = await pageOf(
-      asked,
-      storage,
-      token === undefined ? (startAfter ?? '') : readToken(token),
-    );
+    const after = token === undefined ? (startAfter ?? '') : readToken(token);
+    const { page, told, encode } = await pageOf(asked, storage, after);
     const { items, prefixes, next } = page;
     const withOwner = parameters.get('fetch-owner') === 'true' ? ownerId(owner) : undefined;
     return xmlAnswer('ListBucketResult', [
@@ -33,7 +30,8 @@ export const listObjectsV2: ObjectOperation = {
       leaf('IsTruncated', next !== undefined),
       leaf('ContinuationToken', token),
       leaf('NextContinuationToken', next && Buffer.from(next).toString('base64url')),
-      leaf('StartAfter', startAfter && encode(startAfter)),
+      // A token goes on from where it was given: what the first page began after is not told again.
+      leaf('StartAfter', token === undefined ? startAfter && encode(startAfter) : undefined),
       ...items.map((item) => contents(item, encode, withOwner)),
       ...commonPrefixes(prefixes, encode),
     ]);
@@ -46,7 +44,7 @@ export const listObjects: ObjectOperation = {
     const { parameters, bucket } = asked;
     const { owner } = storage.buckets.at(bucket);
     const marker = parameters.get('marker') ?? '';
-    const { page, told, encode } = await pageOf(asked, storage, marker);
+    const { page, told, encode } = await pageOf(asked, storage, marker, true);
     const { items, prefixes, next } = page;
     return xmlAnswer('ListBucketResult', [
       ...told,
@@ -62,7 +60,8 @@ export const listObjects: ObjectOperation = {
 
 type Listed = ObjectRecord & { readonly key: string };
 
-async function pageOf(asked: Asked, { store }: ObjectStorage, after: string) {
+/** `skipsAlike`: a name that stands for others with the same beginning ends all of them. */
+async function pageOf(asked: Asked, { store }: ObjectStorage, after: string, skipsAlike = false) {
   const { bucket, parameters } = asked;
   const prefix = parameters.get('prefix') ?? '';
   const delimiter = parameters.get('delimiter') ?? '';
@@ -71,7 +70,7 @@ async function pageOf(asked: Asked, { store }: ObjectStorage, after: string) {
   const page = await list<ObjectRecord>(
     store,
     objectType(bucket),
-    { prefix, delimiter, after, most },
+    { prefix, delimiter, after: skipsAlike ? (commonPrefix(after, prefix, delimiter) ?? after) : after, most },
     (key, value): Listed => ({
       ...decode<ObjectRecord>(value),
       key,
@@ -137,7 +136,11 @@ export function encodingOf({ parameters }: Asked): (text: string) => string {
 function readToken(token: string): string {
   const after = Buffer.from(token, 'base64url');
   if (token === '' || after.toString('base64url') !== token) {
-    throw invalidArgument('The continuation token provided is incorrect', 'continuation-token', token);
+    throw refusal(
+      'InvalidArgument',
+      { ArgumentName: 'continuation-token' },
+      'The continuation token provided is incorrect',
+    );
   }
   return after.toString();
 }

@@ -22,9 +22,9 @@ describe('a bucket', () => {
     for (const Bucket of ['two', 'one.with-dots']) await s3.send(new CreateBucketCommand({ Bucket }));
     expect((await s3.send(new CreateBucketCommand({ Bucket: 'two' }))).Location).toBe('/two');
     const { Buckets, Owner } = await s3.send(new ListBucketsCommand({}));
-    expect(Buckets?.map(({ Name, BucketRegion }) => [Name, BucketRegion])).toEqual([
-      ['one.with-dots', 'us-east-1'],
-      ['two', 'us-east-1'],
+    expect(Buckets?.map(({ Name, BucketRegion, BucketArn }) => [Name, BucketRegion, BucketArn])).toEqual([
+      ['one.with-dots', 'us-east-1', 'arn:aws:s3:::one.with-dots'],
+      ['two', 'us-east-1', 'arn:aws:s3:::two'],
     ]);
     expect(Owner?.ID).toMatch(/^[\da-f]{64}$/);
     expect((await s3.send(new HeadBucketCommand({ Bucket: 'two' }))).BucketRegion).toBe('us-east-1');
@@ -44,6 +44,11 @@ describe('a bucket', () => {
     const second = await s3.send(next);
     expect(second.Buckets?.map(({ Name }) => Name)).toEqual(['abc']);
     expect(second.ContinuationToken).toBeUndefined();
+    const nowhere = s3.send(new ListBucketsCommand({ BucketRegion: 'eu-east-1' }));
+    await expect(nowhere).rejects.toMatchObject({
+      message: 'Argument value eu-east-1 is not a valid AWS Region',
+      ArgumentName: 'bucket-region',
+    });
   });
 
   it('is in the region that is asked for, and only there', async () => {

@@ -64,7 +64,8 @@ function firstAfter(prefix: string, delimiter: string, after: string): string {
   return isCommon ? after + beyond : `${after}\0`;
 }
 
-function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+/** What a name is listed as, together with all that begin alike. */
+export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === '' || !key.startsWith(prefix)) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);

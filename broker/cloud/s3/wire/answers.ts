@@ -28,16 +28,15 @@ export function emptyAnswer(status: number, headers: readonly string[] = []): St
 /** Answers to HEAD have no body, whatever is wrong. */
 export function refusalAnswer(
   { kind, message, details }: AwsError,
-  about: { readonly resource: string; readonly requestId: string; readonly hostId: string; readonly isHead: boolean },
+  about: { readonly requestId: string; readonly hostId: string; readonly isHead: boolean },
 ): StreamedAnswer {
-  const { resource, requestId, hostId, isHead } = about;
+  const { requestId, hostId, isHead } = about;
   const told = Object.entries(details).map(([name, value]) => leaf(name, value));
   const body = branch(
     'Error',
     leaf('Code', kind.code),
     leaf('Message', message),
     ...told,
-    leaf('Resource', resource),
     leaf('RequestId', requestId),
     leaf('HostId', hostId),
   );
