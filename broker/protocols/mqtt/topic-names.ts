@@ -21,8 +21,8 @@ export interface SharedFilter {
 }
 
 const sharePrefix = '$share/';
-/** More levels than anyone needs, and few enough for a walk by recursion. */
-const maxLevels = 200;
+/** More levels than anyone needs (with two hundred slashes, as mosquitto allows), and few enough for a walk by recursion. */
+const maxLevels = 201;
 const maxNameBytes = 65_535;
 const rememberedNames = 10_000;
 /** Names that are longer are not remembered: they are rare, and would be much to hold. */

@@ -150,7 +150,7 @@ export const refused: readonly Refused[] = [
   refuses('81', '[MQTT-4.7.3-2] NUL in a topic name', "30 06 0002 6100 00 'x'"),
   refuses('81', '[MQTT-1.5.4-1] a surrogate in a topic name', "30 07 0003 EDA080 00 'x'"),
   refuses('81', '[MQTT-3.3.2-1] a topic name that is cut short', "30 04 0005 'ab'"),
-  refuses('81', '[MQTT-3.3.4-6] a subscription identifier from a client', "30 07 0001 'a' 02 0B 01 'x'"),
+  refuses('82', '[MQTT-3.3.4-6] a subscription identifier from a client', "30 07 0001 'a' 02 0B 01 'x'"),
   refuses('82', '[MQTT-3.3.2-14] a response topic with a wildcard', "30 09 0001 'a' 04 08 0001 '+' 'x'"),
   refuses('82', '[3.3.2.3.2] payload format 2', "30 07 0001 'a' 02 01 02 'x'"),
   refuses('82', '[3.3.2.3.2] payload format twice', "30 09 0001 'a' 04 01 01 01 01 'x'"),

@@ -3,6 +3,7 @@
 
 import type { FieldReader } from './field-reader.ts';
 import { protocolError } from './reason.ts';
+import type { WireError } from './reason.ts';
 
 /** Where properties can be; `will`: in the payload of a CONNECT. */
 export type Section =
@@ -98,7 +99,7 @@ const rules: ReadonlyMap<number, Rule> = new Map<number, Rule>([
   [property.contentType, { name: 'contentType', type: 'text', in: message, forwarded: true }],
   [property.responseTopic, { name: 'responseTopic', type: 'text', in: message, forwarded: true }],
   [property.correlationData, { name: 'correlationData', type: 'binary', in: message, forwarded: true }],
-  // Also in a PUBLISH, but not from a client [MQTT-3.3.4-6].
+  // Also in a PUBLISH, but not from a client: see `refusalOf`.
   [
     property.subscriptionIdentifier,
     { name: 'subscriptionIdentifier', type: 'variable', in: ['subscribe'], notZero: true },
@@ -131,7 +132,7 @@ export function readProperties(fields: FieldReader, section: Section): Propertie
     const start = fields.at;
     const id = fields.variable('property identifier');
     const rule = rules.get(id);
-    if (rule?.in.includes(section) !== true) throw fields.fail(`property 0x${id.toString(16)} is not allowed here`);
+    if (rule?.in.includes(section) !== true) throw refusalOf(id, section, fields);
     readOne(fields, rule, properties);
     if (fields.at > end) throw fields.fail('a property is longer than all of them');
     if (rule.forwarded === true && (section === 'publish' || section === 'will')) {
@@ -140,6 +141,13 @@ export function readProperties(fields: FieldReader, section: Section): Propertie
   }
   if (forwarded.length > 0) properties.forwarded = Buffer.concat(forwarded);
   return properties;
+}
+
+/** What no such packet has is malformed; a Subscription Identifier a PUBLISH does have, but from the server only [MQTT-3.3.4-6]. */
+function refusalOf(id: number, section: Section, fields: FieldReader): WireError {
+  const isTheServers = section === 'publish' && id === property.subscriptionIdentifier;
+  if (isTheServers) return protocolError('PUBLISH: only the server says a Subscription Identifier');
+  return fields.fail(`property 0x${id.toString(16)} is not allowed here`);
 }
 
 function readOne(fields: FieldReader, rule: Rule, properties: Properties): void {
