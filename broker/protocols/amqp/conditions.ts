@@ -47,24 +47,37 @@ export class WireError extends BrokerError {
   readonly scope: Scope;
   /** Which field was at fault. */
   readonly field: string | undefined;
+  /** Which delivery it is about, where that cannot be seen otherwise. */
+  readonly deliveryTag: Buffer | undefined;
 
   constructor(
     scope: Scope,
     condition: Condition,
     message: string,
-    options: { readonly cause?: unknown; readonly field?: string | undefined } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly field?: string | undefined;
+      readonly deliveryTag?: Buffer | undefined;
+    } = {},
   ) {
     super('invalid', message, options);
     this.name = 'WireError';
     this.scope = scope;
     this.condition = condition;
     this.field = options.field;
+    this.deliveryTag = options.deliveryTag;
   }
 }
 
 /** Why a link is not attached. */
 export function refusal(condition: Condition, message: string, field?: string, cause?: unknown): WireError {
   return new WireError('link', condition, message, { field, cause });
+}
+
+/** As `error`, of a delivery on a link where it could be any. */
+export function ofDelivery(error: BrokerError, deliveryTag: Buffer): WireError {
+  const field = error instanceof WireError ? error.field : undefined;
+  return new WireError('link', conditionFor(error), error.message, { cause: error, field, deliveryTag });
 }
 
 /** Bytes that are not AMQP. What follows in the stream cannot be trusted, so the connection ends. */
@@ -90,9 +103,25 @@ const conditionOf: Record<ErrorCode, Condition> = {
 /** How a peer is told of an error. */
 export function errorFor(error: BrokerError): AmqpError {
   const isOurs = error instanceof WireError;
-  const condition = isOurs ? error.condition : conditionOf[error.code];
-  // The form in which JMS clients look for the field of an open that was refused.
-  const info: MapEntries | undefined =
-    isOurs && error.field !== undefined ? [[symbol('invalid-field'), symbol(error.field)]] : undefined;
-  return { kind: 'error', condition, description: error.message, info };
+  return {
+    kind: 'error',
+    condition: conditionFor(error),
+    description: error.message,
+    info: isOurs ? infoOf(error) : undefined,
+  };
+}
+
+function conditionFor(error: BrokerError): Condition {
+  return error instanceof WireError ? error.condition : conditionOf[error.code];
+}
+
+function infoOf({ field, deliveryTag }: WireError): MapEntries | undefined {
+  const info: MapEntries = [
+    // The form in which JMS clients look for the field of an open that was refused.
+    ...(field === undefined ? [] : [[symbol('invalid-field'), symbol(field)] as const]),
+    ...(deliveryTag === undefined
+      ? []
+      : [[symbol('delivery-tag'), { type: 'binary', value: deliveryTag } as const] as const]),
+  ];
+  return info.length === 0 ? undefined : info;
 }

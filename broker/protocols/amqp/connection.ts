@@ -21,13 +21,13 @@ import { Idle } from './idle.ts';
 import type { Link } from './link.ts';
 import { LinkRegistry } from './link-registry.ts';
 import {
-  channelMax,
   failedOpen,
   idleTimeoutMs,
   isSole,
   maxFrameSize,
   maxFrameSizeBeforeOpen,
   openFor,
+  requireChannel,
   termsOf,
 } from './open.ts';
 import { Output } from './output.ts';
@@ -91,12 +91,12 @@ export class Connection implements Publisher {
       messagesOut: 0,
       disconnect: (reason) => this.close(new WireError('connection', 'amqp:connection:forced', reason)),
     };
+    const onFault = (error: unknown) => this.fail(error);
     this.output = new Output(socket, limits.maxUnsentBytes, {
       beforeFlush: () => this.#beforeFlush(),
       onRoom: () => this.#onRoom(),
-      onFault: (error) => this.fail(error),
+      onFault,
     });
-    const onFault = (error: unknown) => this.fail(error);
     this.batch = new Batch(context.broker, limits, { onRoom: () => this.#readOn(), onFault });
     this.assembling = new Assembling(limits.maxMessageBytes + limits.maxUncommittedBytes);
     this.#input = new FrameReader(
@@ -110,7 +110,7 @@ export class Connection implements Publisher {
       onReady: (principal) => this.#onReady(principal),
       onRefused: (reason, isTold, cause) => this.#onRefused(reason, isTold, cause),
       onAnswered: () => this.#cut(() => this.#input.resume()),
-      onFailed: (error) => this.fail(error),
+      onFailed: onFault,
     });
     this.#idle = new Idle(clock, {
       onSilent: () => this.#beat(),
@@ -143,8 +143,7 @@ export class Connection implements Publisher {
 
   /** Ends the link of this name that the same container has on another connection. False: there is none. */
   stealElsewhere(name: string): boolean {
-    for (const other of this.#containers.others(this)) if (other.links.steal(name, false)) return true;
-    return false;
+    return this.#containers.others(this).some(({ links }) => links.steal(name, false));
   }
 
   /** Ends the links that receive from the destination. */
@@ -244,7 +243,7 @@ export class Connection implements Publisher {
   }
 
   #dispatch(channel: number, performative: Performative, payload: Buffer): void {
-    if (performative.kind === 'open') return this.#onOpen(performative);
+    if (performative.kind === 'open') return this.#onOpen(channel, performative);
     if (this.#phase !== 'open') {
       throw new WireError('connection', 'amqp:illegal-state', `${performative.kind} before open`);
     }
@@ -255,8 +254,7 @@ export class Connection implements Publisher {
         return this.#onBegin(channel, performative);
       case 'end':
         this.#session(channel).end(true);
-        this.#sessions.delete(channel);
-        return;
+        return void this.#sessions.delete(channel);
       default:
         return this.#session(channel).handle(performative, payload);
     }
@@ -275,8 +273,10 @@ export class Connection implements Publisher {
     this.#finish(isTold);
   }
 
-  #onOpen(open: Composite<'open'>): void {
+  #onOpen(channel: number, open: Composite<'open'>): void {
     if (this.#phase === 'open') throw new WireError('connection', 'amqp:illegal-state', 'open after open');
+    // Only there may it be sent (2.4.1).
+    if (channel !== 0) throw new WireError('connection', 'amqp:connection:framing-error', `open on channel ${channel}`);
     const terms = termsOf(open);
     if (!this.#containers.enter(this, open.containerId, isSole(open))) return this.#refuseContainer(open.containerId);
     this.#phase = 'open';
@@ -304,15 +304,9 @@ export class Connection implements Publisher {
   }
 
   #onBegin(channel: number, begin: Composite<'begin'>): void {
-    if (channel > channelMax) {
-      // Outside of the range that our open gave, the connection is to be closed with this condition (2.7.1).
-      throw new WireError('connection', 'amqp:connection:framing-error', `channel ${channel} is above ${channelMax}`);
-    }
+    requireChannel(channel, begin);
     if (this.#sessions.has(channel)) {
       throw new WireError('connection', 'amqp:illegal-state', `channel ${channel} has a session`);
-    }
-    if (begin.remoteChannel !== undefined) {
-      throw new WireError('connection', 'amqp:invalid-field', 'remote-channel in a begin that answers none');
     }
     this.#sessions.set(channel, new Session(this, channel, begin));
   }
@@ -329,8 +323,7 @@ export class Connection implements Publisher {
     if (this.output.takeWrote()) return;
     this.output.frames.heartbeat();
     this.output.flush();
-    // Of its own doing this is no sign of life for the next time.
-    this.output.takeWrote();
+    this.output.takeWrote(); // Of its own doing this is no sign of life for the next time.
   }
 
   #onExpired(): void {

@@ -3,7 +3,7 @@
 
 import type { Destination, DestinationKind } from '../../core/address.ts';
 import { BrokerError } from '../../core/errors.ts';
-import { symbol, type MapEntries } from './codec/value.ts';
+import { entry, symbol, type MapEntries } from './codec/value.ts';
 import { refusal, WireError } from './conditions.ts';
 import type { Connection } from './connection.ts';
 
@@ -21,8 +21,28 @@ export interface DynamicNode {
   delete(): void;
 }
 
-/** @throws BrokerError `unauthorized`, `limit`; WireError for a kind that is not temporary. */
-export function createNode(connection: Connection, kind: DestinationKind = 'temp-queue'): DynamicNode {
+/** Descriptors of lifetime policies (3.5.10 to 3.5.13). */
+const lifetimePolicies: ReadonlySet<unknown> = new Set([
+  0x2bn,
+  0x2cn,
+  0x2dn,
+  0x2en,
+  'amqp:delete-on-close:list',
+  'amqp:delete-on-no-links:list',
+  'amqp:delete-on-no-messages:list',
+  'amqp:delete-on-no-links-or-messages:list',
+]);
+
+/**
+ * `asked`: its dynamic-node-properties.
+ * @throws BrokerError `unauthorized`, `limit`; WireError for a kind that is not temporary, or properties that are none.
+ */
+export function createNode(
+  connection: Connection,
+  asked: MapEntries | undefined,
+  kind: DestinationKind = 'temp-queue',
+): DynamicNode {
+  requireProperties(asked);
   if (kind !== 'temp-queue' && kind !== 'temp-topic') {
     throw refusal('amqp:not-implemented', `a dynamic node is a temporary one, and no ${kind}`, 'capabilities');
   }
@@ -36,6 +56,18 @@ export function createNode(connection: Connection, kind: DestinationKind = 'temp
     throw error;
   }
   return node;
+}
+
+/** Of the types that they must have (3.5.9): what they ask for beyond that is answered with what the node has. */
+function requireProperties(asked: MapEntries | undefined): void {
+  const policy = entry(asked, 'lifetime-policy');
+  const isPolicy = policy?.type === 'described' && lifetimePolicies.has(policy.value.descriptor.value);
+  if (policy !== undefined && !isPolicy) throw refusal('amqp:invalid-field', 'no lifetime-policy', 'lifetime-policy');
+  const modes = entry(asked, 'supported-dist-modes');
+  const areModes = modes?.type === 'symbol' || (modes?.type === 'array' && modes.value.element === 'symbol');
+  if (modes !== undefined && !areModes) {
+    throw refusal('amqp:invalid-field', 'no distribution modes', 'supported-dist-modes');
+  }
 }
 
 function deleteNode(connection: Connection, destination: Destination): void {

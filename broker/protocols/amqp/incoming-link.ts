@@ -5,7 +5,7 @@
 import { asBrokerError, type BrokerError } from '../../core/errors.ts';
 import type { PublishWork } from './batch.ts';
 import type { Composite, DeliveryState, Draft } from './codec/composite.ts';
-import { errorFor, WireError } from './conditions.ts';
+import { errorFor, ofDelivery, WireError } from './conditions.ts';
 import { accepted } from './dispositions.ts';
 import { creditWindow, type Link } from './link.ts';
 import { serialAdd, serialDifference } from './serial.ts';
@@ -17,6 +17,8 @@ const longestTag = 32;
 
 /** What deliveries of a link go into. */
 export interface Inlet {
+  /** What fails is told by its tag: the sender of many to many places is to know which it was. */
+  readonly namesDeliveries?: boolean;
   /** A delivery is there. Whoever takes it ends it, with `answer`, `done` or `fail`; what is thrown rejects it. */
   receive(delivery: ReceivedDelivery, bytes: Buffer): void;
   /** Undefined: it takes more. Otherwise nobody is to get credit for more until it resolves. */
@@ -33,15 +35,22 @@ export class ReceivedDelivery implements PublishWork {
   settled: boolean;
   /** The transaction that it belongs to. */
   readonly txnId: Buffer | undefined;
+  /** We settle it after its sender. */
+  readonly settlesSecond: boolean;
+  /** Where it is told by it if it fails. */
+  readonly tag: Buffer | undefined;
   answered = false;
   readonly #link: IncomingLink;
 
-  constructor(link: IncomingLink, id: number, size: number, settled: boolean, txnId: Buffer | undefined) {
+  constructor(link: IncomingLink, received: Partial, tag: Buffer | undefined) {
     this.#link = link;
-    this.id = id;
-    this.size = size;
-    this.settled = settled;
-    this.txnId = txnId;
+    this.id = received.id;
+    this.size = received.size;
+    this.settled = received.settled;
+    this.settlesSecond = received.settlesSecond;
+    // The identifier is a view of what the socket read.
+    this.txnId = received.txnId && Buffer.from(received.txnId);
+    this.tag = tag;
   }
 
   isOf(link: IncomingLink): boolean {
@@ -71,6 +80,8 @@ export class ReceivedDelivery implements PublishWork {
 /** A delivery of which more is to come. */
 interface Partial {
   readonly id: number;
+  tag: Buffer;
+  readonly settlesSecond: boolean;
   readonly parts: Buffer[];
   size: number;
   /** Octets of it that count as being assembled. */
@@ -137,10 +148,8 @@ export class IncomingLink implements Link {
 
   onTransfer(transfer: Composite<'transfer'>, payload: Buffer): void {
     const delivery = this.#partial ?? this.#begin(transfer);
-    const { deliveryId, settled, aborted, more, state } = transfer;
-    if (deliveryId !== undefined && deliveryId !== delivery.id) {
-      throw new WireError('session', 'amqp:invalid-field', 'delivery-id changes within a delivery');
-    }
+    const { settled, aborted, more, state } = transfer;
+    if (delivery === this.#partial) requireSame(transfer, delivery);
     // Any one transfer can make the whole delivery settled (2.7.5).
     if (settled === true) delivery.settled = true;
     if (state?.kind === 'transactionalState') delivery.txnId = state.txnId;
@@ -171,12 +180,13 @@ export class IncomingLink implements Link {
   }
 
   fail(delivery: ReceivedDelivery, error: BrokerError): void {
+    const told = delivery.tag === undefined ? error : ofDelivery(error, delivery.tag);
     if (!this.#ended && (delivery.settled || !this.#understandsRejected)) {
       this.#session.received.delete(delivery.id);
       delivery.settled = true;
-      this.#session.detach(this, error);
+      this.#session.detach(this, told);
     }
-    this.answer(delivery, { kind: 'rejected', error: errorFor(error) });
+    this.answer(delivery, { kind: 'rejected', error: errorFor(told) });
   }
 
   slotFreed(): void {
@@ -194,7 +204,7 @@ export class IncomingLink implements Link {
     this.#inlet.end();
   }
 
-  #begin({ deliveryId, deliveryTag, messageFormat, resume }: Composite<'transfer'>): Partial {
+  #begin({ deliveryId, deliveryTag, messageFormat, rcvSettleMode, resume }: Composite<'transfer'>): Partial {
     if (this.#credit <= 0) {
       throw new WireError('link', 'amqp:link:transfer-limit-exceeded', 'a transfer without credit for it');
     }
@@ -209,10 +219,18 @@ export class IncomingLink implements Link {
     }
     // Our attach named no unsettled delivery: there is nothing to resume (2.6.13).
     if (resume) throw new WireError('link', 'amqp:not-allowed', 'the delivery to resume is not known');
+    // Where the link settles first, no delivery of it settles second (2.7.5).
+    if (rcvSettleMode !== undefined && rcvSettleMode > (this.#settlesSecond ? 1 : 0)) {
+      throw new WireError('link', 'amqp:invalid-field', `rcv-settle-mode ${rcvSettleMode} of a transfer`, {
+        field: 'rcv-settle-mode',
+      });
+    }
     this.#credit--;
     this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
     return {
       id: deliveryId,
+      tag: deliveryTag,
+      settlesSecond: this.#settlesSecond && rcvSettleMode !== 0,
       parts: [],
       size: 0,
       assembling: 0,
@@ -223,17 +241,19 @@ export class IncomingLink implements Link {
   }
 
   #keepOpen(delivery: Partial): void {
+    // It is a view of what the socket read.
+    if (delivery.parts.length === 1) delivery.tag = Buffer.from(delivery.tag);
     if (delivery.txnId === undefined || delivery.transaction !== undefined) return;
     // An unknown one is refused when the delivery is there.
     delivery.transaction = this.#session.connection.transactions.known(delivery.txnId);
     delivery.transaction?.beginArriving(delivery);
   }
 
-  #receive({ id, size, settled, txnId }: Partial, bytes: Buffer): void {
-    // The identifier is a view of what the socket read, too.
-    const delivery = new ReceivedDelivery(this, id, size, settled, txnId && Buffer.from(txnId));
+  #receive(received: Partial, bytes: Buffer): void {
+    const tag = this.#inlet.namesDeliveries === true ? Buffer.from(received.tag) : undefined;
+    const delivery = new ReceivedDelivery(this, received, tag);
     this.#occupied++;
-    if (!settled) this.#session.received.set(id, delivery);
+    if (!delivery.settled) this.#session.received.set(delivery.id, delivery);
     try {
       this.#inlet.receive(delivery, bytes);
     } catch (error) {
@@ -243,10 +263,10 @@ export class IncomingLink implements Link {
 
   #send(delivery: ReceivedDelivery, state: DeliveryState): void {
     const { received, answers, connection } = this.#session;
-    answers.add(delivery.id, !this.#settlesSecond, state);
+    answers.add(delivery.id, !delivery.settlesSecond, state);
     connection.output.schedule();
     delivery.answered = true;
-    if (this.#settlesSecond) return;
+    if (delivery.settlesSecond) return;
     delivery.settled = true;
     received.delete(delivery.id);
   }
@@ -301,4 +321,18 @@ export class IncomingLink implements Link {
     this.#partial.transaction?.endArriving(this.#partial);
     this.#partial = undefined;
   }
+}
+
+/** What a transfer that goes on with a delivery says of it again is what the first one said (2.7.5). */
+function requireSame({ deliveryId, deliveryTag, messageFormat }: Composite<'transfer'>, { id, tag }: Partial): void {
+  const changed =
+    deliveryId !== undefined && deliveryId !== id
+      ? 'delivery-id'
+      : deliveryTag !== undefined && !deliveryTag.equals(tag)
+        ? 'delivery-tag'
+        : messageFormat !== undefined && messageFormat !== 0
+          ? 'message-format'
+          : undefined;
+  if (changed === undefined) return;
+  throw new WireError('session', 'amqp:invalid-field', `${changed} changes within a delivery`, { field: changed });
 }

@@ -9,7 +9,7 @@ import { WireError } from './conditions.ts';
 export const maxFrameSize = 128 * 1024;
 /** Before the open: the specification asks for 512 octets; some clients have more to say in it. */
 export const maxFrameSizeBeforeOpen = 4096;
-export const channelMax = 1023;
+const channelMax = 1023;
 /** How long a peer may be silent; it is told half of it (2.4.5). */
 export const idleTimeoutMs = 60_000;
 /** Peers that want to hear of us more often than this are refused. */
@@ -59,12 +59,23 @@ export interface Terms {
 export function termsOf(open: Composite<'open'>): Terms {
   if (open.maxFrameSize < minMaxFrameSize) {
     const message = `max-frame-size ${open.maxFrameSize} is below ${minMaxFrameSize}`;
-    throw new WireError('connection', 'amqp:invalid-field', message);
+    throw new WireError('connection', 'amqp:invalid-field', message, { field: 'max-frame-size' });
   }
   // Zero is as good as absent (2.7.1).
   const idleMs = open.idleTimeOut === 0 ? undefined : open.idleTimeOut;
   if (idleMs !== undefined && idleMs < shortestIdleTimeoutMs) {
-    throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${idleMs} is too short`);
+    throw new WireError('connection', 'amqp:not-allowed', `idle-time-out ${idleMs} is too short`, {
+      field: 'idle-time-out',
+    });
   }
   return { maxFrameSize: Math.min(open.maxFrameSize, maxFrameSize), idleMs };
+}
+
+/** @throws WireError for a begin that cannot be: outside of the range that our open gave (2.7.1), or of one that we began. */
+export function requireChannel(channel: number, { remoteChannel }: Composite<'begin'>): void {
+  if (channel > channelMax) {
+    throw new WireError('connection', 'amqp:connection:framing-error', `channel ${channel} is above ${channelMax}`);
+  }
+  if (remoteChannel === undefined) return;
+  throw new WireError('connection', 'amqp:invalid-field', 'remote-channel in a begin that answers none');
 }

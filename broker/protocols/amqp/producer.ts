@@ -32,6 +32,8 @@ export interface ProducerOptions {
 }
 
 export class Producer implements Inlet {
+  /** Anonymous Terminus for Message Routing, 2.2.2. */
+  readonly namesDeliveries: boolean;
   readonly #connection: Connection;
   /** None on the anonymous terminus: only what holds back everybody holds it back. */
   readonly #to: readonly Destination[];
@@ -41,6 +43,7 @@ export class Producer implements Inlet {
 
   constructor(connection: Connection, { to, onEnd }: ProducerOptions) {
     this.#connection = connection;
+    this.namesDeliveries = to === undefined;
     this.#to = to ?? [];
     this.#routes = to && routesTo(to);
     this.#onEnd = onEnd;

@@ -165,7 +165,7 @@ function openBrowser({ connection }: Session, source: Source, from: readonly Des
 
 function openDynamic(session: Session, attach: Composite<'attach'>, source: Source): OpenedSource {
   if (source.address !== undefined) throw refusal('amqp:invalid-field', 'a dynamic source with an address', 'address');
-  const node = createNode(session.connection, kindAsked(source.capabilities));
+  const node = createNode(session.connection, source.dynamicNodeProperties, kindAsked(source.capabilities));
   const from = [node.destination];
   const opened = openAny(session, attach, source, from, consumerOptions(new Map()));
   return {

@@ -74,7 +74,7 @@ function openDynamic(connection: Session['connection'], target: Target): Opened 
   if (target.address !== undefined) {
     throw refusal('amqp:invalid-field', 'a dynamic target with an address', 'address');
   }
-  const node = createNode(connection, kindAsked(target.capabilities));
+  const node = createNode(connection, target.dynamicNodeProperties, kindAsked(target.capabilities));
   const to = [node.destination];
   return {
     inlet: new Producer(connection, { to, onEnd: () => node.delete() }),

@@ -204,6 +204,11 @@ describe('open', () => {
       (peer: RawPeer) => peer.octets(hex('0000000c 02 00 0000 00 53 10 45')),
     ],
     [
+      '2.4.1 an open on another channel than 0',
+      'connection:framing-error',
+      (peer: RawPeer) => peer.send(1, 'open', { containerId: 'raw' }),
+    ],
+    [
       '2.7.1 a max-frame-size below 512',
       'invalid-field',
       (peer: RawPeer) => peer.send(0, 'open', { containerId: 'raw', maxFrameSize: 511 }),

@@ -123,6 +123,16 @@ describe('sessions', () => {
       (peer: RawPeer) => (peer.deliver(0, message, { more: true }), peer.transfer({ deliveryId: 1 }, message)),
     ],
     [
+      '2.7.5 a delivery-tag that changes within a delivery',
+      'invalid-field',
+      (peer: RawPeer) => (peer.deliver(0, message, { more: true }), peer.transfer({ deliveryTag: hex('09') }, message)),
+    ],
+    [
+      '2.7.5 a message-format that changes within a delivery',
+      'invalid-field',
+      (peer: RawPeer) => (peer.deliver(0, message, { more: true }), peer.transfer({ messageFormat: 1 }, message)),
+    ],
+    [
       '2.7.6 a disposition whose range is backwards',
       'invalid-field',
       (peer: RawPeer) => peer.send(0, 'disposition', { role: true, first: 5, last: 4 }),
@@ -213,6 +223,11 @@ describe('links', () => {
       (peer: RawPeer) => peer.deliver(0, message, { messageFormat: 5 }),
     ],
     ['2.6.13 a delivery to resume', 'not-allowed', (peer: RawPeer) => peer.deliver(0, message, { resume: true })],
+    [
+      '2.7.5 a delivery that is to be settled second, where the link settles first',
+      'invalid-field',
+      (peer: RawPeer) => peer.deliver(0, message, { rcvSettleMode: 1 }),
+    ],
   ])('%s ends the link and not the session', async (_, condition, act) => {
     await using engine = await amqpBroker();
     await using peer = await RawPeer.sender(engine.port);
@@ -323,6 +338,41 @@ describe('deliveries', () => {
     peer.send(0, 'disposition', { role: false, first: 0, last: 1, settled: true });
     expect(await peer.expect('flow')).toMatchObject({ handle: 0, linkCredit: 1, deliveryCount: 2 });
     expect(await peer.expect('flow')).toMatchObject({ handle: 0, linkCredit: 2, deliveryCount: 2 });
+  });
+
+  test('2.7.5 in settle mode second, a delivery may ask to be settled first', async () => {
+    await using engine = await amqpBroker();
+    await using peer = await RawPeer.sender(engine.port, { rcvSettleMode: 1 });
+    peer.deliver(0, message, { rcvSettleMode: 0 });
+    expect(await peer.expect('disposition')).toMatchObject({ first: 0, settled: true });
+    peer.deliver(1, message);
+    expect(await peer.expect('disposition')).toMatchObject({ first: 1, settled: false });
+  });
+
+  test('2.7.5 what is said again in each transfer of a delivery may be said again', async () => {
+    await using engine = await amqpBroker();
+    await using peer = await RawPeer.sender(engine.port);
+    const again = { deliveryId: 0, deliveryTag: hex('01'), messageFormat: 0 };
+    peer.transfer({ ...again, more: true }, message.subarray(0, 3));
+    peer.transfer({ ...again, more: true }, message.subarray(3, 4));
+    peer.transfer(again, message.subarray(4));
+    expect((await peer.expect('disposition')).state).toEqual({ kind: 'accepted' });
+  });
+
+  test('2.7.6 what is delivered because of a disposition is none of what that is about', async () => {
+    await using engine = await amqpBroker();
+    await using peer = await RawPeer.sender(engine.port);
+    peer.deliver(0, message);
+    await peer.expect('disposition');
+    peer.attachReceiver({ handle: 1 });
+    peer.grant(2, { handle: 1 });
+    await peer.expect('attach');
+    expect((await peer.expect('transfer')).deliveryId).toBe(0);
+    peer.send(0, 'disposition', { role: true, first: 0, last: 0x7ffffffe, settled: true, state: { kind: 'released' } });
+    expect((await peer.expect('transfer')).deliveryId).toBe(1);
+    peer.send(0, 'flow', { nextIncomingId: 2, incomingWindow: 9, nextOutgoingId: 1, outgoingWindow: 9, echo: true });
+    await peer.expect('flow');
+    expect(queue(engine, 'orders').inFlightCount).toBe(1);
   });
 
   test('2.7.5 transfers of two links may be interleaved', async () => {

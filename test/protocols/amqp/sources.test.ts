@@ -77,6 +77,41 @@ describe('a dynamic node', () => {
     expect((await late.expect('detach')).error?.condition).toBe('amqp:not-found');
   });
 
+  test.each([
+    ['lifetime-policy', { type: 'uint', value: 1 }],
+    [
+      'lifetime-policy',
+      { type: 'described', value: { descriptor: { type: 'ulong', value: 0x24n }, value: { type: 'list', value: [] } } },
+    ],
+    ['supported-dist-modes', { type: 'uint', value: 0 }],
+  ] as const)('3.5.9 with a %s that is none is refused', async (name, value) => {
+    await using engine = await amqpBroker();
+    const dynamicNodeProperties = [[{ type: 'symbol', value: name }, value]] as const;
+    const asked = source(undefined, { dynamic: true, dynamicNodeProperties });
+    expect(await refusal(engine, { source: asked })).toBe('amqp:invalid-field');
+    expect(Array.from(engine.broker.queues('temporary'))).toEqual([]);
+  });
+
+  test.each([0x2bn, 0x2cn, 0x2dn, 0x2en, 'amqp:delete-on-no-links:list'])(
+    '3.5.10 whatever lifetime is asked for (%s), is there until its link is closed, and says so',
+    async (code) => {
+      await using engine = await amqpBroker();
+      const descriptor =
+        typeof code === 'bigint'
+          ? ({ type: 'ulong', value: code } as const)
+          : ({ type: 'symbol', value: code } as const);
+      const policy = { type: 'described', value: { descriptor, value: { type: 'list', value: [] } } } as const;
+      const dynamicNodeProperties = [[{ type: 'symbol', value: 'lifetime-policy' }, policy]] as const;
+      const { peer, reply } = await receiver(engine, {
+        source: source(undefined, { dynamic: true, dynamicNodeProperties }),
+      });
+      await using _ = peer;
+      expect(reply.source?.dynamicNodeProperties).toMatchObject([
+        [{ value: 'lifetime-policy' }, { value: { descriptor: { value: 0x2bn } } }],
+      ]);
+    },
+  );
+
   test('3.5.3 is made for a source, and gone with its link', async () => {
     await using engine = await amqpBroker();
     const { peer, reply } = await receiver(engine, { source: source(undefined, { dynamic: true }) });
@@ -111,7 +146,19 @@ describe('a dynamic node', () => {
     // Properties: to is temp-queue://x.
     peer.deliver(0, hex(`00 53 73 c0 13 03 40 40 a1 0e ${Buffer.from('temp-queue://x').toString('hex')}`));
     const { state } = await peer.expect('disposition');
-    expect(state).toMatchObject({ kind: 'rejected', error: { condition: 'amqp:not-found' } });
+    // Which of many it was is in the error, as the Anonymous Terminus has it (2.2.2).
+    const info = [
+      [
+        { type: 'symbol', value: 'delivery-tag' },
+        { type: 'binary', value: hex('00') },
+      ],
+    ];
+    expect(state).toMatchObject({ kind: 'rejected', error: { condition: 'amqp:not-found', info } });
+    peer.deliver(7, hex(`00 53 73 c0 13 03 40 40 a1 0e ${Buffer.from('temp-queue://x').toString('hex')}`), {
+      settled: true,
+    });
+    info[0]![1] = { type: 'binary', value: hex('07') };
+    expect((await peer.expect('detach')).error).toMatchObject({ condition: 'amqp:not-found', info });
   });
 });
 

@@ -136,7 +136,7 @@ export function writeComposite<K extends CompositeKind>(writer: Writer, kind: K,
 }
 
 function isAbsent(value: unknown, field: Field): boolean {
-  return value === undefined || value === field.default;
+  return value === undefined || (value === field.default && field.explicit !== true);
 }
 
 function readFields(reader: Reader, { kind, names, fields, blank, fewest }: Plan): object {

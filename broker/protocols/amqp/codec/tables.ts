@@ -7,6 +7,8 @@ export interface Field {
   readonly type: FieldType;
   readonly mandatory?: true;
   readonly default?: boolean | number | string;
+  /** Said also where it is the default: it takes no more octets, and not every client knows the default. */
+  readonly explicit?: true;
   /** An array, or a single value in its place (part 1, section 1.4). */
   readonly multiple?: true;
 }
@@ -129,7 +131,7 @@ export const tables = {
       role: { type: 'boolean', mandatory: true },
       first: { type: 'uint', mandatory: true },
       last: { type: 'uint' },
-      settled: { type: 'boolean', default: false },
+      settled: { type: 'boolean', default: false, explicit: true },
       state: { type: 'state' },
       batchable: { type: 'boolean', default: false },
     },
