@@ -1,7 +1,7 @@
 // A stream as the console shows it: its shards with their ranges and positions, and the newest records of one of them,
 // which are looked at and not counted as read.
 
-import { lastHash } from '../core/stream.ts';
+import { lastHash } from '../core/hash-keys.ts';
 import type { Shard } from '../core/stream-shard.ts';
 import type { StreamRecord } from '../core/stream-records.ts';
 import { BrokerError } from '../core/errors.ts';

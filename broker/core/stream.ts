@@ -2,8 +2,8 @@
 // nothing of any dialect's names for them.
 
 import type { Clock } from '../util/clock.ts';
-import { md5Words } from '../util/md5.ts';
 import { BrokerError } from './errors.ts';
+import { OpenShards } from './hash-keys.ts';
 import type { Change, Store } from './store.ts';
 import { encodeRecords, RecordCursor } from './stream-records.ts';
 import type { NewRecord, StreamRecord } from './stream-records.ts';
@@ -59,8 +59,6 @@ export interface ShardPlan {
   readonly adjacentParent?: number | undefined;
 }
 
-const firstHash = 0n;
-export const lastHash = 2n ** 128n - 1n;
 /** How much is read from the store at once. */
 const readAheadBytes = 4 * 1024 * 1024;
 
@@ -90,8 +88,7 @@ export class Stream {
 
   readonly #context: StreamContext;
   readonly #shards: Map<number, Shard>;
-  /** Open shards, by the hash keys that they begin with. */
-  #open: { readonly first: Words; readonly shard: Shard }[] = [];
+  #open: OpenShards;
   /** While shards are being closed and opened in the store, appends wait. */
   #resharding: Promise<void> | undefined;
 
@@ -99,7 +96,7 @@ export class Stream {
     this.definition = definition;
     this.#context = context;
     this.#shards = new Map(shards.map((shard) => [shard.number, shard]));
-    this.#order();
+    this.#open = new OpenShards(shards);
   }
 
   get id(): number {
@@ -120,7 +117,7 @@ export class Stream {
   }
 
   get openShards(): readonly Shard[] {
-    return this.#open.map(({ shard }) => shard);
+    return this.#open.all();
   }
 
   /** Records that were appended before are gone. */
@@ -275,10 +272,7 @@ export class Stream {
 
   /** The open shard that the record would go to now. */
   shardFor({ partitionKey, hashKey }: KeyedRecord): Shard {
-    if (this.#open.length === 1) return this.#open[0]!.shard;
-    if (hashKey === undefined) md5Words(partitionKey, sought);
-    else setWords(sought, hashKey);
-    return this.#shardOfSought();
+    return this.#open.find(partitionKey, hashKey);
   }
 
   /** Gives the records their positions. `arrive`: once the changes are in the store. */
@@ -322,27 +316,6 @@ export class Stream {
     return groups.values();
   }
 
-  #shardOfSought(): Shard {
-    let low = 0;
-    let high = this.#open.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (!isBeyond(this.#open[middle]!.first)) low = middle;
-      else high = middle - 1;
-    }
-    return this.#open[low]!.shard;
-  }
-
-  #order(): void {
-    const open = this.shards.filter(({ isOpen }) => isOpen);
-    open.sort((a, b) => (a.range.first < b.range.first ? -1 : 1));
-    this.#open = open.map((shard) => {
-      const first: Words = new Uint32Array(4);
-      setWords(first, shard.range.first);
-      return { first, shard };
-    });
-  }
-
   async #reshard(closed: readonly Shard[], opened: readonly ShardPlan[]): Promise<readonly Shard[]> {
     const { clock, store, tails } = this.#context;
     const at = clock.now();
@@ -361,7 +334,7 @@ export class Stream {
       shard.notify();
     }
     for (const shard of shards) this.#shards.set(shard.number, shard);
-    this.#order();
+    this.#open = new OpenShards(this.#shards.values());
     return shards;
   }
 
@@ -386,15 +359,6 @@ export class Stream {
   }
 }
 
-/** Ranges of the same size, all hash keys together; the last one takes what is left over. */
-export function evenRanges(count: number): readonly HashRange[] {
-  const size = (lastHash + 1n) / BigInt(count);
-  return Array.from({ length: count }, (_, index) => ({
-    first: firstHash + size * BigInt(index),
-    last: index === count - 1 ? lastHash : size * BigInt(index + 1) - 1n,
-  }));
-}
-
 export function newShard(
   streamId: number,
   key: number,
@@ -409,20 +373,4 @@ function sizeOf(records: readonly KeyedRecord[]): number {
   let bytes = 0;
   for (const { partitionKey, data } of records) bytes += Buffer.byteLength(partitionKey) + data.length;
   return bytes;
-}
-
-/** A hash key as four numbers of 32 bits, the highest first. */
-type Words = Uint32Array<ArrayBuffer>;
-
-/** The hash key that a shard is looked for. */
-const sought: Words = new Uint32Array(4);
-
-function setWords(words: Words, value: bigint): void {
-  for (let i = 0; i < 4; i++) words[i] = Number((value >> BigInt(96 - i * 32)) & 0xffff_ffffn);
-}
-
-/** Whether the hash key is higher than the one that is sought. */
-function isBeyond(first: Words): boolean {
-  for (let i = 0; i < 4; i++) if (first[i] !== sought[i]) return first[i]! > sought[i]!;
-  return false;
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../broker/core/errors.ts';
 import { Streams } from '../../broker/core/streams.ts';
-import { evenRanges, lastHash } from '../../broker/core/stream.ts';
+import { evenRanges, lastHash } from '../../broker/core/hash-keys.ts';
 import type { Stream } from '../../broker/core/stream.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { silent } from '../../broker/util/log.ts';

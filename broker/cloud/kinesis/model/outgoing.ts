@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { KeyedRecord } from '../../../core/stream.ts';
-import { lastHash } from '../../../core/stream.ts';
+import { lastHash } from '../../../core/hash-keys.ts';
 import type { Call } from '../../service.ts';
 import { blob, required } from '../../shape.ts';
 import type { StructureShape } from '../../shape.ts';

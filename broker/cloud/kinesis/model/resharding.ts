@@ -1,6 +1,6 @@
 // Splits and merges of shards, and the sequence of them that makes any number of shards of the same size.
 
-import { evenRanges } from '../../../core/stream.ts';
+import { evenRanges } from '../../../core/hash-keys.ts';
 import type { Stream } from '../../../core/stream.ts';
 import type { Shard } from '../../../core/stream-shard.ts';
 

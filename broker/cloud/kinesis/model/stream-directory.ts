@@ -2,7 +2,7 @@
 
 import type { Stream } from '../../../core/stream.ts';
 import type { Streams } from '../../../core/streams.ts';
-import { evenRanges } from '../../../core/stream.ts';
+import { evenRanges } from '../../../core/hash-keys.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { Log } from '../../../util/log.ts';
 import type { Call } from '../../service.ts';
