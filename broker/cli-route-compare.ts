@@ -1,6 +1,6 @@
 // The comparison of a shadow for a person to read: what was sent, and what became of it on both sides.
 
-import type { ComparedExample, RouteComparison } from './control/api.ts';
+import type { ComparedExample, RouteComparison } from './control/api-routes.ts';
 
 type Compared = NonNullable<RouteComparison['compared']>;
 

@@ -1,7 +1,7 @@
 // The ledger of a route for a person to read: of each field, what became of it.
 
 import { table } from './cli-table.ts';
-import type { LedgerRow } from './control/api.ts';
+import type { LedgerRow } from './control/api-routes.ts';
 
 const heads = ['FIELD', 'OUTCOME', 'COUNT', 'WHY', 'SUCH AS'];
 

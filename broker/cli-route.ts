@@ -8,7 +8,7 @@ import { ledgerText } from './cli-route-ledger.ts';
 import { table } from './cli-table.ts';
 import { call, reach } from './cli-engine.ts';
 import type { EngineNamed, Reached } from './cli-engine.ts';
-import type { Preview, Reloaded, RouteRow } from './control/api.ts';
+import type { Preview, Reloaded, RouteRow } from './control/api-routes.ts';
 import { parsePreviewMessage } from './control/requests.ts';
 import { BrokerError } from './core/errors.ts';
 import { previewable } from './routes.ts';

@@ -15,7 +15,7 @@ import type { Subscription } from './cloud/sns/model/subscription.ts';
 import type { Topic } from './cloud/sns/model/topic.ts';
 import { sendHere } from './cloud/sqs/model/send-here.ts';
 import type { Sqs } from './cloud/sqs/model/sqs.ts';
-import type { CloudMetricsRow, CloudService, TopicSubscription } from './control/api.ts';
+import type { CloudMetricsRow, CloudService, TopicSubscription } from './control/api-cloud.ts';
 import type { CloudMessage, CloudRecord, ConsoleCloud, ConsoleStream, ConsoleTopic } from './control/console-engine.ts';
 import type { Shard } from './core/stream-shard.ts';
 

@@ -31,7 +31,7 @@ import { Dialect as Stomp } from './protocols/stomp/dialect.ts';
 import { LocalCloud } from './local-cloud.ts';
 import { localObjects } from './local-objects.ts';
 import { Routes } from './routes.ts';
-import type { Reloaded } from './control/api.ts';
+import type { Reloaded } from './control/api-routes.ts';
 import { isOnNetwork, prepareDirectory } from './store/database.ts';
 import type { Journal } from './store/database.ts';
 import { canTestLocks, testLocks } from './store/lock-test.ts';

@@ -1,6 +1,6 @@
 // The comparison of a shadow as CSV: a line for each count, with the first messages that are in it.
 
-import type { ComparedExample, RouteComparison } from './api.ts';
+import type { ComparedExample, RouteComparison } from './api-routes.ts';
 import { csv } from './csv.ts';
 
 const columns = ['what', 'count', 'example1', 'example2', 'example3'];

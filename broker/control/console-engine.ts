@@ -6,23 +6,25 @@ import type { Clients } from '../core/clients.ts';
 import type { Queue } from '../core/queue.ts';
 import type { Shard } from '../core/stream-shard.ts';
 import type { Stream } from '../core/stream.ts';
+import type { Overview } from './api.ts';
 import type {
   CloudMetricsRow,
   CloudService,
-  LedgerRow,
-  LossRow,
   MailboxRequest,
   MailKind,
   MailRelay,
-  Overview,
+  QuotaExcess,
+  TopicSubscription,
+} from './api-cloud.ts';
+import type {
+  LedgerRow,
+  LossRow,
   Preview,
   PreviewMessage,
-  QuotaExcess,
   Reloaded,
   RouteComparison,
   RouteState,
-  TopicSubscription,
-} from './api.ts';
+} from './api-routes.ts';
 
 export interface ConsoleEngine {
   readonly version: string;

@@ -4,7 +4,8 @@
 import type { ConnectedClient } from '../core/clients.ts';
 import type { StoreStats } from '../core/store.ts';
 import type { Clock } from '../util/clock.ts';
-import type { ClientRow, DestinationRow, Overview, RouteRow } from './api.ts';
+import type { ClientRow, DestinationRow, Overview } from './api.ts';
+import type { RouteRow } from './api-routes.ts';
 import type { ConsoleEngine, ConsoleRoute } from './console-engine.ts';
 import { destinationRows } from './destination-rows.ts';
 import type { LiveSource } from './live.ts';

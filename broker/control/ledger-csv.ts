@@ -1,6 +1,6 @@
 // A route's ledger as CSV: a line for each field, outcome and reason.
 
-import type { LedgerRow } from './api.ts';
+import type { LedgerRow } from './api-routes.ts';
 import { csv } from './csv.ts';
 
 const columns = ['field', 'outcome', 'reason', 'count', 'first', 'last', 'example1', 'example2', 'example3'];

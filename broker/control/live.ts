@@ -2,7 +2,8 @@
 // Serialises a batch once for all pages that are up to date, whatever their number.
 
 import type { Clock, Timer } from '../util/clock.ts';
-import type { ClientRow, DestinationRow, LiveBatch, Overview, RouteRow } from './api.ts';
+import type { ClientRow, DestinationRow, LiveBatch, Overview } from './api.ts';
+import type { RouteRow } from './api-routes.ts';
 import type { Rows } from './row-changes.ts';
 import { RowChanges } from './row-changes.ts';
 

@@ -1,7 +1,7 @@
 // The mailbox of SNS as the console shows it: a page of it, with bodies cut to what is wanted of them, so that an answer is
 // bounded whatever was published.
 
-import type { MailboxRequest, MailboxResponse, MailRow } from './api.ts';
+import type { MailboxRequest, MailboxResponse, MailRow } from './api-cloud.ts';
 import type { CloudMail, ConsoleCloud } from './console-engine.ts';
 
 const defaultLimit = 50;

@@ -8,14 +8,9 @@ import { BrokerError } from '../core/errors.ts';
 import type { Message } from '../core/message.ts';
 import { temporary } from '../core/namespaces.ts';
 import type { Clock } from '../util/clock.ts';
-import type {
-  CloudMetrics,
-  CloudMetricsRow,
-  RouteComparison,
-  SendRequest,
-  SubscriptionDetail,
-  TopicDetail,
-} from './api.ts';
+import type { CloudMetrics, CloudMetricsRow, TopicDetail } from './api-cloud.ts';
+import type { SendRequest, SubscriptionDetail } from './api-messages.ts';
+import type { RouteComparison } from './api-routes.ts';
 import { comparisonCsv } from './comparison-csv.ts';
 import type { CloudMessage, ConsoleEngine, ConsoleRoute, ConsoleTopic } from './console-engine.ts';
 import type { Found } from './destinations.ts';

@@ -6,7 +6,7 @@ import type { Browsed } from '../core/browse.ts';
 import type { Entry } from '../core/entry.ts';
 import type { Message, PropertyValue } from '../core/message.ts';
 import type { Queue } from '../core/queue.ts';
-import type { PeekedBody, PeekedMessage, PeekRequest, PeekResponse } from './api.ts';
+import type { PeekedBody, PeekedMessage, PeekRequest, PeekResponse } from './api-messages.ts';
 
 const defaultLimit = 50;
 const bodyBytesShown = 64 * 1024;

@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { BrokerError } from '../core/errors.ts';
-import type { MethodName, Methods, PreviewMessage } from './api.ts';
+import type { MethodName, Methods } from './api.ts';
+import type { PreviewMessage } from './api-routes.ts';
 
 const destination = z.string().min(1).max(2048);
 

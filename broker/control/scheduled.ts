@@ -4,7 +4,7 @@
 import type { Broker } from '../core/broker.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { ScheduledMessage } from '../core/scheduler.ts';
-import type { ScheduledRow } from './api.ts';
+import type { ScheduledRow } from './api-messages.ts';
 import { describeBody } from './peek.ts';
 
 const listed = 1000;

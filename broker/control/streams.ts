@@ -5,7 +5,7 @@ import { lastHash } from '../core/hash-keys.ts';
 import type { Shard } from '../core/stream-shard.ts';
 import type { StreamRecord } from '../core/stream-records.ts';
 import { BrokerError } from '../core/errors.ts';
-import type { PeekedRecord, PeekShardRequest, PeekShardResponse, ShardRow, StreamDetail } from './api.ts';
+import type { PeekedRecord, PeekShardRequest, PeekShardResponse, ShardRow, StreamDetail } from './api-cloud.ts';
 import type { ConsoleStream } from './console-engine.ts';
 import { describeBody } from './peek.ts';
 

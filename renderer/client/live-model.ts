@@ -2,7 +2,8 @@
 // minutes of totals, whatever the traffic. Knows no DOM; who shows it is told by subscription, four times a second at
 // most.
 
-import type { ClientRow, DestinationRow, History, LiveBatch, Overview, RouteRow } from '../../broker/control/api.ts';
+import type { ClientRow, DestinationRow, History, LiveBatch, Overview } from '../../broker/control/api.ts';
+import type { RouteRow } from '../../broker/control/api-routes.ts';
 import { RatedTable } from './rated-table.ts';
 import { RateHistory } from './rate-history.ts';
 

@@ -2,7 +2,8 @@
 
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { MailboxResponse, MethodName, Methods } from '../../broker/control/api.ts';
+import type { MethodName, Methods } from '../../broker/control/api.ts';
+import type { MailboxResponse } from '../../broker/control/api-cloud.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:events';

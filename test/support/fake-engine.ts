@@ -1,25 +1,23 @@
 // An engine that is not one: seeded random traffic behind the real control server, so that the page and the server
 // can be tested and looked at without protocols, stores or time. The same seed gives the same numbers.
+import type { ClientRow, DestinationRow, History, Overview, TotalsSample } from '../../broker/control/api.ts';
 import type {
-  ClientRow,
-  DestinationRow,
-  History,
-  Overview,
-  PeekedMessage,
   PeekedRecord,
-  PeekRequest,
-  PeekResponse,
   PeekShardRequest,
   PeekShardResponse,
   PutRecordRequest,
-  RouteRow,
-  ScheduledRow,
-  SendRequest,
   ShardRow,
   StreamDetail,
   TopicSubscription,
-  TotalsSample,
-} from '../../broker/control/api.ts';
+} from '../../broker/control/api-cloud.ts';
+import type {
+  PeekedMessage,
+  PeekRequest,
+  PeekResponse,
+  ScheduledRow,
+  SendRequest,
+} from '../../broker/control/api-messages.ts';
+import type { RouteRow } from '../../broker/control/api-routes.ts';
 import type { LiveSource } from '../../broker/control/live.ts';
 import type { Handlers } from '../../broker/control/server.ts';
 import { sampleBody, shown } from './fake-bodies.ts';

@@ -1,5 +1,5 @@
 // What is in the fake engine's mailbox.
-import type { MailboxRequest, MailboxResponse, MailRow } from '../../broker/control/api.ts';
+import type { MailboxRequest, MailboxResponse, MailRow } from '../../broker/control/api-cloud.ts';
 
 export class FakeMailbox {
   readonly #mails: MailRow[] = [];

@@ -1,7 +1,7 @@
 // Routes that copy without consuming, as the fake engine has them: one that compares, and a dry run.
 
 import { BrokerError } from '../../broker/core/errors.ts';
-import type { RouteComparison, RouteRow } from '../../broker/control/api.ts';
+import type { RouteComparison, RouteRow } from '../../broker/control/api-routes.ts';
 
 export const shadowRoutes: readonly RouteRow[] = [
   {

@@ -1,7 +1,7 @@
 // Where a body is written by hand, as text or in base64. Ctrl+Enter sends.
 
 import type { ReactNode } from 'react';
-import type { SendRequest } from '../../../broker/control/api.ts';
+import type { SendRequest } from '../../../broker/control/api-messages.ts';
 import { Segmented } from '../../components/segmented.tsx';
 
 type Encoding = SendRequest['encoding'];

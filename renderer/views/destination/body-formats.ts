@@ -1,7 +1,7 @@
 // A message's body as a person reads it: text, JSON set out in lines, or bytes in hexadecimal. Nothing shown is
 // altered: numbers keep their digits, however long, and repeated members stay.
 
-import type { PeekedBody } from '../../../broker/control/api.ts';
+import type { PeekedBody } from '../../../broker/control/api-messages.ts';
 
 export type BodyFormat = 'json' | 'text' | 'hex';
 

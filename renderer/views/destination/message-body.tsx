@@ -1,7 +1,7 @@
 // The body of a message: as text, as JSON set out in lines, or in hexadecimal.
 
 import { useMemo, useState } from 'react';
-import type { PeekedBody } from '../../../broker/control/api.ts';
+import type { PeekedBody } from '../../../broker/control/api-messages.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { bytes } from '../../format.ts';

@@ -1,7 +1,7 @@
 // One message, looked at without being consumed: why it died, its body, its headers with their types.
 
 import type { ReactNode } from 'react';
-import type { PeekedMessage } from '../../../broker/control/api.ts';
+import type { PeekedMessage } from '../../../broker/control/api-messages.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Icon } from '../../components/icons.tsx';
 import { count, dateAndTime, duration } from '../../format.ts';

@@ -1,7 +1,8 @@
 // What waits in a queue, page by page, without consuming it; beside the list, the message that is looked at.
 
 import { useState } from 'react';
-import type { DestinationRow, PeekedMessage } from '../../../broker/control/api.ts';
+import type { DestinationRow } from '../../../broker/control/api.ts';
+import type { PeekedMessage } from '../../../broker/control/api-messages.ts';
 import { useLive } from '../../client/console.tsx';
 import { Badge } from '../../components/badge.tsx';
 import { DataGrid } from '../../components/data-grid.tsx';

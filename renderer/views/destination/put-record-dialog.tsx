@@ -1,7 +1,8 @@
 // Puts a record into a stream by hand. Stays open, so that a second one is a keystroke away.
 
 import { useState } from 'react';
-import type { DestinationRow, PutRecordRequest } from '../../../broker/control/api.ts';
+import type { DestinationRow } from '../../../broker/control/api.ts';
+import type { PutRecordRequest } from '../../../broker/control/api-cloud.ts';
 import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import { Dialog } from '../../components/dialog.tsx';

@@ -1,7 +1,8 @@
 // Sends a message by hand. Stays open, so that a second one is a keystroke away.
 
 import { useState } from 'react';
-import type { DestinationRow, SendRequest } from '../../../broker/control/api.ts';
+import type { DestinationRow } from '../../../broker/control/api.ts';
+import type { SendRequest } from '../../../broker/control/api-messages.ts';
 import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import { Dialog } from '../../components/dialog.tsx';

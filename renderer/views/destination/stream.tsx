@@ -2,7 +2,8 @@
 // without being read by anyone.
 
 import { useMemo, useState } from 'react';
-import type { DestinationRow, PeekedRecord, ShardRow } from '../../../broker/control/api.ts';
+import type { DestinationRow } from '../../../broker/control/api.ts';
+import type { PeekedRecord, ShardRow } from '../../../broker/control/api-cloud.ts';
 import { useLive } from '../../client/console.tsx';
 import { useAnswer } from '../../client/use-answer.ts';
 import { Badge } from '../../components/badge.tsx';

@@ -1,7 +1,8 @@
 // The subscriptions to a topic of SNS: to what, and which messages. Beside the list, the one that is looked at.
 
 import { useMemo, useState } from 'react';
-import type { DestinationRow, TopicSubscription } from '../../../broker/control/api.ts';
+import type { DestinationRow } from '../../../broker/control/api.ts';
+import type { TopicSubscription } from '../../../broker/control/api-cloud.ts';
 import { useAnswer } from '../../client/use-answer.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Command } from '../../components/command.tsx';

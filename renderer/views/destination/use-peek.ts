@@ -1,7 +1,7 @@
 // Pages of a queue's messages, asked for one at a time and never by themselves: what one reads must not move.
 
 import { useEffect, useState } from 'react';
-import type { PeekedMessage } from '../../../broker/control/api.ts';
+import type { PeekedMessage } from '../../../broker/control/api-messages.ts';
 import { useConsole } from '../../client/console.tsx';
 import type { EngineClient } from '../../client/engine-client.ts';
 import { messageOf } from '../../client/engine-client.ts';

@@ -2,7 +2,7 @@
 // not move.
 
 import { useEffect, useState } from 'react';
-import type { PeekedRecord } from '../../../broker/control/api.ts';
+import type { PeekedRecord } from '../../../broker/control/api-cloud.ts';
 import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import type { Pages } from './page-bar.tsx';

@@ -1,6 +1,6 @@
 // The columns of the mailbox.
 
-import type { MailRow } from '../../../broker/control/api.ts';
+import type { MailRow } from '../../../broker/control/api-cloud.ts';
 import type { Column } from '../../components/grid-types.ts';
 import { dateAndTime, timeOrDay } from '../../format.ts';
 import { RelayBadge } from './relay-badge.tsx';

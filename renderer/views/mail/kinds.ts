@@ -1,6 +1,6 @@
 // Kinds of mail, in the order of the filter.
 
-import type { MailRow } from '../../../broker/control/api.ts';
+import type { MailRow } from '../../../broker/control/api-cloud.ts';
 
 export const mailKinds = [
   { value: 'email', label: 'Email' },

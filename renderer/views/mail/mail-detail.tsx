@@ -1,7 +1,8 @@
 // One mail, text message or push: its body, to whom it went, and, where a subscription waits for it, the link that confirms.
 
 import { useMemo } from 'react';
-import type { MailRow, PeekedBody } from '../../../broker/control/api.ts';
+import type { MailRow } from '../../../broker/control/api-cloud.ts';
+import type { PeekedBody } from '../../../broker/control/api-messages.ts';
 import { useLive } from '../../client/console.tsx';
 import { useAnswer } from '../../client/use-answer.ts';
 import { CopyButton } from '../../components/copy-button.tsx';

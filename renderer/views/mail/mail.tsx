@@ -1,7 +1,7 @@
 // What SNS would have sent: mails, text messages and pushes to devices, the newest first; beside the list, the one that is read.
 
 import { useMemo, useState } from 'react';
-import type { MailRow, MailboxRequest } from '../../../broker/control/api.ts';
+import type { MailRow, MailboxRequest } from '../../../broker/control/api-cloud.ts';
 import { useConsole, useLive } from '../../client/console.tsx';
 import { useAnswer } from '../../client/use-answer.ts';
 import { Command } from '../../components/command.tsx';

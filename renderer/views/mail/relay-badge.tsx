@@ -1,6 +1,6 @@
 // What has become of a mail at the SMTP relay: in a word, and in a sentence.
 
-import type { MailRelay } from '../../../broker/control/api.ts';
+import type { MailRelay } from '../../../broker/control/api-cloud.ts';
 import type { Tone } from '../../components/badge.tsx';
 import { Badge } from '../../components/badge.tsx';
 import { dateAndTime, duration, plural } from '../../format.ts';

@@ -1,7 +1,7 @@
 // Has the engine read its configuration again, and says what became of the routes, or what is wrong with the file.
 
 import { useState } from 'react';
-import type { Reloaded } from '../../../broker/control/api.ts';
+import type { Reloaded } from '../../../broker/control/api-routes.ts';
 import { useConsole } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import { Icon } from '../../components/icons.tsx';

@@ -1,7 +1,7 @@
 // Routes: what each carries from where to where, what became of the messages, and field by field what did not fit.
 
 import { useState } from 'react';
-import type { LossRow, RouteRow, RouteState } from '../../../broker/control/api.ts';
+import type { LossRow, RouteRow, RouteState } from '../../../broker/control/api-routes.ts';
 import { useConsole, useLive } from '../../client/console.tsx';
 import { messageOf } from '../../client/engine-client.ts';
 import type { Rated } from '../../client/rated-table.ts';

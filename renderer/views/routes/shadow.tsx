@@ -2,7 +2,7 @@
 // each kind.
 
 import { useMemo, useState } from 'react';
-import type { ComparedExample, RouteComparison, RouteRow } from '../../../broker/control/api.ts';
+import type { ComparedExample, RouteComparison, RouteRow } from '../../../broker/control/api-routes.ts';
 import { useAnswer } from '../../client/use-answer.ts';
 import { Badge } from '../../components/badge.tsx';
 import type { Tone } from '../../components/badge.tsx';

@@ -1,7 +1,7 @@
 // Messages that wait for their time: delayed once, repeated, or by cron; and the means to cancel one.
 
 import { useMemo, useState } from 'react';
-import type { ScheduledRow } from '../../../broker/control/api.ts';
+import type { ScheduledRow } from '../../../broker/control/api-messages.ts';
 import { useConsole, useLive } from '../../client/console.tsx';
 import { useAnswer } from '../../client/use-answer.ts';
 import { Badge } from '../../components/badge.tsx';

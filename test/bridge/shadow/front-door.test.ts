@@ -8,7 +8,7 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSCli
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
 import type { Client } from 'stompit';
-import type { RouteComparison } from '../../../broker/control/api.ts';
+import type { RouteComparison } from '../../../broker/control/api-routes.ts';
 import { EngineProcess, temporaryDirectory } from '../../support/engine-process.ts';
 import { connectStomp } from '../../support/stomp-load.ts';
 
