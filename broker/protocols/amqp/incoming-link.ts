@@ -66,6 +66,11 @@ export class ReceivedDelivery implements PublishWork {
     this.#link.fail(this, error);
   }
 
+  /** As `fail`, of what was sent in a transaction. */
+  failIn(transaction: Transaction, error: BrokerError): void {
+    this.#link.failIn(this, transaction, error);
+  }
+
   done(error: BrokerError | undefined): void {
     if (error === undefined) this.answer(accepted);
     else this.fail(error);
@@ -187,6 +192,21 @@ export class IncomingLink implements Link {
       this.#session.detach(this, told);
     }
     this.answer(delivery, { kind: 'rejected', error: errorFor(told) });
+  }
+
+  /** The outcome belongs to the transaction; where none can be told, nothing of the transaction may happen (part 4, 4.4.4.1). */
+  failIn(delivery: ReceivedDelivery, transaction: Transaction, error: BrokerError): void {
+    if (delivery.settled) {
+      transaction.fail(error);
+      this.slotFreed();
+    } else if (!this.#understandsRejected) {
+      transaction.fail(error);
+      this.fail(delivery, error);
+    } else {
+      const told = delivery.tag === undefined ? error : ofDelivery(error, delivery.tag);
+      const outcome = { kind: 'rejected', error: errorFor(told) } as const;
+      this.answer(delivery, { kind: 'transactionalState', txnId: transaction.id, outcome });
+    }
   }
 
   slotFreed(): void {

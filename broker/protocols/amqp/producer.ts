@@ -58,9 +58,7 @@ export class Producer implements Inlet {
     try {
       this.#send(transaction, delivery, bytes);
     } catch (error) {
-      // Of what is sent settled the sender learns no outcome: nothing of the transaction may happen (part 4, 4.4.4.1).
-      if (delivery.settled) transaction.fail(asBrokerError(error));
-      throw error;
+      delivery.failIn(transaction, asBrokerError(error));
     }
   }
 

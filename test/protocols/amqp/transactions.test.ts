@@ -245,19 +245,53 @@ describe('messages sent in a transaction', () => {
     expect(queue(engine, 'orders').readyCount).toBe(50);
   });
 
-  test('4.4.4.1 that cannot be taken and were sent settled make the commit fail', async () => {
-    await using engine = await amqpBroker();
-    await using session = await Session.open(engine);
-    session.peer.attachSender({ name: 'relay', handle: 5, target: terminus('target', undefined) });
+  /** A session with the anonymous terminus on handle 5, and what is sent there without an address. */
+  async function relayed(engine: AmqpBroker, outcomes?: readonly string[]): Promise<Session> {
+    const session = await Session.open(engine);
+    const source = { ...terminus('source', 'here'), outcomes };
+    session.peer.attachSender({ name: 'relay', handle: 5, source, target: terminus('target', undefined) });
     await session.peer.expect('attach');
     await session.peer.expect('flow');
+    return session;
+  }
+
+  test('4.4.4.1 that cannot be taken are rejected in it, and the rest can be committed', async () => {
+    await using engine = await amqpBroker();
+    await using session = await relayed(engine);
+    const txnId = await session.declare();
+    session.send(txnId);
+    await session.peer.expect('disposition');
+    session.send(txnId, { handle: 5 });
+    expect(await session.peer.expect('disposition')).toMatchObject({
+      settled: true,
+      state: {
+        kind: 'transactionalState',
+        txnId,
+        outcome: { kind: 'rejected', error: { condition: 'amqp:not-found' } },
+      },
+    });
+    expect(await session.commit(txnId)).toEqual(accepted);
+    expect(queue(engine, 'orders').readyCount).toBe(1);
+  });
+
+  test('4.4.4.1 that cannot be taken and were sent settled make the commit fail, and end no link', async () => {
+    await using engine = await amqpBroker();
+    await using session = await relayed(engine);
     const txnId = await session.declare();
     session.send(txnId);
     await session.peer.expect('disposition');
     session.send(txnId, { handle: 5, settled: true });
-    expect((await session.peer.expect('detach')).error?.condition).toBe('amqp:not-found');
     expect(await session.commit(txnId)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });
     expect(queue(engine, 'orders').readyCount).toBe(0);
+  });
+
+  test('4.4.4.1 that cannot be taken make the commit fail too where their sender knows no rejection', async () => {
+    await using engine = await amqpBroker();
+    await using session = await relayed(engine, ['amqp:accepted:list']);
+    const txnId = await session.declare();
+    session.send(txnId, { handle: 5 });
+    expect(await session.peer.expect('detach')).toMatchObject({ handle: 5, error: { condition: 'amqp:not-found' } });
+    expect(await session.commit(txnId)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });
   });
 
   test('are bounded: one too large can only be rolled back', async () => {
@@ -271,8 +305,8 @@ describe('messages sent in a transaction', () => {
     for (let i = 0; i < 2; i++) {
       session.send(txnId);
       expect((await session.peer.expect('disposition')).state).toMatchObject({
-        kind: 'rejected',
-        error: { condition: 'amqp:transaction:rollback' },
+        kind: 'transactionalState',
+        outcome: { kind: 'rejected', error: { condition: 'amqp:transaction:rollback' } },
       });
     }
     expect(await session.commit(txnId)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });

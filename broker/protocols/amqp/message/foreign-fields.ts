@@ -26,6 +26,12 @@ export function foreignFields({ dialect, bytes }: Original): readonly ForeignFie
   if (sections.properties?.replyToGroupId !== undefined) {
     found.push({ field: 'reply-to-group-id', outcome: 'dropped', reason });
   }
+  const { messageId, correlationId } = sections.properties ?? {};
+  addType(found, 'id', messageId);
+  addType(found, 'correlationId', correlationId);
+  for (const [key, value] of sections.applicationProperties()) {
+    if (!propertyTypes.has(value.type)) addType(found, textOf(key), value);
+  }
   const body = sections.body();
   const value: Value | undefined =
     body.kind === 'value' ? body.value : body.kind === 'sequence' ? { type: 'list', value: body.items } : undefined;
@@ -36,6 +42,26 @@ export function foreignFields({ dialect, bytes }: Original): readonly ForeignFie
 }
 
 const reason = 'only AMQP has it';
+/** Types of AMQP that the engine's properties have, too. */
+const propertyTypes: ReadonlySet<Value['type']> = new Set([
+  'string',
+  'boolean',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+  'binary',
+  'timestamp',
+  'null',
+]);
+
+/** The value arrives: as text, or as the narrowest type that holds it. */
+function addType(found: ForeignField[], name: string, value: Value | undefined): void {
+  if (value === undefined || value.type === 'string' || value.type === 'null' || found.length >= mostNamed) return;
+  found.push({ field: `type of ${name}`, outcome: 'changed', reason: `only AMQP has ${value.type}` });
+}
 
 /** Delivery annotations are between neighbours (3.2.2): they end here anyway. */
 function addEntries(found: ForeignField[], kind: string, entries: MapEntries): void {
@@ -47,16 +73,21 @@ function addEntries(found: ForeignField[], kind: string, entries: MapEntries): v
   }
 }
 
-/** Whether JSON has the same types for it. */
+/** From here on, JSON of a number is no row of digits. */
+const withExponent = 1e21;
+
+/** Whether it is the same again when it comes back as JSON (from-json.ts). */
 function isJson(value: Value): boolean {
   switch (value.type) {
     case 'null':
     case 'boolean':
     case 'string':
-    case 'double':
-    case 'long':
     case 'int':
       return true;
+    case 'long':
+      return BigInt.asIntN(32, value.value) !== value.value;
+    case 'double':
+      return Number.isFinite(value.value) && (!Number.isInteger(value.value) || Math.abs(value.value) >= withExponent);
     case 'list':
       return value.value.every(isJson);
     case 'map':

@@ -4,9 +4,10 @@
 import type { Entry } from '../../../core/entry.ts';
 import type { Message, Property } from '../../../core/message.ts';
 import { writeComposite } from '../codec/composite.ts';
-import { writeMap } from '../codec/encode.ts';
+import { writeMap, writeValue } from '../codec/encode.ts';
 import { symbol, type MapEntries, type Value } from '../codec/value.ts';
 import { Writer } from '../codec/writer.ts';
+import { valueOfJson } from './from-json.ts';
 import { jmsAnnotations } from './jms-annotations.ts';
 import { forwardedFrom } from './sections.ts';
 
@@ -51,12 +52,13 @@ export function forwardedSections(message: Message): Buffer {
   return bareSections(message);
 }
 
-/** A message of another dialect: text as a string value, bytes as data. */
+/** A message of another dialect: text as a string value, bytes as data, JSON of a typed value as that. */
 function bareSections(message: Message): Buffer {
   const writer = new Writer(256 + message.body.length);
   const { userId, replyTo, correlationId } = message;
   writeDescriptor(writer, codes.messageAnnotations);
-  writeMap(writer, jmsAnnotations(message));
+  const typed = message.bodyType === 'value' ? valueOfJson(message.body.toString()) : undefined;
+  writeMap(writer, jmsAnnotations(message, typed));
   writeComposite(writer, 'properties', {
     messageId: { type: 'string', value: message.id },
     userId: userId === undefined ? undefined : Buffer.from(userId),
@@ -79,6 +81,9 @@ function bareSections(message: Message): Buffer {
   if (message.bodyType === 'bytes') {
     writeDescriptor(writer, codes.data);
     writer.binary(message.body);
+  } else if (typed !== undefined) {
+    writeDescriptor(writer, codes.value);
+    writeValue(writer, typed);
   } else {
     writeDescriptor(writer, codes.value);
     writer.utf8(message.body);
