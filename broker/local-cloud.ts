@@ -156,6 +156,7 @@ async function startSns(
     clock,
     log: log.child({ component: 'sns' }),
     smtp: config.cloud.sns.smtp,
+    quotas: new Quotas(config.cloud.quotas ?? 'off', clock, broker.store),
     permits:
       guard &&
       ((queue, { arn, location: { account, region } }) =>

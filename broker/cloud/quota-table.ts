@@ -11,6 +11,7 @@ const sources = {
   'sns-features': 'https://aws.amazon.com/sns/features/',
   'sns-fifo': 'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_sns.FifoThroughputScope.html',
   'sns-filters': 'https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html',
+  'sns-policies': 'https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html',
   'sns-quotas': 'https://docs.aws.amazon.com/general/latest/gr/sns.html',
   'kinesis-limits': 'https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html',
   'kinesis-model': 'https://docs.aws.amazon.com/kinesis/latest/APIReference/',
@@ -39,14 +40,16 @@ export interface QuotaFact {
   readonly scope: Scope;
   /**
    * `always`: refused whatever `cloud.quotas` says. `shard`: refused unless it says `off`, or `observe`. `quotas`: as it says.
-   * `no`: neither counted nor refused.
+   * `counted`: refused never, counted unless it says `off`, or nothing.
    */
-  readonly applied: 'always' | 'shard' | 'quotas' | 'no';
+  readonly applied: 'always' | 'shard' | 'quotas' | 'counted';
   readonly source: Source;
   /** The page could be read, and says so. */
   readonly verified: boolean;
   /** Of a rate of calls: those that it is about. */
   readonly operations?: readonly string[];
+  /** Values of other regions than us-east-1, where they differ; '' is every region that is not named. */
+  readonly regions?: Readonly<Record<string, number>>;
 }
 
 type Source = keyof typeof sources;
@@ -68,9 +71,24 @@ function fact(
 }
 
 /** How often an operation may be called. */
-function calls(source: Source, operation: string, value: number, scope: Scope): QuotaFact {
+function calls(source: Source | `?${Source}`, operation: string, value: number, scope: Scope): QuotaFact {
   return fact(source, 'quotas', value, 'calls/s', scope, `\`${operation}\``, [operation]);
 }
+
+/** As the quotas of messages of SQS list them; what could not be read of them this year is what AWS said before. */
+const highThroughputs = {
+  'us-west-2': 70_000,
+  'eu-west-1': 70_000,
+  'us-east-2': 19_000,
+  'eu-central-1': 19_000,
+  'ap-south-1': 9000,
+  'ap-southeast-1': 9000,
+  'ap-southeast-2': 9000,
+  'ap-northeast-1': 9000,
+  'eu-west-2': 4500,
+  'sa-east-1': 4500,
+  '': 2400,
+};
 
 export const quotas = {
   // ---- SQS
@@ -90,14 +108,21 @@ export const quotas = {
     'message group',
     'sending to a FIFO queue in high throughput mode, a batch as one call of each of its groups',
   ),
-  'sqs-fifo-high-calls': fact(
-    'sqs-messages',
-    'quotas',
-    70_000,
-    'calls/s',
-    'queue',
-    'each action on a FIFO queue in high throughput mode',
-  ),
+  'sqs-fifo-high-calls': {
+    ...fact(
+      'sqs-messages',
+      'quotas',
+      70_000,
+      'calls/s',
+      'queue',
+      'each action on a FIFO queue in high throughput mode',
+    ),
+    regions: highThroughputs,
+  },
+  'sqs-tagging': fact('sqs-queues', 'quotas', 30, 'calls/s', 'account', '`TagQueue` and `UntagQueue` together', [
+    'TagQueue',
+    'UntagQueue',
+  ]),
   'sqs-in-flight': fact(
     'sqs-model',
     'always',
@@ -118,9 +143,14 @@ export const quotas = {
   'sqs-batch-size': fact('sqs-messages', 'always', 1_048_576, 'bytes', 'request', 'all messages of a batch'),
   'sqs-batch-entries': fact('sqs-messages', 'always', 10, 'entries', 'request', 'entries of a batch'),
   'sqs-attributes': fact('sqs-messages', 'always', 10, 'attributes', 'message', 'attributes of a message'),
-  'sqs-delay': fact('?sqs-queues', 'always', 900, 'seconds', 'message', 'delay'),
+  'sqs-batch-id': fact('sqs-messages', 'always', 80, 'characters', 'message', '`Id` of an entry of a batch'),
+  'sqs-group-id': fact('sqs-messages', 'always', 128, 'characters', 'message', '`MessageGroupId`'),
+  'sqs-queue-name': fact('sqs-queues', 'always', 80, 'characters', 'queue', 'name of a queue, with `.fifo`'),
+  'sqs-listed-queues': fact('sqs-queues', 'always', 1000, 'queues', 'request', '`ListQueues`'),
+  'sqs-wait': fact('sqs-queues', 'always', 20, 'seconds', 'request', 'long polling'),
+  'sqs-delay': fact('sqs-queues', 'always', 900, 'seconds', 'message', 'delay'),
   'sqs-visibility': fact(
-    '?sqs-messages',
+    'sqs-model',
     'always',
     43_200,
     'seconds',
@@ -128,13 +158,16 @@ export const quotas = {
     'visibility timeout, with all its extensions',
   ),
   'sqs-retention': fact('sqs-messages', 'always', 1_209_600, 'seconds', 'queue', 'retention'),
-  'sqs-tags': fact('?sqs-queues', 'always', 50, 'tags', 'queue', 'tags'),
+  'sqs-tags': fact('sqs-queues', 'always', 50, 'tags', 'queue', 'tags'),
+  'sqs-tag-key': fact('sqs-queues', 'always', 128, 'characters', 'queue', 'key of a tag'),
+  'sqs-tag-value': fact('sqs-queues', 'always', 256, 'characters', 'queue', 'value of a tag'),
   'sqs-policy-size': fact('?sqs-policies', 'always', 8192, 'bytes', 'queue', 'a policy'),
   'sqs-policy-statements': fact('?sqs-policies', 'always', 20, 'statements', 'queue', 'statements of a policy'),
   'sqs-policy-principals': fact('?sqs-policies', 'always', 50, 'principals', 'queue', 'principals of a policy'),
   'sqs-policy-actions': fact('sqs-model', 'always', 7, 'actions', 'queue', 'actions of a statement'),
+  'sqs-move-tasks': fact('sqs-model', 'always', 1, 'tasks', 'queue', 'move tasks that run'),
   'sqs-move-rate': fact(
-    '?sqs-queues',
+    'sqs-model',
     'always',
     500,
     'messages/s',
@@ -179,6 +212,11 @@ export const quotas = {
     'TagResource',
     'UntagResource',
   ]),
+  'sns-check-opted-out': calls('?sns-quotas', 'CheckIfPhoneNumberIsOptedOut', 50, 'account'),
+  'sns-list-opted-out': calls('?sns-quotas', 'ListPhoneNumbersOptedOut', 10, 'account'),
+  'sns-opt-in': calls('?sns-quotas', 'OptInPhoneNumber', 20, 'account'),
+  'sns-get-sms-attributes': calls('?sns-quotas', 'GetSMSAttributes', 20, 'account'),
+  'sns-set-sms-attributes': calls('?sns-quotas', 'SetSMSAttributes', 1, 'account'),
   'sns-topics': fact('sns-features', 'quotas', 100_000, 'topics', 'account', 'standard topics'),
   'sns-fifo-topics': fact('sns-features', 'quotas', 1000, 'topics', 'account', 'FIFO topics'),
   'sns-subscriptions': fact(
@@ -197,7 +235,14 @@ export const quotas = {
     'topic',
     'subscriptions of a FIFO topic',
   ),
-  'sns-pending': fact('?sns-quotas', 'no', 5000, 'subscriptions', 'account', 'subscriptions that await confirmation'),
+  'sns-pending': fact(
+    '?sns-quotas',
+    'quotas',
+    5000,
+    'subscriptions',
+    'account',
+    'subscriptions that await confirmation',
+  ),
   'sns-filter-policies-topic': fact('sns-filters', 'quotas', 200, 'policies', 'topic', 'filter policies of a topic'),
   'sns-filter-policies': fact('sns-filters', 'quotas', 10_000, 'policies', 'account', 'filter policies'),
   'sns-filter-keys': fact('sns-filters', 'always', 5, 'keys', 'resource', 'keys of a filter policy'),
@@ -220,7 +265,20 @@ export const quotas = {
   ),
   'sns-batch-entries': fact('sns-model', 'always', 10, 'entries', 'request', 'entries of a batch'),
   'sns-tags': fact('sns-model', 'always', 50, 'tags', 'topic', 'tags of a topic'),
-  'sns-delivery-rate': fact('?sns-quotas', 'no', 10, 'messages/s', 'topic', 'emails of a topic'),
+  'sns-archive': fact('sns-model', 'always', 365, 'days', 'topic', '`MessageRetentionPeriod` of an archive'),
+  'sns-sandbox-numbers': fact('?sns-quotas', 'always', 10, 'numbers', 'account', 'phone numbers of the SMS sandbox'),
+  'sns-policy-size': fact('sns-policies', 'always', 30_720, 'bytes', 'topic', 'a policy'),
+  'sns-policy-statements': fact('sns-policies', 'always', 100, 'statements', 'topic', 'statements of a policy'),
+  'sns-policy-principals': fact('sns-policies', 'always', 200, 'principals', 'topic', 'principals of a policy'),
+  'sns-email-rate': fact('?sns-quotas', 'counted', 10, 'messages/s', 'topic', 'mails of a topic'),
+  'sns-sms-rate': fact(
+    '?sns-quotas',
+    'counted',
+    20,
+    'messages/s',
+    'account',
+    'text messages, promotional and transactional ones apart',
+  ),
 
   // ---- Kinesis Data Streams
   'kinesis-put-bytes': fact('kinesis-limits', 'shard', 1_048_576, 'bytes/s', 'shard', 'written, keys and data'),
@@ -268,6 +326,14 @@ export const quotas = {
   'kinesis-merge-shards': calls('kinesis-model', 'MergeShards', 5, 'account'),
   'kinesis-update-shard-count': calls('kinesis-model', 'UpdateShardCount', 10, 'account'),
   'kinesis-update-warm-throughput': calls('kinesis-model', 'UpdateStreamWarmThroughput', 5, 'account'),
+  'kinesis-update-stream-mode': calls('?kinesis-limits', 'UpdateStreamMode', 5, 'account'),
+  'kinesis-increase-retention': calls('?kinesis-limits', 'IncreaseStreamRetentionPeriod', 5, 'account'),
+  'kinesis-decrease-retention': calls('?kinesis-limits', 'DecreaseStreamRetentionPeriod', 5, 'account'),
+  'kinesis-enable-monitoring': calls('?kinesis-limits', 'EnableEnhancedMonitoring', 5, 'account'),
+  'kinesis-disable-monitoring': calls('?kinesis-limits', 'DisableEnhancedMonitoring', 5, 'account'),
+  'kinesis-put-resource-policy': calls('?kinesis-limits', 'PutResourcePolicy', 5, 'account'),
+  'kinesis-get-resource-policy': calls('?kinesis-limits', 'GetResourcePolicy', 5, 'account'),
+  'kinesis-delete-resource-policy': calls('?kinesis-limits', 'DeleteResourcePolicy', 5, 'account'),
   'kinesis-add-tags': calls('kinesis-model', 'AddTagsToStream', 5, 'account'),
   'kinesis-remove-tags': calls('kinesis-model', 'RemoveTagsFromStream', 5, 'account'),
   'kinesis-list-tags': calls('kinesis-model', 'ListTagsForStream', 5, 'account'),
@@ -280,6 +346,20 @@ export const quotas = {
     'open shards of provisioned streams (20,000 in us-east-1, us-west-2 and eu-west-1, else 1,000)',
   ),
   'kinesis-on-demand-streams': fact('kinesis-limits', 'always', 50, 'streams', 'account', 'streams on demand'),
+  'kinesis-creating': fact('kinesis-model', 'always', 5, 'streams', 'account', 'streams that are `CREATING`'),
+  'kinesis-stream-shards': fact('kinesis-model', 'always', 10_000, 'shards', 'stream', '`UpdateShardCount`'),
+  'kinesis-warm-throughput': fact('kinesis-limits', 'always', 10_240, 'MiB/s', 'stream', '`WarmThroughputMiBps`'),
+  'kinesis-mode-changes': fact('kinesis-model', 'always', 2, 'calls', 'stream', '`UpdateStreamMode` in 24 hours'),
+  'kinesis-new-keys': fact('kinesis-model', 'always', 25, 'calls', 'stream', '`StartStreamEncryption` in 24 hours'),
+  'kinesis-key-removals': fact('kinesis-model', 'always', 25, 'calls', 'stream', '`StopStreamEncryption` in 24 hours'),
+  'kinesis-consumers-creating': fact(
+    'kinesis-model',
+    'always',
+    5,
+    'consumers',
+    'stream',
+    'consumers that are `CREATING`',
+  ),
   'kinesis-consumers': fact(
     'kinesis-model',
     'always',
@@ -315,6 +395,13 @@ export type QuotaName = keyof typeof quotas;
 
 export function sourceOf({ source }: QuotaFact): string {
   return sources[source];
+}
+
+/** What is allowed in a region. */
+export function valueIn(name: QuotaName, region: string): number {
+  const { value, regions }: QuotaFact = quotas[name];
+  if (regions === undefined || region === 'us-east-1') return value;
+  return regions[region] ?? regions[''] ?? value;
 }
 
 export interface CallRate {

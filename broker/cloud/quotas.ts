@@ -3,7 +3,7 @@
 
 import type { Store } from '../core/store.ts';
 import type { Clock } from '../util/clock.ts';
-import { quotas as table } from './quota-table.ts';
+import { quotas as table, valueIn } from './quota-table.ts';
 import type { QuotaName } from './quota-table.ts';
 
 /** `observe` refuses nothing, and counts what `enforce` would refuse. */
@@ -39,15 +39,15 @@ export class Quotas {
     let meter = this.#meters.get(key);
     if (meter === undefined) {
       if (this.#meters.size >= mostMeters) this.#forget();
-      meter = this.meter(counted, [name]);
+      meter = this.meter(counted, [name], regionOf(resource));
       this.#meters.set(key, meter);
     }
     return meter.take(amount);
   }
 
   /** Rates of a resource that are taken from together, held by who asks for them. */
-  meter(resource: string, names: readonly QuotaName[]): Meter {
-    return new Meter(this, resource, names, this.#clock);
+  meter(resource: string, names: readonly QuotaName[], region?: string): Meter {
+    return new Meter(this, resource, names, this.#clock, region);
   }
 
   /** Whether there may be so many of what the quota is about. */
@@ -88,12 +88,15 @@ export class Meter {
   readonly #clock: Clock;
   readonly #buckets: readonly Bucket[];
 
-  constructor(quotas: Quotas, resource: string, names: readonly QuotaName[], clock: Clock) {
+  constructor(quotas: Quotas, resource: string, names: readonly QuotaName[], clock: Clock, region = 'us-east-1') {
     this.#quotas = quotas;
     this.#resource = resource;
     this.#clock = clock;
     this.filledAt = clock.monotonic();
-    this.#buckets = names.map((name) => ({ name, perSecond: table[name].value, balance: table[name].value }));
+    this.#buckets = names.map((name) => {
+      const perSecond = valueIn(name, region);
+      return { name, perSecond, balance: perSecond };
+    });
   }
 
   /**
@@ -137,6 +140,11 @@ export class Meter {
       bucket.balance = Math.min(bucket.perSecond, bucket.balance + seconds * bucket.perSecond);
     }
   }
+}
+
+/** Of an ARN, or of an account and region. */
+function regionOf(resource: string): string | undefined {
+  return resource.startsWith('arn:') ? resource.split(':', 4)[3] : resource.split('/', 2)[1];
 }
 
 export interface Excess {

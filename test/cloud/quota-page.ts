@@ -8,7 +8,12 @@ import type { QuotaFact } from '../../broker/cloud/quota-table.ts';
 export const pageFile = new URL('../../docs/aws.md', import.meta.url);
 
 const titles = { sqs: 'SQS', sns: 'SNS', kinesis: 'Kinesis Data Streams' } as const;
-const applied = { always: 'always', shard: 'unless `off`', quotas: 'as `cloud.quotas` says', no: 'no' } as const;
+const applied = {
+  always: 'always',
+  shard: 'unless `off`',
+  quotas: 'as `cloud.quotas` says',
+  counted: 'counted',
+} as const;
 const begin = '<!-- quotas: written by test/cloud/quota-page.ts -->\n';
 const end = '<!-- end of quotas -->\n';
 
@@ -28,7 +33,7 @@ function tableOf(service: QuotaFact['service']): string {
     .filter(([, fact]) => fact.service === service)
     .map(([name, fact]) => {
       const seen = fact.verified ? sourceDate : 'not seen';
-      const value = `${fact.value.toLocaleString('en')} ${fact.unit}`;
+      const value = `${fact.value.toLocaleString('en')} ${fact.unit}${elsewhere(fact)}`;
       return [`\`${name}\``, fact.what, value, fact.scope, applied[fact.applied], `[${seen}](${sourceOf(fact)})`];
     });
   const head = ['quota', 'of what', 'at most', 'of each', 'applied', 'source'];
@@ -36,6 +41,17 @@ function tableOf(service: QuotaFact['service']): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`;
   return line(head) + line(widths.map((width) => '-'.repeat(width))) + rows.map(line).join('');
+}
+
+/** `; 19,000 in us-east-2, eu-central-1; 2,400 elsewhere` */
+function elsewhere({ regions = {} }: QuotaFact): string {
+  const byValue = Object.groupBy(Object.entries(regions), ([, value]) => value.toLocaleString('en'));
+  return Object.entries(byValue)
+    .map(([value, found = []]) => {
+      const names = found.map(([region]) => region);
+      return `; ${value} ${names.includes('') ? 'elsewhere' : `in ${names.join(', ')}`}`;
+    })
+    .join('');
 }
 
 if (import.meta.main) {

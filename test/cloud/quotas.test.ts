@@ -8,11 +8,14 @@ import {
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
-import { quotas } from '../../broker/cloud/quota-table.ts';
+import { callRates, quotas } from '../../broker/cloud/quota-table.ts';
 import { Quotas, readExcesses } from '../../broker/cloud/quotas.ts';
 import { MemoryStore } from '../../broker/store/memory-store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { modelled } from './aws-operations.ts';
 import { account, testEndpoint } from './endpoint.ts';
 import { kinesisEndpoint } from './kinesis/endpoint.ts';
 import { refusalOf } from './kinesis/refusals.ts';
@@ -91,6 +94,31 @@ describe('a FIFO queue', () => {
     ]);
   });
 
+  it('has the quota of its region', async () => {
+    const store = new MemoryStore();
+    const counter = new Quotas('enforce', new ManualClock(), store);
+    const taken = (region: string): number => {
+      let count = 0;
+      const resource = `arn:aws:sqs:${region}:${account}:q.fifo/SendMessage`;
+      while (counter.take('sqs-fifo-high-calls', resource)) count++;
+      return count;
+    };
+    expect(['us-east-1', 'us-east-2', 'sa-east-1', 'eu-north-1'].map(taken)).toEqual([70_000, 19_000, 4500, 2400]);
+    await store.close();
+  });
+
+  it('is tagged 30 times a second, with all others of the account', async () => {
+    await using endpoint = await testEndpoint({ clock: new ManualClock(), quotas: 'enforce' });
+    const sqs = endpoint.client();
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    const tag = (index: number): Promise<unknown> =>
+      index % 2 === 0
+        ? sqs.send(new TagQueueCommand({ QueueUrl, Tags: { a: 'b' } }))
+        : sqs.send(new UntagQueueCommand({ QueueUrl, TagKeys: ['a'] }));
+    expect(await successes(35, tag)).toBe(30);
+    await expect(tag(0)).rejects.toMatchObject({ name: 'RequestThrottled', $metadata: { httpStatusCode: 403 } });
+  });
+
   it('a standard queue has no such quota', async () => {
     await using endpoint = await testEndpoint({ clock: new ManualClock(), quotas: 'enforce' });
     const sqs = endpoint.client();
@@ -163,6 +191,51 @@ describe('SNS', () => {
   });
 });
 
+describe('what SNS sends', () => {
+  it('is counted by topic and by kind of text, and goes out', async () => {
+    await using endpoint = await snsEndpoint({ clock: new ManualClock(), quotas: 'enforce' });
+    const TopicArn = await endpoint.topic();
+    for (const to of ['a@example.com', 'b@example.com']) {
+      await endpoint.query('Subscribe', { TopicArn, Protocol: 'email', Endpoint: to });
+    }
+    for (const { confirmationUrl } of await endpoint.sns.mailbox.read()) await endpoint.get(confirmationUrl!);
+    for (let i = 0; i < 6; i++) await endpoint.query('Publish', { TopicArn, Message: 'm' });
+    const transactional = {
+      'MessageAttributes.entry.1.Name': 'AWS.SNS.SMS.SMSType',
+      'MessageAttributes.entry.1.Value.DataType': 'String',
+      'MessageAttributes.entry.1.Value.StringValue': 'Transactional',
+    };
+    const text = (given = {}) => endpoint.query('Publish', { PhoneNumber: '+15550001111', Message: 'm', ...given });
+    for (let i = 0; i < 21; i++) expect((await text()).status).toBe(200);
+    for (let i = 0; i < 20; i++) expect((await text(transactional)).status).toBe(200);
+    expect(await endpoint.sns.mailbox.read()).toHaveLength(2 + 12 + 41);
+    expect(await readExcesses(endpoint.store)).toEqual([
+      { quota: 'sns-email-rate', resource: TopicArn, count: 2 },
+      { quota: 'sns-sms-rate', resource: `${here}/Promotional`, count: 1 },
+    ]);
+  });
+
+  it('to more than 5,000 who have not confirmed is refused', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await snsEndpoint({ clock, quotas: 'enforce' });
+    const TopicArn = await endpoint.topic();
+    const most = quotas['sns-pending'].value;
+    const subscribe = (index: number) =>
+      endpoint.query('Subscribe', { TopicArn, Protocol: 'email', Endpoint: `a${index}@example.com` });
+    for (let index = 0; index < most; index += 100) {
+      clock.turn(1000);
+      await Promise.all(Array.from({ length: 100 }, (_, offset) => subscribe(index + offset)));
+    }
+    clock.turn(1000);
+    expect((await subscribe(most - 1)).status).toBe(200);
+    const refused = await subscribe(most);
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('<Code>SubscriptionLimitExceeded</Code>');
+    const given = { TopicArn, Protocol: 'sqs', Endpoint: await endpoint.queue('q') };
+    expect((await endpoint.query('Subscribe', given)).status).toBe(200);
+  });
+});
+
 describe('Kinesis', () => {
   it('throttles calls by account, stream and shard', async () => {
     const clock = new ManualClock();
@@ -200,6 +273,16 @@ describe('counts', () => {
     expect(excesses).toHaveLength(10_001);
     expect(excesses.find(({ resource }) => resource === 'other')?.count).toBe(50);
     await store.close();
+  });
+});
+
+describe('a call that has a quota', () => {
+  it.each([
+    ['sqs', 'SQS'],
+    ['sns', 'SNS'],
+    ['kinesis', 'Kinesis Data Streams'],
+  ] as const)('is one of %s', (service, title) => {
+    expect(modelled[title]).toEqual(expect.arrayContaining([...callRates(service).keys()]));
   });
 });
 

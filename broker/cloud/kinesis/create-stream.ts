@@ -35,6 +35,8 @@ export function createStream({ streams, accounts }: Kinesis): Operation {
     const shards = shardsOf(given, mode);
     const settings = settingsOf(given, mode, call.account);
     if (streams.find(call, given.StreamName) === undefined) {
+      const making = streams.list(call).filter(({ status }) => status === 'CREATING');
+      if (making.length >= limits.streamsBeingMade) throw tooManyAtOnce(call.account);
       requireShards(streams, call, shards);
       if (mode === 'ON_DEMAND') {
         const onDemand = streams.list(call).filter((stream) => stream.settings.mode === 'ON_DEMAND');
@@ -80,6 +82,12 @@ function settingsOf(given: Value<typeof input>, mode: StreamMode, account: strin
     scaledAt: [],
     modeChangedAt: [],
   };
+}
+
+function tooManyAtOnce(account: string): Error {
+  return limitExceeded(
+    `At most ${limits.streamsBeingMade} streams can be in CREATING status at a time under account ${account}.`,
+  );
 }
 
 function tooManyOnDemand(account: string): Error {

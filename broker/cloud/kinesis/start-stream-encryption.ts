@@ -3,18 +3,19 @@
 import { command } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { required, structure } from '../shape.ts';
-import { checkEncryption } from './model/encryption.ts';
+import { anotherTime, checkEncryption } from './model/encryption.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { encryptionType, keyId as keyIdShape, streamMembers } from './model/shapes.ts';
 
 const input = structure({ EncryptionType: required(encryptionType), KeyId: required(keyIdShape), ...streamMembers });
 
-export function startStreamEncryption({ streams }: Kinesis): Operation {
+export function startStreamEncryption({ streams, clock }: Kinesis): Operation {
   return command('StartStreamEncryption', input, async ({ EncryptionType: type, KeyId: keyId, ...names }, call) => {
     const stream = streams.named(names, call);
     checkEncryption(type, keyId);
     stream.requireActive();
-    await stream.change({ keyId });
+    const keySetAt = anotherTime('StartStreamEncryption', stream.name, stream.settings.keySetAt ?? [], clock.now());
+    await stream.change({ keyId, keySetAt });
     await streams.begin(stream, 'UPDATING', { kind: 'settle' });
   });
 }

@@ -79,6 +79,7 @@ async function text(sns: Sns, to: string, draft: Draft, { account, region }: Cal
   if (sns.phones.optedOut({ account, region }).includes(to)) return { MessageId: id, SequenceNumber: undefined };
   const publication = new Publication({ ...draft, id, sequenceNumber: undefined, replayed: false });
   const transaction = sns.broker.transaction();
+  sns.rates.text({ account, region }, draft.attributes);
   sns.mailbox.deliver(transaction, {
     account,
     region,

@@ -7,6 +7,7 @@ import { callRates } from '../quota-table.ts';
 import type { Quotas } from '../quotas.ts';
 import type { Call, Throttle } from '../service.ts';
 import { topicArn } from './model/arn.ts';
+import { mustConfirm } from './model/endpoints.ts';
 import { refusal, throttled } from './model/errors.ts';
 import type { Sns } from './model/sns.ts';
 import type { Topic } from './model/topic.ts';
@@ -92,10 +93,21 @@ function checkSubscriptions(quotas: Quotas, sns: Here, resource: string, input: 
   if (!quotas.permits(quota, topic.arn, topic.subscriptions.size + 1)) {
     throw refusal('SubscriptionLimitExceeded', 'The maximum number of subscriptions has been reached.');
   }
+  if (mustConfirm(protocol ?? '', endpoint ?? '', call.account)) checkPending(quotas, sns, resource, call);
   const attributes: unknown = input['Attributes'];
   if (attributes instanceof Map && attributes.has('FilterPolicy')) {
     checkFilterPolicies(quotas, sns, resource, topic, call);
   }
+}
+
+function checkPending(quotas: Quotas, { topics }: Here, resource: string, call: Call): void {
+  let many = 1;
+  for (const { location, subscriptions } of topics) {
+    if (!isHere(location, call)) continue;
+    for (const { record } of subscriptions.values()) if (record.pending) many++;
+  }
+  if (quotas.permits('sns-pending', resource, many)) return;
+  throw refusal('SubscriptionLimitExceeded', 'The maximum number of pending subscriptions has been reached.');
 }
 
 function checkFilterPolicies(quotas: Quotas, { topics }: Here, resource: string, topic: Topic, call: Call): void {

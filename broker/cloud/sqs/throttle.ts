@@ -1,12 +1,15 @@
 // How often a FIFO queue may be asked (Developer Guide, "Amazon SQS message quotas"): 300 times a second for each action, a
-// batch being one; in high throughput mode for each of its groups. Standard queues have no such quota.
+// batch being one; in high throughput mode for each of its groups. Standard queues have no such quota. And how often an account
+// may call actions that have a quota of their own.
 
 import { textAt } from '../auth/authorization.ts';
 import type { Input } from '../auth/authorization.ts';
 import { AwsError } from '../errors.ts';
+import { callRates } from '../quota-table.ts';
 import type { Quotas } from '../quotas.ts';
 import type { Throttle } from '../service.ts';
 import { valueOf } from './model/attributes.ts';
+import { requestThrottled } from './model/errors.ts';
 import type { Queues } from './model/queues.ts';
 import type { SqsQueue } from './model/sqs-queue.ts';
 
@@ -27,7 +30,10 @@ const throttling = {
 } as const;
 
 export function sqsThrottle(quotas: Quotas, queues: Queues): Throttle {
+  const rates = callRates('sqs');
   return (operation, input, call) => {
+    const rate = rates.get(operation);
+    if (rate !== undefined && !quotas.take(rate.name, `${call.account}/${call.region}`)) throw requestThrottled();
     const action = actions.get(operation);
     const url = textAt(input, 'QueueUrl');
     // Most queues are standard ones: what their names end with is seen without looking for them.

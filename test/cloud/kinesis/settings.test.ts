@@ -200,6 +200,24 @@ describe('encryption', () => {
   });
 });
 
+describe('encryption in a day', () => {
+  it('is begun and ended 25 times', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock });
+    await endpoint.ok('CreateStream', { StreamName, ShardCount: 1 });
+    const input = { StreamName, EncryptionType: 'KMS', KeyId: 'alias/aws/kinesis' };
+    for (const action of ['StartStreamEncryption', 'StopStreamEncryption']) {
+      for (let i = 0; i < 25; i++) await endpoint.ok(action, input);
+      expect(await refusalOf(endpoint, action, input)).toEqual([
+        'LimitExceededException',
+        `${action} can be called at most 25 times in 24 hours for stream s.`,
+      ]);
+      clock.turn(86_400_000);
+      await endpoint.ok(action, input);
+    }
+  });
+});
+
 describe('enhanced monitoring', () => {
   it('adds and removes metrics, and says what was before', async () => {
     await using endpoint = await kinesisEndpoint();

@@ -216,6 +216,14 @@ describe('states', () => {
     await waitUntilStreamNotExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, name);
   });
 
+  it('five streams can be made at a time', async () => {
+    await using endpoint = await kinesisEndpoint({ clock: new ManualClock(), stateDelayMs: 1000 });
+    for (let i = 0; i < 5; i++) await endpoint.ok('CreateStream', { StreamName: `s${i}`, ShardCount: 1 });
+    expect((await refusalOf(endpoint, 'CreateStream', { StreamName: 's5', ShardCount: 1 }))[0]).toBe(
+      'LimitExceededException',
+    );
+  });
+
   it('go on after a restart', async () => {
     const store = new MemoryStore();
     // The engine that ended let the store go; this one is in memory, and stays.

@@ -114,7 +114,7 @@ export async function serveSns(given: {
   const quotas = new Quotas(given.quotas ?? 'off', clock, store);
   const queues = given.queues ?? new Queues(broker, clock);
   await queues.start();
-  const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent, smtp });
+  const sns = new Sns({ broker, queues, fifoQueues: new FifoDelivery(queues), clock, log: silent, smtp, quotas });
   await sns.start();
   const server = new CloudServer({
     host: '127.0.0.1',

@@ -152,6 +152,16 @@ it.each([
   ['Policy', policy({ Action: 'SNS:*' }), 'Policy statement action out of service scope!'],
   ['Policy', policy({ Action: 'sns:CreateTopic' }), 'Policy statement action out of service scope!'],
   ['Policy', policy({ Action: ['sns:Publish', 'sqs:SendMessage'] }), 'Policy statement action out of service scope!'],
+  [
+    'Policy',
+    JSON.stringify({ Version: '2012-10-17', Statement: Array.from({ length: 101 }, () => statement) }),
+    'Policy Error: 101 statements were found, at most 100 are allowed',
+  ],
+  [
+    'Policy',
+    policy({ Principal: { AWS: Array.from({ length: 201 }, (_, index) => String(1e11 + index)) } }),
+    'Policy Error: 201 principals were found, at most 200 are allowed',
+  ],
   ['FifoTopic', 'false', 'AttributeName'],
   ['Owner', '111122223333', 'AttributeName'],
   ['SignatureVersion', '3', 'SignatureVersion: Invalid value [3]. Must be one of [1, 2].'],

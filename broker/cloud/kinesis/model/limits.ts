@@ -34,6 +34,8 @@ export const limits = {
   shardsOfStream: 10_000,
   scalingsOfDay: 10,
   modeChangesOfDay: 2,
+  keyChangesOfDay: 25,
+  streamsBeingMade: 5,
   dayMs: 86_400_000,
   /** Shards of an account: more in the regions that were there first. */
   shards: 1000,

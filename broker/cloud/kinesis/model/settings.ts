@@ -47,6 +47,9 @@ export interface Settings {
   /** When UpdateShardCount and UpdateStreamMode were called in the last day. */
   readonly scaledAt: readonly number[];
   readonly modeChangedAt: readonly number[];
+  /** When encryption was started and stopped in the last day. */
+  readonly keySetAt?: readonly number[];
+  readonly keyRemovedAt?: readonly number[];
 }
 
 export function fromAttributes({ kinesis }: Readonly<Record<string, unknown>>): Settings {

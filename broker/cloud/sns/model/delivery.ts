@@ -20,6 +20,7 @@ import type { Ended, Outbox } from './outbox.ts';
 import type { Platforms } from './platforms.ts';
 import type { Publication } from './publication.ts';
 import type { Relay } from './relay.ts';
+import type { SendingRates } from './sending-rates.ts';
 import type { Signer } from './signer.ts';
 import type { QueueMessage, SqsDelivery } from './sqs-delivery.ts';
 import type { Subscription } from './subscription.ts';
@@ -35,6 +36,7 @@ export interface DeliveryContext {
   readonly mailbox: Mailbox;
   readonly platforms: Platforms;
   readonly deliveries: DeliveryLog;
+  readonly rates: SendingRates;
 }
 
 /** A publication with what is said of it to those who get it; by message, as that differs between protocols. */
@@ -199,6 +201,8 @@ export class Delivery {
     prepared: Prepared,
   ): void {
     const { data } = publication;
+    if (kind === 'sms') this.#context.rates.text(topic.location, data.attributes);
+    else this.#context.rates.mail(topic.arn);
     const subject = data.subject ?? 'AWS Notification Message';
     const body = kind === 'email-json' ? textFor(publication, prepared, subscription) : publication.messageFor(kind);
     const mail = { id: data.id, to: subscription.endpoint, topicArn: topic.arn, at: data.timestamp };

@@ -29,4 +29,7 @@ export const limits = {
   /** A delivery policy's retries end within this. */
   retryTotalSeconds: 3600,
   sandboxPhoneNumbers: 10,
+  policyBytes: 30_720,
+  policyStatements: 100,
+  policyPrincipals: 200,
 } as const;

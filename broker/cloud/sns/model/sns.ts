@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Broker } from '../../../core/broker.ts';
 import type { Clock, Timer } from '../../../util/clock.ts';
 import type { Log } from '../../../util/log.ts';
+import type { Quotas } from '../../quotas.ts';
 import type { Queues } from '../../sqs/model/queues.ts';
 import { Archive } from './archive.ts';
 import { Deduplication } from './deduplication.ts';
@@ -18,6 +19,7 @@ import { Publisher } from './publisher.ts';
 import { Relay } from './relay.ts';
 import type { RelayOptions } from './relay.ts';
 import { Replayer } from './replayer.ts';
+import { SendingRates } from './sending-rates.ts';
 import { Signer } from './signer.ts';
 import { SmtpSender } from './smtp-sender.ts';
 import type { SmtpSettings } from './smtp-sender.ts';
@@ -39,6 +41,8 @@ export interface SnsOptions {
   readonly permits?: DeliveryPermit | undefined;
   /** Absent: mail goes into the mailbox, and nowhere else. */
   readonly smtp?: SmtpSettings | undefined;
+  /** Absent: mails and text messages are not counted. */
+  readonly quotas?: Quotas | undefined;
 }
 
 const sweepMs = 3_600_000;
@@ -54,6 +58,7 @@ export class Sns {
   readonly publisher: Publisher;
   readonly mailbox: Mailbox;
   readonly deliveries: DeliveryLog;
+  readonly rates: SendingRates;
   readonly signer: Signer;
   readonly #outbox: Outbox;
   readonly #relayOptions: Omit<RelayOptions, 'sender'>;
@@ -63,7 +68,7 @@ export class Sns {
   readonly #replayer: Replayer;
   #sweepTimer: Timer | undefined;
 
-  constructor({ broker, queues, clock, log, fifoQueues, permits, smtp }: SnsOptions) {
+  constructor({ broker, queues, clock, log, fifoQueues, permits, smtp, quotas }: SnsOptions) {
     const turns = new Turns();
     this.broker = broker;
     this.clock = clock;
@@ -73,9 +78,10 @@ export class Sns {
     this.deliveries = new DeliveryLog(broker, clock);
     this.platforms = new Platforms(broker, turns, this.mailbox);
     this.phones = new Phones(broker, clock, turns, this.mailbox);
+    this.rates = new SendingRates(quotas, this.phones);
     this.topics = new Topics(broker, clock, turns, this.archive);
     const sqs = new SqsDelivery(queues, fifoQueues, permits);
-    const { signer, mailbox, deliveries, platforms } = this;
+    const { signer, mailbox, deliveries, platforms, rates } = this;
     const delivery = new Delivery({
       clock,
       signer,
@@ -85,6 +91,7 @@ export class Sns {
       mailbox,
       platforms,
       deliveries,
+      rates,
     });
     const leaving: Omit<OutboxOptions, 'log'> = {
       broker,

@@ -4,6 +4,7 @@
 import { checkStatements, policyOf } from '../../auth/policy-grammar.ts';
 import type { Fault, Grammar } from '../../auth/policy-grammar.ts';
 import { InvalidAttribute, invalidParameter } from './errors.ts';
+import { limits } from './limits.ts';
 
 const permitted = [
   'GetTopicAttributes',
@@ -54,7 +55,17 @@ export function checkPolicy(text: string): string {
   const policy = policyOf(text);
   const checked = policy === undefined ? 'syntax' : checkStatements(policy.statements, grammar);
   if (typeof checked === 'string') throw new InvalidAttribute(faults[checked]);
+  const principals = new Set(checked.flatMap((statement) => statement.principals));
+  // Developer Guide, "Amazon SNS API permissions": in what words they are refused is not on record.
+  requireAtMost(Buffer.byteLength(text), 'bytes', limits.policyBytes);
+  requireAtMost(checked.length, 'statements', limits.policyStatements);
+  requireAtMost(principals.size, 'principals', limits.policyPrincipals);
   return text;
+}
+
+function requireAtMost(found: number, what: string, most: number): void {
+  if (found <= most) return;
+  throw new InvalidAttribute(`Policy Error: ${found} ${what} were found, at most ${most} are allowed`);
 }
 
 /** @throws AwsError InvalidParameter. */

@@ -16,6 +16,7 @@ const kinds = {
   invalidMessageContents: { type: `${sqs}InvalidMessageContents`, code: 'InvalidMessageContents', status: 400 },
   receiptHandleIsInvalid: { type: `${sqs}ReceiptHandleIsInvalid`, code: 'ReceiptHandleIsInvalid', status: 404 },
   overLimit: { type: `${sqs}OverLimit`, code: 'OverLimit', status: 403 },
+  requestThrottled: { type: `${sqs}RequestThrottled`, code: 'RequestThrottled', status: 403 },
   resourceNotFound: {
     type: `${sqs}ResourceNotFoundException`,
     code: 'ResourceNotFoundException',
@@ -53,6 +54,10 @@ export function queueNameExists(attribute: string): AwsError {
 
 export function invalidAddress(url: string): AwsError {
   return refusal(kinds.invalidAddress, `The address ${url} is not valid for this endpoint.`);
+}
+
+export function requestThrottled(): AwsError {
+  return refusal(kinds.requestThrottled, 'Request is throttled.');
 }
 
 export function unknownAttribute(name: string): AwsError {
