@@ -3,7 +3,9 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../broker/cloud/http.ts';
-import type { Access, CloudLimits, CloudServerOptions } from '../../broker/cloud/http.ts';
+import type { CloudServerOptions } from '../../broker/cloud/http.ts';
+import type { CloudLimits } from '../../broker/cloud/limits.ts';
+import type { Access } from '../../broker/cloud/requests.ts';
 import { Quotas } from '../../broker/cloud/quotas.ts';
 import type { QuotaMode } from '../../broker/cloud/quotas.ts';
 import { Queues } from '../../broker/cloud/sqs/model/queues.ts';

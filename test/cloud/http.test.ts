@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
-import type { CloudLimits } from '../../broker/cloud/http.ts';
+import type { CloudLimits } from '../../broker/cloud/limits.ts';
 import { waitUntil } from '../support/wait.ts';
 import { testEndpoint, textOf } from './endpoint.ts';
 import { closed, exchange, formRequest, jsonRequest, open } from './raw-http.ts';

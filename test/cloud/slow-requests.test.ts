@@ -1,7 +1,7 @@
 // Requests that come a byte at a time: whoever sends them is let go in time, however often a byte comes.
 
 import { expect, it } from 'vitest';
-import type { CloudLimits } from '../../broker/cloud/http.ts';
+import type { CloudLimits } from '../../broker/cloud/limits.ts';
 import { flags, frame, frameTypes, http2Peer, kinesisHeaders, preface } from './http2-frames.ts';
 import type { Http2Peer } from './http2-frames.ts';
 import { kinesisEndpoint } from './kinesis/endpoint.ts';

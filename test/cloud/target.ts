@@ -7,7 +7,7 @@ import { DeleteStreamCommand, KinesisClient, ListStreamsCommand } from '@aws-sdk
 import { DeleteTopicCommand, ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CloudServer } from '../../broker/cloud/http.ts';
-import type { CloudLimits } from '../../broker/cloud/http.ts';
+import type { CloudLimits } from '../../broker/cloud/limits.ts';
 import { openKinesis } from '../../broker/cloud/kinesis/model/open-kinesis.ts';
 import { kinesisService } from '../../broker/cloud/kinesis/service.ts';
 import { Sns } from '../../broker/cloud/sns/model/sns.ts';

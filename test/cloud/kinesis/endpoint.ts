@@ -3,7 +3,7 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { KinesisClientConfig } from '@aws-sdk/client-kinesis';
 import { CloudServer } from '../../../broker/cloud/http.ts';
-import type { CloudLimits } from '../../../broker/cloud/http.ts';
+import type { CloudLimits } from '../../../broker/cloud/limits.ts';
 import { openKinesis } from '../../../broker/cloud/kinesis/model/open-kinesis.ts';
 import type { Kinesis } from '../../../broker/cloud/kinesis/model/kinesis.ts';
 import { kinesisService } from '../../../broker/cloud/kinesis/service.ts';
