@@ -170,7 +170,7 @@ describe.each([
 ] as const satisfies readonly (readonly [string, MappingRules])[])('a message into SQS, %s', (_, rules) => {
   it('comes back equal in all that was not noted as lost', () => {
     fc.assert(
-      fc.property(messages, fc.constantFrom(1024 * 1024, 1024), (sent, maxBytes) => {
+      fc.property(messages, fc.constantFrom(1024 * 1024, 1024, 330, 100, 50, 30), (sent, maxBytes) => {
         const noted = new Noted();
         const mapped = mapToSqs(sent, crossing, rules, maxBytes, arrival, noted);
         expect(noted.all).toHaveLength(fieldCount(sent));

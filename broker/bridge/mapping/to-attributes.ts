@@ -75,6 +75,7 @@ export function toAttributes(
 
 class Writing {
   readonly #rules: MappingRules;
+  #envelope: MappingRules['envelope'];
   readonly #maxBytes: number;
   readonly #notes: Notes;
   #room = 0;
@@ -87,6 +88,7 @@ class Writing {
 
   constructor(rules: MappingRules, maxBytes: number, notes: Notes, claim?: ClaimCheck) {
     this.#rules = rules;
+    this.#envelope = rules.envelope;
     this.#claim = claim;
     this.#maxBytes = maxBytes;
     this.#notes = notes;
@@ -105,7 +107,7 @@ class Writing {
       return undefined;
     }
     this.#addOwn(added);
-    if (this.#rules.envelope === 'binary') this.#addEvent(message);
+    if (this.#envelope === 'binary' && !this.#addEvent(message)) this.#envelope = 'none';
     for (const header of beforeProperties) this.#placeHeader(message, header);
     for (const property of message.properties) this.#placeProperty(property);
     for (const header of afterProperties) this.#placeHeader(message, header);
@@ -141,28 +143,25 @@ class Writing {
     }
     const isText = isUtf8(body) && isXmlText(body.toString());
     const written = isText ? body : Buffer.from(body.toString('base64'));
-    if (!this.#fits(written)) return undefined;
-    if (!isText) this.#addMarker(bodyType === 'bytes' ? 'base64' : 'base64-text');
-    else if (bodyType === 'bytes') this.#addMarker('utf-8');
-    else if (bodyType === 'value') this.#addMarker(contentType === undefined ? 'value' : 'typed-value');
+    let encoding: string | undefined;
+    if (!isText) encoding = bodyType === 'bytes' ? 'base64' : 'base64-text';
+    else if (bodyType === 'bytes') encoding = 'utf-8';
+    else if (bodyType === 'value') encoding = contentType === undefined ? 'value' : 'typed-value';
+    if (!this.#fits(written, encoding)) return undefined;
     if (this.#claim === undefined) this.#notes.note('body', 'kept', '');
     else this.#notes.note('body', 'moved', `into the bucket "${this.#claim.bucket}"`);
     return written;
   }
 
-  #fits(body: Buffer): boolean {
+  /** With what it cannot be read without: its encoding, or where it is. */
+  #fits(body: Buffer, encoding?: string): boolean {
     this.#room = this.#maxBytes - (this.#claim === undefined ? body.length : pointerBytes(this.#claim));
-    if (this.#room >= 0) {
-      if (this.#claim !== undefined) this.#add(sizeProperty(body));
-      return true;
-    }
-    this.#notes.note('body', 'refused', `larger than the target's limit of ${this.#maxBytes} bytes`);
-    return false;
-  }
-
-  /** Without it, the body could not be read. */
-  #addMarker(value: string): void {
-    this.#add({ name: encodingAttribute, type: 'string', value });
+    const isWhole =
+      this.#room >= 0 &&
+      (this.#claim === undefined || this.#add(sizeProperty(body))) &&
+      (encoding === undefined || this.#add({ name: encodingAttribute, type: 'string', value: encoding }));
+    if (!isWhole) this.#notes.note('body', 'refused', `larger than the target's limit of ${this.#maxBytes} bytes`);
+    return isWhole;
   }
 
   #addOwn({ death, path }: Added): void {
@@ -174,17 +173,21 @@ class Writing {
   }
 
   /** What CloudEvents requires and the message may not have. */
-  #addEvent({ to, type }: Message): void {
-    this.#add({ name: eventVersionAttribute, type: 'string', value: eventVersion });
+  #addEvent({ to, type }: Message): boolean {
+    // What has no version is no event, and its headers have other names.
+    if (!this.#add({ name: eventVersionAttribute, type: 'string', value: eventVersion })) return false;
     if (!to.startsWith('topic://')) this.#add({ name: eventAttributes.to, type: 'string', value: to });
     if (type === undefined) this.#add({ name: eventAttributes.type, type: 'string', value: plainEventType });
+    return true;
   }
 
-  #add(property: Property): void {
+  /** False: there is no room for it. */
+  #add(property: Property): boolean {
     const size = attributeSize(property);
-    if (size > this.#room) return;
+    if (size > this.#room) return false;
     this.#room -= size;
     this.#added.push(property);
+    return true;
   }
 
   #placeHeader(message: Message, header: Header): void {
@@ -195,7 +198,7 @@ class Writing {
       }
       return;
     }
-    const { envelope } = this.#rules;
+    const envelope = this.#envelope;
     const attribute = headerAttribute(message, header, envelope);
     const renamed = this.#renamed(header, attribute.value);
     if (renamed === null) return;
