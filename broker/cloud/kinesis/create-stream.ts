@@ -16,7 +16,7 @@ import {
   tagMap,
   warmThroughputMiBps,
 } from './model/shapes.ts';
-import { requireShards, requireWarmth } from './model/shard-limit.ts';
+import { requireOneMoreOnDemand, requireShards, requireWarmth } from './model/shard-limit.ts';
 import { withTags } from './model/tags.ts';
 
 const input = structure({
@@ -38,10 +38,7 @@ export function createStream({ streams, accounts }: Kinesis): Operation {
       const making = streams.list(call).filter(({ status }) => status === 'CREATING');
       if (making.length >= limits.streamsBeingMade) throw tooManyAtOnce(call.account);
       requireShards(streams, call, shards);
-      if (mode === 'ON_DEMAND') {
-        const onDemand = streams.list(call).filter((stream) => stream.settings.mode === 'ON_DEMAND');
-        if (onDemand.length >= limits.onDemandStreams) throw tooManyOnDemand(call.account);
-      }
+      if (mode === 'ON_DEMAND') requireOneMoreOnDemand(streams, call);
       if (given.WarmThroughputMiBps !== undefined && !accounts.isCommitted(call)) throw notCommitted();
     }
     await streams.create(call, given.StreamName, shards, settings);
@@ -87,12 +84,6 @@ function settingsOf(given: Value<typeof input>, mode: StreamMode, account: strin
 function tooManyAtOnce(account: string): Error {
   return limitExceeded(
     `At most ${limits.streamsBeingMade} streams can be in CREATING status at a time under account ${account}.`,
-  );
-}
-
-function tooManyOnDemand(account: string): Error {
-  return limitExceeded(
-    `This request would exceed the on-demand stream limit for the account ${account}. Limit: ${limits.onDemandStreams}.`,
   );
 }
 

@@ -3,7 +3,9 @@
 import { operation } from '../service.ts';
 import type { Operation } from '../service.ts';
 import { integer, required, string, structure, timestamp } from '../shape.ts';
+import type { Value } from '../shape.ts';
 import type { Kinesis } from './model/kinesis.ts';
+import type { KinesisStream } from './model/kinesis-stream.ts';
 import { enhancedMonitoring, streamMembers, streamModeDetails, warmThroughput } from './model/shapes.ts';
 import { wholeSeconds } from './model/whole-seconds.ts';
 
@@ -31,11 +33,10 @@ const output = structure({
   ),
 });
 
-export function describeStreamSummary({ streams, clock }: Kinesis): Operation {
+export function describeStreamSummary({ streams, accounts, clock }: Kinesis): Operation {
   return operation('DescribeStreamSummary', input, output, async (names, call) => {
     const stream = streams.named(names, call);
     const { settings, encryptionType, core } = stream;
-    const { warmMiBps: warm } = settings;
     return {
       StreamDescriptionSummary: {
         StreamName: stream.name,
@@ -50,11 +51,18 @@ export function describeStreamSummary({ streams, clock }: Kinesis): Operation {
         KeyId: settings.keyId,
         OpenShardCount: stream.openShardCount,
         ConsumerCount: stream.consumers(clock.now()).length,
-        WarmThroughput: warm === undefined ? undefined : { TargetMiBps: warm, CurrentMiBps: warm },
+        WarmThroughput: accounts.isCommitted(stream.location) ? warmthOf(stream) : undefined,
         MaxRecordSizeInKiB: settings.maxRecordKiB,
         ChannelCount: 0,
         RecordDistributionStrategy: settings.distribution,
       },
     };
   });
+}
+
+/** What it can take: while shards are made for more, as many as there are. Undefined: it is not on demand. */
+function warmthOf({ settings, openShardCount }: KinesisStream): Value<typeof warmThroughput> | undefined {
+  if (settings.mode !== 'ON_DEMAND') return undefined;
+  const { warmMiBps: target = openShardCount, transition } = settings;
+  return { TargetMiBps: target, CurrentMiBps: transition?.pending.kind === 'scale' ? openShardCount : target };
 }

@@ -7,7 +7,7 @@ import { limitExceeded, validationFailed } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import { limits } from './model/limits.ts';
 import { streamArn, streamId, streamModeDetails, warmThroughputMiBps } from './model/shapes.ts';
-import { requireShards } from './model/shard-limit.ts';
+import { requireOneMoreOnDemand, requireShards, requireWarmth } from './model/shard-limit.ts';
 
 const input = structure({
   StreamARN: required(streamArn),
@@ -26,6 +26,7 @@ export function updateStreamMode({ streams, accounts, clock }: Kinesis): Operati
         'WarmThroughputMiBps is only supported for streams in ON_DEMAND mode, with the minimum throughput billing commitment.',
       );
     }
+    requireWarmth(warmMiBps ?? 0);
     stream.requireActive();
     const now = clock.now();
     const recent = stream.settings.modeChangedAt.filter((at) => at > now - limits.dayMs);
@@ -36,6 +37,7 @@ export function updateStreamMode({ streams, accounts, clock }: Kinesis): Operati
       );
     }
     if (mode === 'PROVISIONED') requireShards(streams, call, stream.openShardCount);
+    else requireOneMoreOnDemand(streams, call);
     await stream.change({ mode, warmMiBps, modeChangedAt: [...recent, now] });
     const wanted = warmMiBps ?? 0;
     const isScaled = wanted > stream.openShardCount;

@@ -279,10 +279,44 @@ describe('modes and sizes', () => {
     expect((await endpoint.ok('ListShards', { StreamName, ShardFilter: { Type: 'AT_LATEST' } })).Shards).toHaveLength(
       8,
     );
+    const warmth = async (): Promise<unknown> =>
+      (await endpoint.ok('DescribeStreamSummary', { StreamName })).StreamDescriptionSummary.WarmThroughput;
+    expect(await warmth()).toEqual({ TargetMiBps: 8, CurrentMiBps: 8 });
     const ending = await endpoint.ok('UpdateAccountSettings', settings('DISABLED'));
     expect(ending.MinimumThroughputBillingCommitment.Status).toBe('ENABLED_UNTIL_EARLIEST_ALLOWED_END');
     clock.turn(24 * 3_600_000);
     expect(await endpoint.ok('DescribeAccountSettings')).toMatchObject(settings('DISABLED'));
+    expect(await warmth()).toBeUndefined();
+  });
+
+  it('say what a stream can take while shards are made for more', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock, stateDelayMs: 1000 });
+    await endpoint.ok('UpdateAccountSettings', { MinimumThroughputBillingCommitment: { Status: 'ENABLED' } });
+    await endpoint.ok('CreateStream', { StreamName });
+    const summary = async (): Promise<{ readonly StreamStatus: string; readonly WarmThroughput: unknown }> =>
+      (await endpoint.ok('DescribeStreamSummary', { StreamName })).StreamDescriptionSummary;
+    clock.turn(1000);
+    await expect.poll(async () => (await summary()).StreamStatus).toBe('ACTIVE');
+    expect((await summary()).WarmThroughput).toEqual({ TargetMiBps: 4, CurrentMiBps: 4 });
+    const asked = { StreamName, WarmThroughputMiBps: 6 };
+    const changing = { TargetMiBps: 6, CurrentMiBps: 4 };
+    expect((await endpoint.ok('UpdateStreamWarmThroughput', asked)).WarmThroughput).toEqual(changing);
+    expect((await summary()).WarmThroughput).toEqual(changing);
+    clock.turn(1000);
+    await expect.poll(async () => (await summary()).WarmThroughput).toEqual({ TargetMiBps: 6, CurrentMiBps: 6 });
+  });
+
+  it('are refused beyond what a stream or an account may have', async () => {
+    await using endpoint = await kinesisEndpoint();
+    await endpoint.ok('UpdateAccountSettings', { MinimumThroughputBillingCommitment: { Status: 'ENABLED' } });
+    await endpoint.ok('CreateStream', { StreamName, ShardCount: 1 });
+    const onDemand = { StreamARN, StreamModeDetails: { StreamMode: 'ON_DEMAND' } };
+    const tooWarm = await refusalOf(endpoint, 'UpdateStreamMode', { ...onDemand, WarmThroughputMiBps: 10_241 });
+    expect(tooWarm[0]).toBe('LimitExceededException');
+    for (let i = 0; i < 50; i++) await endpoint.ok('CreateStream', { StreamName: `o${i}` });
+    expect((await refusalOf(endpoint, 'UpdateStreamMode', onDemand))[0]).toBe('LimitExceededException');
+    expect((await refusalOf(endpoint, 'CreateStream', { StreamName: 'o50' }))[0]).toBe('LimitExceededException');
   });
 });
 

@@ -1,4 +1,4 @@
-// How many shards an account may have open in a region.
+// How many shards, and streams on demand, an account may have in a region.
 
 import type { Location } from './arn.ts';
 import { limitExceeded } from './errors.ts';
@@ -32,4 +32,14 @@ export function requireShards(streams: StreamDirectory, location: Location, more
 export function requireWarmth(target: number): void {
   if (target <= limits.warmMiBps) return;
   throw limitExceeded(`WarmThroughputMiBps can not be more than ${limits.warmMiBps}. Requested: ${target}.`);
+}
+
+/** @throws AwsError LimitExceededException where the account has as many streams on demand as it may have. */
+export function requireOneMoreOnDemand(streams: StreamDirectory, location: Location): void {
+  const onDemand = streams.list(location).filter(({ settings }) => settings.mode === 'ON_DEMAND');
+  if (onDemand.length < limits.onDemandStreams) return;
+  throw limitExceeded(
+    `This request would exceed the on-demand stream limit for the account ${location.account}. ` +
+      `Limit: ${limits.onDemandStreams}.`,
+  );
 }
