@@ -8,7 +8,7 @@ import { invalidArgument, notImplemented, refusal } from './errors.ts';
 import type { Checksums } from './model/codec.ts';
 import type { Draft, Files } from './model/files.ts';
 import { algorithms, isAlgorithm, isChecksum, startChecksum, usualAlgorithm } from './wire/checksums.ts';
-import type { Algorithm, Running } from './wire/checksums.ts';
+import type { Algorithm } from './wire/checksums.ts';
 import { chunkedForms, readChunked } from './wire/chunked-body.ts';
 import { readXml } from './wire/xml-document.ts';
 import type { Element } from './wire/xml-document.ts';
@@ -27,6 +27,8 @@ export interface Received {
   /** The MD5 of the body, in hexadecimal. */
   readonly etag: string;
   readonly checksums: Checksums;
+  /** The one among them that the client has made, if it has. */
+  readonly given?: Checksums | undefined;
 }
 
 interface Expected {
@@ -39,15 +41,25 @@ interface Expected {
   readonly checksum: string | undefined;
 }
 
-/** @throws AwsError for a body that is not what it is said to be: then no file is left of it. BrokerError as files do. */
-export async function receive(asked: Asked, files: Files, wanted: Algorithm = usualAlgorithm): Promise<Received> {
+/**
+ * `besides`: the wanted checksum is made even if the client gives another one.
+ * @throws AwsError for a body that is not what it is said to be: then no file is left of it. BrokerError as files do.
+ */
+export async function receive(
+  asked: Asked,
+  files: Files,
+  wanted: Algorithm = usualAlgorithm,
+  besides = false,
+): Promise<Received> {
   const expected = expectationOf(asked);
   if (expected.size > mostBytes) {
     throw refusal('EntityTooLarge', { ProposedSize: String(expected.size), MaxSizeAllowed: String(mostBytes) });
   }
   const draft = await files.create();
   try {
-    const digests = await digest(asked, expected, draft, expected.algorithm ?? wanted);
+    const { algorithm } = expected;
+    const made = new Set(algorithm === undefined ? [wanted] : besides ? [algorithm, wanted] : [algorithm]);
+    const digests = await digest(asked, expected, draft, made);
     await draft.finish();
     return { file: draft.file, ...digests };
   } catch (error) {
@@ -67,7 +79,7 @@ export async function receiveDocument(asked: Asked, root: string): Promise<Eleme
   try {
     const chunks: Buffer[] = [];
     const keep = { write: async (chunk: Buffer) => void chunks.push(chunk) };
-    await digest(asked, expected, keep, expected.algorithm);
+    await digest(asked, expected, keep, new Set(expected.algorithm === undefined ? [] : [expected.algorithm]));
     const document = readXml(Buffer.concat(chunks).toString());
     if (document?.name !== root) throw refusal('MalformedXML');
     return document;
@@ -155,11 +167,11 @@ async function digest(
   asked: Asked,
   expected: Expected,
   into: Pick<Draft, 'write'>,
-  algorithm: Algorithm | undefined,
+  made: ReadonlySet<Algorithm>,
 ): Promise<Omit<Received, 'file'>> {
   const md5 = createHash('md5');
   const sha256 = expected.sha256 === undefined ? undefined : createHash('sha256');
-  const running = algorithm === undefined ? undefined : startChecksum(algorithm);
+  const running = Array.from(made, (algorithm) => [algorithm, startChecksum(algorithm)] as const);
   const form = chunkedForms[header(asked, 'x-amz-content-sha256') ?? ''];
   const source =
     form === undefined ? plain(asked.incoming) : readChunked(asked.incoming, { ...form, seal: asked.seal });
@@ -176,7 +188,7 @@ async function digest(
       if (size > expected.size) throw refusal('IncompleteBody');
       md5.update(value);
       sha256?.update(value);
-      running?.update(value);
+      for (const [, sum] of running) sum.update(value);
       await into.write(value);
     }
   } finally {
@@ -187,7 +199,7 @@ async function digest(
   const etag = md5.digest('hex');
   if (expected.md5 !== undefined && Buffer.from(expected.md5, 'base64').toString('hex') !== etag) {
     throw refusal('BadDigest', {
-      ExpectedDigest: expected.md5,
+      ExpectedDigest: Buffer.from(expected.md5, 'base64').toString('hex'),
       CalculatedDigest: Buffer.from(etag, 'hex').toString('base64'),
     });
   }
@@ -198,27 +210,27 @@ async function digest(
       S3ComputedContentSHA256: found ?? '',
     });
   }
-  return { size, etag, checksums: checked(expected, algorithm, running, trailer) };
+  const checksums: Checksums = Object.fromEntries(
+    running.map(([algorithm, sum]) => [algorithm, sum.digest().toString('base64')]),
+  );
+  return { size, etag, checksums, given: checked(expected, checksums, trailer) };
 }
 
-/** What was made here, after it was compared with what the client has made. */
+/** What the client has made, after it was compared with what was made here. */
 function checked(
   { algorithm: given, checksum }: Expected,
-  algorithm: Algorithm | undefined,
-  running: Running | undefined,
+  made: Checksums,
   trailer: ReadonlyMap<string, string>,
-): Checksums {
-  if (algorithm === undefined || running === undefined) return {};
-  const made = running.digest().toString('base64');
-  if (given === undefined) return { [algorithm]: made };
+): Checksums | undefined {
+  if (given === undefined) return undefined;
   const name = `${prefix}${given}`;
   const told = checksum ?? trailer.get(name);
   if (told === undefined) throw refusal('MalformedTrailerError');
   if (!isChecksum(given, told)) throw invalidChecksum(name);
-  if (told !== made) {
+  if (told !== made[given]) {
     throw refusal('BadDigest', {}, `The ${given.toUpperCase()} you specified did not match the calculated checksum.`);
   }
-  return { [given]: made };
+  return { [given]: told };
 }
 
 async function* plain(incoming: AsyncIterable<Buffer>): AsyncGenerator<Buffer, ReadonlyMap<string, string>> {

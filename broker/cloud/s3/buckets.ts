@@ -22,7 +22,7 @@ export const createBucket: ObjectOperation = {
     const absent = Object.keys(asked.headers).find((name) => /^x-amz-(grant-|bucket-object-lock-)/.test(name));
     if (absent !== undefined && header(asked, absent)?.toLowerCase() !== 'false') throw notImplemented(absent);
     await buckets.create(bucket, account, await regionOf(asked));
-    return emptyAnswer(200, ['Location', `/${bucket}`]);
+    return emptyAnswer(200, ['Location', `/${bucket}`, 'x-amz-bucket-arn', arnOf(bucket)]);
   },
 };
 
@@ -38,15 +38,15 @@ async function regionOf(asked: Asked): Promise<string> {
     throw refusal('IllegalLocationConstraintException');
   }
   const wanted = constraint === 'EU' ? 'eu-west-1' : constraint;
-  if (wanted === firstRegion || !isRegion(wanted)) {
-    throw refusal('InvalidLocationConstraint', { LocationConstraint: constraint });
-  }
   if (region !== firstRegion && region !== wanted) {
     throw refusal(
       'IllegalLocationConstraintException',
       {},
       `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
     );
+  }
+  if (wanted === firstRegion || !isRegion(wanted)) {
+    throw refusal('InvalidLocationConstraint', { LocationConstraint: constraint });
   }
   return wanted;
 }
@@ -55,7 +55,16 @@ export const headBucket: ObjectOperation = {
   name: 'HeadBucket',
   async act({ bucket }, { buckets }) {
     const { region } = buckets.at(bucket);
-    return emptyAnswer(200, ['x-amz-bucket-region', region, 'x-amz-access-point-alias', 'false']);
+    return emptyAnswer(200, [
+      'Content-Type',
+      'application/xml',
+      'x-amz-bucket-arn',
+      arnOf(bucket),
+      'x-amz-bucket-region',
+      region,
+      'x-amz-access-point-alias',
+      'false',
+    ]);
   },
 };
 
@@ -106,7 +115,7 @@ export const listBuckets: ObjectOperation = {
             leaf('Name', one.name),
             leaf('CreationDate', isoTime(one.createdAt)),
             leaf('BucketRegion', one.region),
-            leaf('BucketArn', `arn:aws:s3:::${one.name}`),
+            leaf('BucketArn', arnOf(one.name)),
           ),
         ),
       ),
@@ -115,6 +124,10 @@ export const listBuckets: ObjectOperation = {
     ]);
   },
 };
+
+function arnOf(bucket: string): string {
+  return `arn:aws:s3:::${bucket}`;
+}
 
 /** The canonical id of an account. */
 export function ownerId(account: string): string {

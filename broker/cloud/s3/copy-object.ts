@@ -14,7 +14,7 @@ import type { ObjectStorage } from './model/storage.ts';
 import { spanOf } from './ranges.ts';
 import type { Span } from './ranges.ts';
 import { algorithms, isAlgorithm, usualAlgorithm } from './wire/checksums.ts';
-import type { Algorithm } from './wire/checksums.ts';
+import type { Algorithm, ChecksumType } from './wire/checksums.ts';
 
 export const copyObject: ObjectOperation = {
   name: 'CopyObject',
@@ -41,7 +41,7 @@ export const copyObject: ObjectOperation = {
       headers: { 'if-match': header(asked, 'if-match'), 'if-none-match': header(asked, 'if-none-match') },
     });
     const algorithm = (record: ObjectRecord): Algorithm => algorithmOf(asked, record);
-    const { record: from, ...received } = await copied(asked, storage, source, algorithm);
+    const { record: from, given: _, ...received } = await copied(asked, storage, source, algorithm);
     const headers: KeptHeaders = replaces ? given : { ...withoutStorage(from.headers), ...storedAs(asked) };
     const record: ObjectRecord = { ...received, at: clock.now(), headers, checksumType: 'FULL_OBJECT' };
     try {
@@ -54,13 +54,27 @@ export const copyObject: ObjectOperation = {
   },
 };
 
+interface Copied {
+  readonly at: number;
+  readonly etag: string;
+  readonly checksums: Checksums;
+  /** Undefined: it is a part. */
+  readonly checksumType?: ChecksumType;
+}
+
 export function copyAnswer(
   root: string,
-  { at, etag, checksums }: { readonly at: number; readonly etag: string; readonly checksums: Checksums },
+  { at, etag, checksums, checksumType }: Copied,
   headers: readonly string[],
 ): ReturnType<typeof xmlAnswer> {
   const sums = algorithms.map((algorithm) => leaf(`Checksum${algorithm.toUpperCase()}`, checksums[algorithm]));
-  return xmlAnswer(root, [leaf('LastModified', isoTime(at)), leaf('ETag', `"${etag}"`), ...sums], headers);
+  const told = [
+    leaf('LastModified', isoTime(at)),
+    leaf('ETag', `"${etag}"`),
+    leaf('ChecksumType', checksumType),
+    ...sums,
+  ];
+  return xmlAnswer(root, told, headers);
 }
 
 interface Source {
@@ -75,15 +89,12 @@ export function sourceOf(asked: Asked): Source {
   if (version !== undefined && version !== 'null') {
     throw refusal('NotImplemented', {}, 'Versions of objects are not implemented');
   }
-  const decoded = decodePath(path).replace(/^\//, '');
+  // As in a form, a plus is a space.
+  const decoded = decodePath(path.replaceAll('+', ' ')).replace(/^\//, '');
   const slash = decoded.indexOf('/');
   const source = { bucket: decoded.slice(0, Math.max(0, slash)), key: decoded.slice(slash + 1) };
   if (slash < 1 || source.key === '') {
-    throw invalidArgument(
-      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-      'x-amz-copy-source',
-      text,
-    );
+    throw invalidArgument('Invalid copy source object key', 'x-amz-copy-source', 'x-amz-copy-source');
   }
   asked.permit('GetObject', source.bucket, source.key);
   return source;
@@ -92,12 +103,12 @@ export function sourceOf(asked: Asked): Source {
 /** The file is the caller's. @throws AwsError for a source that is not there, or not as it is expected. */
 export async function copied(
   asked: Asked,
-  { objects, files }: ObjectStorage,
+  { objects, files, clock }: ObjectStorage,
   { bucket, key }: Source,
   algorithmFor: (record: ObjectRecord) => Algorithm,
   spanIn: (record: ObjectRecord) => Span | undefined = () => undefined,
 ): Promise<Received & { readonly record: ObjectRecord }> {
-  const { record, reading } = await objects.read(bucket, key, expectCopied(asked));
+  const { record, reading } = await objects.read(bucket, key, expectCopied(asked, clock.now()));
   await using _ = reading;
   const { start, length } = spanIn(record) ?? { start: 0, length: record.size };
   if (length > mostBytes) {
@@ -117,7 +128,10 @@ export function copiedSpan(asked: Asked): (record: ObjectRecord) => Span | undef
   const range = header(asked, 'x-amz-copy-source-range');
   return ({ size }) => {
     if (range === undefined) return undefined;
-    const [, end] = /^bytes=\d+-(\d+)$/.exec(range) ?? [];
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+    if (start !== undefined && Number(start) >= size) {
+      throw refusal('InvalidRequest', {}, 'The specified copy range is invalid for the source object size');
+    }
     const span = end === undefined ? undefined : spanOf(range, size);
     if (span === undefined) {
       throw invalidArgument(

@@ -56,7 +56,10 @@ export class ObjectEndpoint implements StreamingService {
       identity = this.#identify(request, operation?.name ?? '', address, endpoint);
       admit(endpoint, identity);
       noteUser(request.client, identity, request.headers['user-agent']);
-      if (found instanceof AwsError) throw found;
+      if (found instanceof AwsError) {
+        if (address.bucket !== '') this.#storage.buckets.at(address.bucket);
+        throw found;
+      }
       const asked = this.#ask(request, address, identity, endpoint);
       // Of a list, each object is asked about by itself.
       if (found.name !== 'DeleteObjects') asked.permit(found.name, address.bucket, address.key);
@@ -104,6 +107,10 @@ export class ObjectEndpoint implements StreamingService {
 
   #expectOwner({ headers }: StreamedRequest, { bucket }: Address): void {
     const expected = headers['x-amz-expected-bucket-owner'];
+    if (typeof expected === 'string' && !/^\d{12}$/.test(expected)) {
+      const message = `The value of the expected bucket owner parameter must be an AWS Account ID... [${expected}]`;
+      throw refusal('InvalidBucketOwnerAWSAccountID', {}, message);
+    }
     const owner = this.#storage.buckets.find(bucket)?.owner;
     if (expected !== undefined && owner !== undefined && expected !== owner) throw refusal('AccessDenied');
   }

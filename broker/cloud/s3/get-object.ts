@@ -24,11 +24,11 @@ const overrides = {
 
 export const getObject: ObjectOperation = {
   name: 'GetObject',
-  async act(asked, { objects }) {
+  async act(asked, { objects, clock }) {
     const { bucket, key } = asked;
     let unchanged = false;
     const found = await objects.read(bucket, key, (record) => {
-      if (record !== undefined) unchanged = isUnchanged(asked, record);
+      if (record !== undefined) unchanged = isUnchanged(asked, record, clock.now());
     });
     const { record, segments, reading } = found;
     try {
@@ -49,9 +49,9 @@ export const getObject: ObjectOperation = {
 
 export const headObject: ObjectOperation = {
   name: 'HeadObject',
-  async act(asked, { objects }) {
+  async act(asked, { objects, clock }) {
     const record = await objects.at(asked.bucket, asked.key);
-    if (isUnchanged(asked, record)) return emptyAnswer(304, shownHeaders(record));
+    if (isUnchanged(asked, record, clock.now())) return emptyAnswer(304, shownHeaders(record));
     const { status, headers } = shown(asked, record, (await objects.segmentsOf(record)) ?? []);
     return emptyAnswer(status, headers);
   },
@@ -84,8 +84,11 @@ function shown(
     throw refusal('InvalidRequest', {}, 'Cannot specify both Range header and partNumber query parameter');
   }
   const span = part === undefined ? spanOf(range, size) : spanOfPart(part, segments);
-  // Of a part there is no checksum of the whole to compare it with.
-  if (span === undefined && header(asked, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED') {
+  // Of a part there is no checksum of the whole to compare it with, unless it is the whole.
+  if (
+    (span === undefined || (part !== undefined && parts === undefined)) &&
+    header(asked, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  ) {
     headers.push(...checksumHeaders(checksums), 'x-amz-checksum-type', checksumType);
   }
   if (part !== undefined && parts !== undefined) headers.push('x-amz-mp-parts-count', String(parts));

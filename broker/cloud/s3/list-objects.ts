@@ -17,14 +17,14 @@ export const listObjectsV2: ObjectOperation = {
   name: 'ListObjectsV2',
   async act(asked, storage) {
     const { parameters, bucket } = asked;
-    const { owner } = storage.buckets.at(bucket);
+    const { owner, region } = storage.buckets.at(bucket);
     const token = parameters.get('continuation-token');
     const startAfter = parameters.get('start-after');
     const after = token === undefined ? (startAfter ?? '') : readToken(token);
     const { page, told, encode } = await pageOf(asked, storage, after);
     const { items, prefixes, next } = page;
     const withOwner = parameters.get('fetch-owner') === 'true' ? ownerId(owner) : undefined;
-    return xmlAnswer('ListBucketResult', [
+    const answer = [
       ...told,
       leaf('KeyCount', items.length + prefixes.length),
       leaf('IsTruncated', next !== undefined),
@@ -34,7 +34,8 @@ export const listObjectsV2: ObjectOperation = {
       leaf('StartAfter', token === undefined ? startAfter && encode(startAfter) : undefined),
       ...items.map((item) => contents(item, encode, withOwner)),
       ...commonPrefixes(prefixes, encode),
-    ]);
+    ];
+    return xmlAnswer('ListBucketResult', answer, ['x-amz-bucket-region', region]);
   },
 };
 
@@ -42,11 +43,11 @@ export const listObjects: ObjectOperation = {
   name: 'ListObjects',
   async act(asked, storage) {
     const { parameters, bucket } = asked;
-    const { owner } = storage.buckets.at(bucket);
+    const { owner, region } = storage.buckets.at(bucket);
     const marker = parameters.get('marker') ?? '';
     const { page, told, encode } = await pageOf(asked, storage, marker, true);
     const { items, prefixes, next } = page;
-    return xmlAnswer('ListBucketResult', [
+    const answer = [
       ...told,
       leaf('Marker', encode(marker)),
       // Without a delimiter the last key is what the next page begins with.
@@ -54,7 +55,8 @@ export const listObjects: ObjectOperation = {
       leaf('IsTruncated', next !== undefined),
       ...items.map((item) => contents(item, encode, ownerId(owner))),
       ...commonPrefixes(prefixes, encode),
-    ]);
+    ];
+    return xmlAnswer('ListBucketResult', answer, ['x-amz-bucket-region', region]);
   },
 };
 

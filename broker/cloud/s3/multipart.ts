@@ -5,7 +5,7 @@ import { header } from './asked.ts';
 import type { Asked, ObjectOperation } from './asked.ts';
 import { checksumHeaders, receive, receiveDocument } from './body.ts';
 import type { Received } from './body.ts';
-import { expectWritten } from './conditions.ts';
+import { expectCompleted } from './conditions.ts';
 import { ownerId } from './buckets.ts';
 import { copied, copiedSpan, copyAnswer, sourceOf } from './copy-object.ts';
 import { invalidArgument, refusal } from './errors.ts';
@@ -66,12 +66,12 @@ export const uploadPart: ObjectOperation = {
   name: 'UploadPart',
   async act(asked, storage) {
     const { upload, number } = await partAsked(asked, storage);
-    const received = await receive(asked, storage.files, upload.algorithm);
+    const received = await receive(asked, storage.files, upload.algorithm, true);
     await keepPart(storage, upload, number, received);
     return emptyAnswer(200, [
       'ETag',
       `"${received.etag}"`,
-      ...checksumHeaders(received.checksums),
+      ...checksumHeaders(received.given ?? (upload.isAsked ? received.checksums : {})),
       ...encryptionOf(upload.headers),
     ]);
   },
@@ -85,7 +85,8 @@ export const uploadPartCopy: ObjectOperation = {
     const span = copiedSpan(asked);
     const { record: _, ...received } = await copied(asked, storage, source, () => upload.algorithm, span);
     await keepPart(storage, upload, number, received);
-    const { etag, checksums } = received;
+    const { etag } = received;
+    const checksums = upload.isAsked ? received.checksums : {};
     return copyAnswer('CopyPartResult', { at: storage.clock.now(), etag, checksums }, encryptionOf(upload.headers));
   },
 };
@@ -113,15 +114,17 @@ async function keepPart(
   received: Received,
 ): Promise<void> {
   try {
-    if (upload.isAsked && received.checksums[upload.algorithm] === undefined) {
+    const given = Object.keys(received.given ?? {})[0];
+    if (upload.isAsked && given !== undefined && given !== upload.algorithm) {
       throw refusal(
         'InvalidRequest',
         {},
         `Checksum Type mismatch occurred, expected checksum Type: ${upload.algorithm}, ` +
-          `actual checksum Type: ${Object.keys(received.checksums)[0] ?? 'null'}`,
+          `actual checksum Type: ${given}`,
       );
     }
-    await uploads.putPart(upload, number, { ...received, at: clock.now() });
+    const { file, size, etag, checksums } = received;
+    await uploads.putPart(upload, number, { file, size, etag, checksums, at: clock.now() });
   } catch (error) {
     files.drop([received.file]);
     throw error;
@@ -143,7 +146,7 @@ export const completeMultipartUpload: ObjectOperation = {
         const checksums = checksumsOf(asked, upload, parts);
         return { parts, record: { headers: upload.headers, checksums, checksumType: upload.checksumType } };
       },
-      expectWritten(asked),
+      expectCompleted(asked, upload.at),
     );
     const sums = algorithms.map((algorithm) => leaf(`Checksum${algorithm.toUpperCase()}`, record.checksums[algorithm]));
     return xmlAnswer(
@@ -169,13 +172,14 @@ function withoutChecksums(asked: Asked): Asked {
 function chosenParts(document: Element, there: readonly Part[], upload: Upload): Part[] {
   const byNumber = new Map(there.map((part) => [part.number, part]));
   const wanted = document.children.filter(({ name }) => name === 'Part');
-  if (wanted.length === 0 || wanted.length > mostParts) throw refusal('MalformedXML');
+  if (wanted.length === 0) throw refusal('InvalidRequest', {}, 'You must specify at least one part');
+  if (wanted.length > mostParts) throw refusal('MalformedXML');
   const parts: Part[] = [];
   for (const element of wanted) {
     const number = Number(textOf(element, 'PartNumber')?.trim());
     const etag = (textOf(element, 'ETag') ?? '').trim().replaceAll('"', '');
     if (!Number.isInteger(number)) throw refusal('MalformedXML');
-    if (number <= (parts.at(-1)?.number ?? 0)) throw refusal('InvalidPartOrder');
+    if (number <= (parts.at(-1)?.number ?? 0)) throw refusal('InvalidPartOrder', { UploadId: upload.id });
     const part = byNumber.get(number);
     if (part === undefined || part.etag !== etag || !isChecked(element, part)) {
       throw refusal('InvalidPart', { UploadId: upload.id, PartNumber: String(number), ETag: etag });
@@ -221,7 +225,11 @@ function checksumsOf(asked: Asked, { algorithm, checksumType }: Upload, parts: r
   const checksum = checksumOfParts(algorithm, checksumType, sums);
   const told = header(asked, `x-amz-checksum-${algorithm}`);
   if (told !== undefined && told !== checksum && !(checksumType === 'COMPOSITE' && told === checksum.split('-')[0])) {
-    throw refusal('BadDigest', {}, `The ${algorithm} you specified did not match the calculated checksum.`);
+    throw refusal(
+      'BadDigest',
+      {},
+      `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`,
+    );
   }
   return { [algorithm]: checksum };
 }
@@ -272,7 +280,7 @@ export const listParts: ObjectOperation = {
           leaf('LastModified', isoTime(at)),
           leaf('ETag', `"${etag}"`),
           leaf('Size', size),
-          ...algorithms.map((algorithm) => leaf(`Checksum${algorithm.toUpperCase()}`, checksums[algorithm])),
+          upload.isAsked ? leaf(`Checksum${upload.algorithm.toUpperCase()}`, checksums[upload.algorithm]) : '',
         ),
       ),
     ]);
@@ -305,9 +313,10 @@ export const listMultipartUploads: ObjectOperation = {
       leaf('Bucket', bucket),
       leaf('KeyMarker', encode(keyMarker)),
       leaf('UploadIdMarker', idMarker),
-      leaf('NextKeyMarker', next && encode(next)),
-      leaf('NextUploadIdMarker', next !== undefined && last?.key === next ? last.id : undefined),
-      leaf('Prefix', encode(prefix)),
+      // Of a last page, too.
+      leaf('NextKeyMarker', encode(next ?? last?.key ?? '')),
+      leaf('NextUploadIdMarker', next === undefined || last?.key === next ? (last?.id ?? '') : ''),
+      leaf('Prefix', prefix === '' ? undefined : encode(prefix)),
       leaf('Delimiter', delimiter === '' ? undefined : encode(delimiter)),
       leaf('MaxUploads', most),
       leaf('EncodingType', parameters.get('encoding-type')),

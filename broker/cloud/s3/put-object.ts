@@ -14,7 +14,7 @@ export const putObject: ObjectOperation = {
     buckets.at(bucket);
     const headers = keptHeaders(asked);
     const expect = expectWritten(asked);
-    const received = await receive(asked, files);
+    const { given: _, ...received } = await receive(asked, files);
     const record: ObjectRecord = { ...received, at: clock.now(), headers, checksumType: 'FULL_OBJECT' };
     try {
       await objects.put(bucket, key, record, expect);

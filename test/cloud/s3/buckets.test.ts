@@ -20,7 +20,10 @@ describe('a bucket', () => {
     await using endpoint = await s3Endpoint();
     const s3 = endpoint.client();
     for (const Bucket of ['two', 'one.with-dots']) await s3.send(new CreateBucketCommand({ Bucket }));
-    expect((await s3.send(new CreateBucketCommand({ Bucket: 'two' }))).Location).toBe('/two');
+    expect(await s3.send(new CreateBucketCommand({ Bucket: 'two' }))).toMatchObject({
+      Location: '/two',
+      BucketArn: 'arn:aws:s3:::two',
+    });
     const { Buckets, Owner } = await s3.send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name, BucketRegion, BucketArn }) => [Name, BucketRegion, BucketArn])).toEqual([
       ['one.with-dots', 'us-east-1', 'arn:aws:s3:::one.with-dots'],
@@ -65,6 +68,12 @@ describe('a bucket', () => {
     const command = new CreateBucketCommand({ Bucket: 'central', CreateBucketConfiguration: elsewhere });
     expect(await refusalOf(west.send(command))).toEqual(['IllegalLocationConstraintException', 400]);
     await endpoint.client().send(command);
+    const first = new CreateBucketCommand({
+      Bucket: 'eastern',
+      CreateBucketConfiguration: { LocationConstraint: 'us-east-1' as 'us-east-2' },
+    });
+    expect(await refusalOf(west.send(first))).toEqual(['IllegalLocationConstraintException', 400]);
+    expect(await refusalOf(endpoint.client().send(first))).toEqual(['InvalidLocationConstraint', 400]);
     const headers = {
       authorization:
         'AWS4-HMAC-SHA256 Credential=a/20261121/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=0',
@@ -81,6 +90,8 @@ describe('a bucket', () => {
     expect((await of('444455556666').send(new ListBucketsCommand({}))).Buckets ?? []).toEqual([]);
     const expected = new HeadBucketCommand({ Bucket: 'things', ExpectedBucketOwner: '444455556666' });
     expect((await refusalOf(of('111122223333').send(expected)))[1]).toBe(403);
+    const nobody = new GetBucketLocationCommand({ Bucket: 'things', ExpectedBucketOwner: 'me' });
+    expect(await refusalOf(of('111122223333').send(nobody))).toEqual(['InvalidBucketOwnerAWSAccountID', 400]);
   });
 
   it.each([

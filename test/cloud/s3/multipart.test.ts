@@ -129,10 +129,35 @@ describe('an upload in parts', () => {
     expect(await refused({ PartNumber: 3, ETag: '"0"' })).toBe('InvalidPart');
     expect(await refused({ PartNumber: 1, ETag: '"0"' })).toBe('InvalidPart');
     expect(await refused({ ...small, ChecksumCRC32: 'AAAAAA==' })).toBe('InvalidPart');
-    expect(await refused()).toBe('MalformedXML');
+    expect(await refused()).toBe('InvalidRequest');
     const outside = new UploadPartCommand({ Bucket, Key, UploadId: id, PartNumber: 10_001, Body: '' });
     expect(await refusalOf(s3.send(outside))).toEqual(['InvalidArgument', 400]);
     expect((await s3.send(complete(id, [small]))).ETag).toMatch(/-1"$/);
+  });
+
+  it('that asks for no checksum has CRC64NVME, whatever its parts are sent with, which they keep to themselves', async () => {
+    await using endpoint = await withBucket();
+    const s3 = endpoint.client({ requestChecksumCalculation: 'WHEN_REQUIRED' });
+    const id = await begin(s3);
+    const part = { Bucket, Key, UploadId: id, PartNumber: 1, Body: '123456789' };
+    const sent = await s3.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: 'CRC32' }));
+    expect(sent.ChecksumCRC32).toBe('y/Q5Jg==');
+    expect(sent.ChecksumCRC64NVME).toBeUndefined();
+    const { Parts } = await s3.send(new ListPartsCommand({ Bucket, Key, UploadId: id }));
+    expect(Object.keys(Parts?.[0] ?? {})).not.toContain('ChecksumCRC32');
+    const made = await s3.send(complete(id, [{ PartNumber: 1, ETag: sent.ETag }]));
+    expect(made).toMatchObject({ ChecksumCRC64NVME: 'rosUhgp5mIg=', ChecksumType: 'FULL_OBJECT' });
+  });
+
+  it('is not completed over what was written since it began, if it expects what is there', async () => {
+    await using endpoint = await withBucket();
+    const { s3 } = endpoint;
+    const id = await begin(s3);
+    const part = await upload(s3, id, 1, Buffer.from('part'));
+    await waitUntil(async () => Date.now() > Number.parseInt(id.slice(0, 9), 36));
+    const { ETag: IfMatch } = await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'meanwhile' }));
+    expect(await refusalOf(s3.send(complete(id, [part], { IfMatch })))).toEqual(['ConditionalRequestConflict', 409]);
+    await s3.send(complete(id, [part]));
   });
 
   it('is listed, and given up', async () => {

@@ -167,7 +167,15 @@ describe('an object', () => {
     expect((await refusalOf(s3.send(get('one', { IfNoneMatch: etag }))))[1]).toBe(304);
     const [past, future] = [new Date(Date.now() - 60_000), new Date(Date.now() + 60_000)];
     expect(await read(s3, 'one', { IfModifiedSince: past })).toBe('1');
-    expect((await refusalOf(s3.send(get('one', { IfModifiedSince: future }))))[1]).toBe(304);
+    // A time that is yet to come says nothing.
+    expect(await read(s3, 'one', { IfModifiedSince: future })).toBe('1');
+    const { LastModified } = await s3.send(get('one'));
+    expect((await refusalOf(s3.send(get('one', { IfModifiedSince: LastModified }))))[1]).toBe(304);
+    await expect(s3.send(put('one', '2', { IfMatch: '*' }))).rejects.toMatchObject({
+      name: 'NotImplemented',
+      Header: 'If-Match',
+      additionalMessage: "We don't accept the provided value of If-Match header for this API",
+    });
     expect(await read(s3, 'one', { IfUnmodifiedSince: future })).toBe('1');
     expect(await refusalOf(s3.send(get('one', { IfUnmodifiedSince: past })))).toEqual(['PreconditionFailed', 412]);
     await s3.send(put('one', '2', { IfMatch: etag }));
@@ -186,11 +194,19 @@ describe('an object', () => {
     const copy = (more: object) =>
       s3.send(new CopyObjectCommand({ Bucket: 'things', Key: 'copy', CopySource, ...more }));
     const made = await copy({});
-    expect(made.CopyObjectResult).toMatchObject({ ETag: '"841a2d689ad86bd1611447453c22c6fc"' });
+    expect(made.CopyObjectResult).toMatchObject({
+      ETag: '"841a2d689ad86bd1611447453c22c6fc"',
+      ChecksumType: 'FULL_OBJECT',
+    });
+    await copy({ CopySource: 'things%2Fvon/%C3%A4+b' });
     expect(await s3.send(get('copy'))).toMatchObject({ ContentType: 'text/plain', Metadata: { a: '1' } });
     await copy({ MetadataDirective: 'REPLACE', ContentType: 'text/html', Metadata: { b: '2' } });
     expect(await s3.send(get('copy'))).toMatchObject({ ContentType: 'text/html', Metadata: { b: '2' } });
-    expect(await refusalOf(copy({ CopySourceIfMatch: '"0"' }))).toEqual(['PreconditionFailed', 412]);
+    await expect(copy({ CopySourceIfMatch: '"0"' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+      Condition: 'x-amz-copy-source-If-Match',
+    });
+    expect(await refusalOf(copy({ CopySource: 'wrong' }))).toEqual(['InvalidArgument', 400]);
     expect(await refusalOf(copy({ CopySource: 'things/none' }))).toEqual(['NoSuchKey', 404]);
     expect(await refusalOf(copy({ CopySource: 'things/copy' }))).toEqual(['InvalidRequest', 400]);
   });

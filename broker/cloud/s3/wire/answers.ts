@@ -17,7 +17,9 @@ export function branch(name: string, ...children: readonly string[]): string {
 }
 
 export function xmlAnswer(root: string, children: readonly string[], headers: readonly string[] = []): StreamedAnswer {
-  const body = `${declaration}<${root} xmlns="${namespace}">${children.join('')}</${root}>`;
+  const inside = children.join('');
+  const opening = `${declaration}<${root} xmlns="${namespace}"`;
+  const body = inside === '' ? `${opening}/>` : `${opening}>${inside}</${root}>`;
   return { status: 200, headers: ['Content-Type', 'application/xml', ...headers], body };
 }
 
