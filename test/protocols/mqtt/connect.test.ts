@@ -42,7 +42,7 @@ describe('a client identifier', () => {
     const access = accessBy(async (_peer, credentials) => (credentials?.user === 'known' ? 'known' : undefined));
     await using server = await mqttServer({ access });
     await using first = await RawClient.connect(server.port, { clientId: 'a', username: 'known' });
-    await using second = await RawClient.connect(server.port, { clientId: 'a', username: 'x', returnCode: 4 });
+    await using second = await RawClient.connect(server.port, { clientId: 'a', username: 'x', returnCode: 5 });
     await second.closed;
     expect(await first.untilPong()).toEqual([]);
   });
@@ -76,12 +76,12 @@ describe('access', () => {
     expect([...server.context.clients].map(({ user }) => user)).toEqual(['user']);
   });
 
-  it('refuses wrong credentials with 4, and none with 5', async () => {
+  it('refuses wrong credentials and none with 5', async () => {
     await using server = await mqttServer({ access });
     await using wrong = await RawClient.connect(server.port, {
       username: 'u',
       password: Buffer.from('x'),
-      returnCode: 4,
+      returnCode: 5,
     });
     await using none = await RawClient.connect(server.port, { returnCode: 5 });
     await Promise.all([wrong.closed, none.closed]);

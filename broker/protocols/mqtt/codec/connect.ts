@@ -105,11 +105,14 @@ export function checkResponseTopic(topic: string): void {
   if (topic === '' || /[+#]/.test(topic)) throw protocolError(`response topic "${topic}" is not the name of a topic`);
 }
 
-/** The codes of MQTT 3.1.1 (its table 3.1) for what MQTT 5 says more exactly. */
+/**
+ * The codes of MQTT 3.1.1 (its table 3.1) for what MQTT 5 says more exactly. 4 is for a user name or password that is malformed;
+ * one that is wrong is not authorized to connect, and 5 is also what ActiveMQ and mosquitto answer.
+ */
 const returnCodes: ReadonlyMap<Reason, number> = new Map<Reason, number>([
   [reason.success, 0],
   [reason.identifierNotValid, 2],
-  [reason.badCredentials, 4],
+  [reason.badCredentials, 5],
   [reason.notAuthorized, 5],
 ]);
 const serverUnavailable = 3;
