@@ -33,13 +33,13 @@ describe.skipIf(!isThere)('ActiveMQ', () => {
       type: 't',
       properties: [{ name: 'colour', type: 'string', value: 'red: "α"\n' }],
     });
-  }, 30_000);
+  });
 
   it('keeps subscriptions to topics over STOMP', async () => {
     await keepsForSubscriber(far('stomp'), 'topic://prices.a', 'topic://prices.>');
-  }, 30_000);
+  });
 
   it('keeps subscriptions to topics over MQTT 3.1.1', async () => {
     await keepsForSubscriber(far('mqtt'), 'topic://telemetry.a', 'topic://telemetry.>');
-  }, 30_000);
+  });
 });

@@ -12,7 +12,7 @@ describe.skipIf(!program.present)('mosquitto', () => {
   let system: System;
   beforeAll(async () => {
     system = await mosquitto.start();
-  }, 30_000);
+  });
   afterAll(() => system[Symbol.asyncDispose]());
 
   const far = () => ({ type: 'mqtt', port: system.ports.mqtt! }) as const;
@@ -39,9 +39,9 @@ describe.skipIf(!program.present)('mosquitto', () => {
         { name: 'a', type: 'string', value: '2' },
       ],
     });
-  }, 30_000);
+  });
 
   it('keeps subscriptions', async () => {
     await keepsForSubscriber(far(), 'topic://kept.a', 'topic://kept.>');
-  }, 30_000);
+  });
 });

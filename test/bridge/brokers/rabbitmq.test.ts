@@ -45,14 +45,14 @@ describe.skipIf(!isThere)('RabbitMQ', () => {
       durable: true,
       properties,
     });
-  }, 30_000);
+  });
 
   it('has topics to send to over AMQP, and says that it keeps no subscriptions there', async () => {
     await using back = await near('topic://amqp.topic.>@far', 'queue://out', far('amqp'));
     await using there = await near('queue://in', 'topic://amqp.topic.a@far', far('amqp'));
     await expect.poll(() => back.route.error).toContain('it keeps no subscriptions over AMQP 1.0');
     await expect.poll(() => there.route.state).toBe('running');
-  }, 30_000);
+  });
 
   it('has queues over STOMP, with properties as text', async () => {
     const [first] = await thereAndBack(far('stomp'), 'queue://stomp.queue', 'queue://stomp.queue', {
@@ -60,15 +60,15 @@ describe.skipIf(!isThere)('RabbitMQ', () => {
       properties: [{ name: 'n', type: 'int', value: 7 }],
     });
     expect(first).toMatchObject({ correlationId: 'c', properties: [{ name: 'n', type: 'string', value: '7' }] });
-  }, 30_000);
+  });
 
   it('keeps subscriptions to topics over STOMP', async () => {
     await keepsForSubscriber(far('stomp'), 'topic://stomp.topic.a', 'topic://stomp.topic.>');
-  }, 30_000);
+  });
 
   it('keeps subscriptions to topics over MQTT 3.1.1', async () => {
     await keepsForSubscriber(far('mqtt'), 'topic://mqtt.topic.a', 'topic://mqtt.topic.>');
-  }, 30_000);
+  });
 
   it.each(['amqp', 'stomp', 'mqtt'] as const)('refuses a wrong password over %s, which is a state', async (type) => {
     const wrong = far(type, { ...guest, password: 'wrong' });

@@ -45,7 +45,7 @@ it('goes there over SQS FIFO and comes back', async () => {
     const ofGroup = found.map(({ body }) => Number(body.toString())).filter((n) => n % 10 === group);
     expect(ofGroup).toEqual(ofGroup.toSorted((a, b) => a - b));
   }
-}, 30_000);
+});
 
 it('publishes to its topics and takes from them', async () => {
   far.createTopic('news');
@@ -56,7 +56,7 @@ it('publishes to its topics and takes from them', async () => {
   for (let i = 0; i < 25; i++) await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: String(i) }));
   await expect.poll(() => w.route('back').transferred).toBe(25);
   expect(new Set(await held(w, 'out')).size).toBe(25);
-}, 30_000);
+});
 
 it('says that its queue is not there', async () => {
   await using w = await near('[{name: r, from: queue://in, to: sqs://nowhere@far}]');

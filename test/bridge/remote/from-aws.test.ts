@@ -79,7 +79,7 @@ describe('a route from SQS far away', () => {
     await far.send('later', [{ text: 'x' }]);
     await expect.poll(() => w.route('r').transferred).toBe(1);
     expect(w.route('r').state).toBe('running');
-  }, 30_000);
+  });
 
   it('loses nothing while calls fail, and doubles nothing as long as the engine lives', async () => {
     await far.queue('chaos-in');
@@ -108,7 +108,7 @@ describe('a route from SQS far away', () => {
     const found = await held(w, 'out');
     expect(duplicates(found)).toBe(0);
     expectOrder(found);
-  }, 30_000);
+  });
 });
 
 describe('a route from SNS far away', () => {
@@ -130,7 +130,7 @@ describe('a route from SNS far away', () => {
     await expect.poll(feeds).toEqual([]);
     expect((await far.sns.send(new ListSubscriptionsCommand({}))).Subscriptions).toEqual([]);
     expect(again.routes.all).toEqual([]);
-  }, 30_000);
+  });
 });
 
 describe('a route from Kinesis far away', { timeout: 60_000 }, () => {

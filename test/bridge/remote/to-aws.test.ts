@@ -390,5 +390,5 @@ describe('from far away to far away', () => {
     const [dead] = await w.broker.queue('ActiveMQ.DLQ').browse(0, 1);
     expect(dead?.entry.dead?.reason).toBe('route r: it came back: r -> other -> r');
     await expect.poll(() => far.depth('one')).toBe(0);
-  }, 20_000);
+  });
 });

@@ -91,4 +91,4 @@ it('a profile that is not there is the state of the route, in words', async () =
       /^remote "prod" has no credentials by profile "causeway-has-no-such-profile": .*aws sso login --profile causeway/,
     );
   expect(w.broker.queue('in').readyCount).toBe(1);
-}, 20_000);
+});
