@@ -303,5 +303,7 @@ function isValid({ value }: Property): boolean {
 
 function attributeSize({ name, value, label }: Property): number {
   const valueBytes = value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
-  return Buffer.byteLength(name) + typeNameBytes + (label === undefined ? 0 : label.length + 1) + valueBytes;
+  return (
+    Buffer.byteLength(name) + typeNameBytes + (label === undefined ? 0 : Buffer.byteLength(label) + 1) + valueBytes
+  );
 }

@@ -9,6 +9,8 @@ import type { Property, PropertyType, PropertyValue } from '../../core/message.t
 const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
+/** Bytes: of the 256 that a type may have, seven are `Number.`. */
+const longestLabel = 249;
 /** Numbers of SQS go from 10^-128 to 10^126. */
 const largestNumber = 1e126;
 const smallestNumber = 1e-128;
@@ -54,6 +56,7 @@ function parse(type: PropertyType, text: string): PropertyValue | undefined {
 /** What SQS takes for the property; a string: why it takes nothing. */
 export function attributeOf(name: string, { type, value, label }: Property): Property | string {
   if (label !== undefined && isPropertyType(label)) return 'its custom type has another meaning on the way back';
+  if (label === '' || Buffer.byteLength(label ?? '') > longestLabel) return 'its custom type is none that SQS takes';
   if (value instanceof Uint8Array) {
     if (value.length === 0) return 'SQS takes no empty value';
     return label === undefined ? { name, type: 'binary', value } : { name, type: 'binary', value, label };

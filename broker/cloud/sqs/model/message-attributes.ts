@@ -71,7 +71,7 @@ export function propertiesSize(properties: readonly Property[]): number {
   let bytes = 0;
   for (const { name, value, label } of properties) {
     // String, Number and Binary are of the same length.
-    bytes += Buffer.byteLength(name) + 'String'.length + (label === undefined ? 0 : label.length + 1);
+    bytes += Buffer.byteLength(name) + 'String'.length + (label === undefined ? 0 : Buffer.byteLength(label) + 1);
     bytes += value instanceof Uint8Array ? value.length : Buffer.byteLength(String(value));
   }
   return bytes;
