@@ -43,7 +43,7 @@ export function streamNotFound(name: string): Refusal {
   return ['ResourceNotFoundException', `Stream ${name} under account 000000000000 not found.`];
 }
 
-type Kind = 'String' | 'Integer' | 'Boolean' | 'Blob' | 'Timestamp' | 'List' | 'Map' | 'Structure';
+export type Kind = 'String' | 'Integer' | 'Boolean' | 'Blob' | 'Timestamp' | 'List' | 'Map' | 'Structure';
 
 const list = 'Start of list found where not expected';
 const object = 'Start of structure or map found where not expected.';
