@@ -32,14 +32,13 @@ const mostSeconds = 604_800;
 /** Undefined: the request is not signed. @throws SignatureRefused for what is only half of a signature. */
 export function claimOf(request: Signable): Claim | undefined {
   const header = headerValue(request, 'authorization');
-  const isSigned = header?.startsWith('AWS4-') ?? false;
   const parameters = request.target.includes('X-Amz-Algorithm') ? parametersOf(request.target) : [];
   const isPresigned = valueOf(parameters, 'X-Amz-Algorithm') !== undefined;
-  if (isSigned && isPresigned) {
+  if (header !== undefined && isPresigned) {
     throw mismatch("Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.");
   }
   if (isPresigned) return presignedClaim(request, parameters);
-  return header !== undefined && isSigned ? headerClaim(request, header) : undefined;
+  return header === undefined ? undefined : headerClaim(request, header);
 }
 
 function headerClaim(request: Signable, header: string): Claim {

@@ -33,7 +33,9 @@ export class SignatureRefused extends Error {
   /** `status`: 403 for services that were on the Query wire, 400 for those that never were. */
   asAwsError(status: 400 | 403): AwsError {
     const { status: own, ...kind }: { type: string; code: string; status?: number } = kinds[this.kind];
-    return new AwsError({ ...kind, status: own ?? status, fault: 'Sender' }, this.message);
+    // The services that were never on the Query wire say it in words of their own.
+    const message = this.kind === 'missing' && status === 400 ? 'Missing Authentication Token' : this.message;
+    return new AwsError({ ...kind, status: own ?? status, fault: 'Sender' }, message);
   }
 }
 

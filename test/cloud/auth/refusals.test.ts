@@ -51,7 +51,8 @@ const mistakes: readonly (readonly [
     'no signature',
     'MissingAuthenticationTokenException',
     'MissingAuthenticationToken',
-    /^Request is missing Authentication Token$/,
+    // As the services say it that were on the Query wire, and as Kinesis does.
+    /^(Request is missing|Missing) Authentication Token$/,
     {},
     (headers) => delete headers['authorization'],
   ],
@@ -106,6 +107,14 @@ describe.each(wires)('%s', (_wire, service, request, status) => {
     });
     expect(answer.status).toBe(400);
     expect(answer.text).toContain("Authorization header requires 'Signature' parameter. ");
+  });
+
+  it('refuses what is no signature at all as half of one', async () => {
+    const answer = await endpoint.signed(request, { service }, (headers) => {
+      headers['authorization'] = 'Bearer hello';
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('Authorization=Bearer hello');
   });
 
   it('refuses a signature that was made for another service', async () => {
