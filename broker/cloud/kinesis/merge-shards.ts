@@ -20,7 +20,7 @@ export function mergeShards({ streams }: Kinesis): Operation {
     const { ShardToMerge: one, AdjacentShardToMerge: other, ...names } = given;
     const numbers = [parseShardName(one, names, call), parseShardName(other, names, call)] as const;
     const stream = streams.named(names, call);
-    stream.requireProvisioned('MergeShards');
+    stream.requireProvisioned();
     stream.requireActive();
     const [first, second] = [findShard(stream, numbers[0]), findShard(stream, numbers[1])];
     requireOpen(stream, first);

@@ -20,7 +20,7 @@ export function splitShard({ streams }: Kinesis): Operation {
   return command('SplitShard', input, async ({ NewStartingHashKey: at, ShardToSplit: id, ...names }, call) => {
     const number = parseShardName(id, names, call);
     const stream = streams.named(names, call);
-    stream.requireProvisioned('SplitShard');
+    stream.requireProvisioned();
     stream.requireActive();
     const shard = findShard(stream, number);
     requireShards(streams, call, 1);

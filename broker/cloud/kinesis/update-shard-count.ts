@@ -25,7 +25,7 @@ export function updateShardCount({ streams, clock }: Kinesis): Operation {
   return operation('UpdateShardCount', input, output, async (given, call) => {
     const { TargetShardCount: target, ScalingType: _only, ...names } = given;
     const stream = streams.named(names, call);
-    stream.requireProvisioned('UpdateShardCount');
+    stream.requireProvisioned();
     stream.requireActive();
     const current = stream.openShardCount;
     checkTarget(current, target);

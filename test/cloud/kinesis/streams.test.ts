@@ -119,6 +119,11 @@ describe('CreateStream', () => {
     expect(summary).toMatchObject({ OpenShardCount: 4, StreamModeDetails: { StreamMode: 'ON_DEMAND' } });
     expect(summary).toMatchObject({ ConsumerCount: 0, MaxRecordSizeInKiB: 1024, StreamStatus: 'ACTIVE' });
     expect(summary?.StreamCreationTimestamp).toBeInstanceOf(Date);
+    const update = { StreamName: 's', TargetShardCount: 2, ScalingType: 'UNIFORM_SCALING' };
+    expect(await refusalOf(endpoint, 'UpdateShardCount', update)).toEqual([
+      'ValidationException',
+      'Request is invalid. Stream s under account 000000000000 is in On-Demand mode.',
+    ]);
   });
 });
 

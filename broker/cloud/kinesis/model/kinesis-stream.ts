@@ -96,9 +96,11 @@ export class KinesisStream {
   }
 
   /** @throws AwsError ValidationException for streams on demand, which see to their shards themselves. */
-  requireProvisioned(operation: string): void {
+  requireProvisioned(): void {
     if (this.settings.mode === 'PROVISIONED') return;
-    throw validationFailed(`${operation} is only supported for data streams with the provisioned capacity mode.`);
+    throw validationFailed(
+      `Request is invalid. Stream ${this.name} under account ${this.location.account} is in On-Demand mode.`,
+    );
   }
 
   /** Resolves once it is stored. */
