@@ -17,8 +17,9 @@ export function isUnchanged(asked: Asked, record: ObjectRecord, now: number, pre
   const modified = timeOf(header(asked, `${prefix}if-modified-since`));
   const at = Math.floor(record.at / secondMs) * secondMs;
   if (ifMatch !== undefined && !lists(ifMatch, record.etag)) throw failed(`${prefix}If-Match`);
-  if (ifMatch === undefined && unmodified !== undefined && at > unmodified)
+  if (ifMatch === undefined && unmodified !== undefined && at > unmodified) {
     throw failed(`${prefix}If-Unmodified-Since`);
+  }
   if (ifNoneMatch !== undefined) return lists(ifNoneMatch, record.etag);
   // What is yet to come says nothing (RFC 9110, section 13.1.3).
   return modified !== undefined && modified <= now && at <= modified;

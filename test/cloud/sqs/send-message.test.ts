@@ -81,8 +81,9 @@ describe('validation', () => {
     ['an empty URL', { QueueUrl: '', MessageBody: 'm' }, noSuchQueue],
     ['a queue that is not there', { QueueUrl: `${QueueUrl}x`, MessageBody: 'm' }, noSuchQueue],
     ['a queue of another account', { QueueUrl: 'http://x/123456789012/q', MessageBody: 'm' }, noSuchQueue],
+    ['a URL without a queue', { QueueUrl: 'http://elsewhere', MessageBody: 'm' }, noSuchQueue],
     [
-      'no URL of a queue',
+      'no URL',
       { QueueUrl: '/orders', MessageBody: 'm' },
       sqsError('InvalidAddress', 'The address /orders is not valid for this endpoint.', 'InvalidAddress', 404),
     ],

@@ -34,6 +34,7 @@ const invalidName = `Can only include alphanumeric characters, hyphens, or under
 const invalidFifoName =
   'The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo ' +
   `suffix and be 1 to ${limits.queueNameLength} in length`;
+const absoluteUrl = /^https?:\/\//i;
 const bareName = /^[a-zA-Z0-9_-]{1,80}(?:\.fifo)?$/;
 
 export interface QueuesOptions {
@@ -91,12 +92,12 @@ export class Queues {
 
   /**
    * The queue of a URL; its account stands in the URL, its region is the caller's. A name alone is one of the caller's.
-   * @throws AwsError QueueDoesNotExist; InvalidAddress for what is no queue's URL.
+   * @throws AwsError QueueDoesNotExist; InvalidAddress for what is no URL at all.
    */
   at(url: string | undefined, { account, region }: Location): SqsQueue {
     if (url === undefined || url === '') throw queueDoesNotExist();
     const parsed = bareName.test(url) ? { account, name: url } : parseQueueUrl(url);
-    if (parsed === undefined) throw invalidAddress(url);
+    if (parsed === undefined) throw absoluteUrl.test(url) ? queueDoesNotExist() : invalidAddress(url);
     const queue = this.find({ account: parsed.account, region }, parsed.name);
     if (queue === undefined) throw queueDoesNotExist();
     return queue;
