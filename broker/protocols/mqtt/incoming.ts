@@ -52,6 +52,8 @@ interface Batch {
   destination: Destination | undefined;
   /** PUBCOMP, which cannot say that it was refused. */
   releases: number;
+  /** QoS 2 messages. */
+  receives: number;
   done: boolean;
 }
 
@@ -154,6 +156,8 @@ export class Incoming {
     if (batch === undefined) return;
     this.#open = undefined;
     this.#underWay.push(batch);
+    // Who gets its own QoS 2 message hears first that it was received: elsewhere it goes on only with its PUBREL.
+    if (batch.receives > 0) batch.transaction.onceStored(() => this.#finish(batch));
     const commit = batch.transaction.commit().then(
       () => this.#finish(batch),
       (error: unknown) => this.#fail(batch, error),
@@ -248,10 +252,12 @@ export class Incoming {
   #receive(batch: Batch, id: number): void {
     const { inbound } = this.#session;
     inbound.add(id);
+    batch.receives++;
     this.#session.recordInbound(batch.transaction, id, true);
     batch.undo.push(() => inbound.delete(id));
   }
 
+  /** Idempotent. */
   #finish(batch: Batch): void {
     batch.done = true;
     while (this.#underWay[0]?.done === true) {
@@ -306,6 +312,7 @@ export class Incoming {
       bytes: 0,
       destination: undefined,
       releases: 0,
+      receives: 0,
       done: false,
     };
   }

@@ -103,6 +103,15 @@ describe('a QoS 2 message', () => {
     expect(await server.store.readRecords('mqtt.inbound')).toEqual([]);
   });
 
+  it.each([0, 1, 2] as const)('is received before it comes back to who published it, at QoS %i', async (qos) => {
+    await using server = await mqttServer();
+    await using client = await RawClient.connect(server.port);
+    await client.subscribe('a', qos);
+    client.publish('a', 'x', { qos: 2, messageId: 7 });
+    expect(await client.next('pubrec')).toMatchObject({ messageId: 7 });
+    expect(await client.next('publish')).toMatchObject({ qos });
+  });
+
   it('that is sent again on another connection is stored once', async () => {
     await using server = await mqttServer();
     await durableSubscriber(server.port);
