@@ -128,10 +128,10 @@ async function killUnderLoad(
     const { protocol, produce } = ways[name];
     await produce(listeners[protocol]!.port, ledger).catch((error: unknown) => {
       // It may have been about to connect.
-      if (!killed) throw error;
+      if (!killed) throw notKilled(name, engine, error);
     });
     open.delete(name);
-    if (!killed) throw new Error(`${name} was cut off by an engine that nobody killed:\n${engine.stderr}`);
+    if (!killed) throw notKilled(name, engine);
   });
   const ended = Promise.all(load);
   // What fails before the kill ends the run at once.
@@ -139,6 +139,12 @@ async function killUnderLoad(
   killed = true;
   await engine.kill();
   await within(ended, endedMs, () => `the producers ${[...open].join(', ')} to notice that the engine is gone`);
+}
+
+/** An engine may end by itself, and says why. */
+function notKilled(producer: string, { isRunning, stderr }: EngineProcess, cause?: unknown): Error {
+  const state = isRunning ? 'that runs' : 'that ended by itself';
+  return new Error(`${producer} was cut off by an engine that nobody killed, and ${state}:\n${stderr}`, { cause });
 }
 
 /** Waits until everything that was acknowledged is at its ends, or nothing more comes. */
