@@ -124,12 +124,12 @@ export const quotas = {
     'UntagQueue',
   ]),
   'sqs-in-flight': fact(
-    'sqs-model',
+    'sqs-queues',
     'always',
     120_000,
     'messages',
     'queue',
-    'messages in flight of a standard queue (`OverLimit`)',
+    'messages in flight of a standard queue (`OverLimit`, unless who receives waits)',
   ),
   'sqs-fifo-in-flight': fact(
     'sqs-model',

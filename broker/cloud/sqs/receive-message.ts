@@ -67,7 +67,9 @@ export function receiveMessage({ broker, clock, queues }: Sqs): Operation {
     const attemptId = queue.isFifo ? checkAttemptId(given.ReceiveRequestAttemptId) : undefined;
     const before = attemptId === undefined ? undefined : queue.attempts.find(attemptId, clock.now());
     const pulled =
-      before === undefined ? await pull(queue, times, call) : await repeat(queue, before, times, broker.store, clock);
+      before === undefined
+        ? await pull(queue, times, call, clock)
+        : await repeat(queue, before, times, broker.store, clock);
     call.client.messagesOut += pulled.length;
     if (pulled.length === 0) queue.metrics.emptyReceives++;
     else queue.metrics.received += pulled.length;
@@ -84,19 +86,35 @@ export function receiveMessage({ broker, clock, queues }: Sqs): Operation {
   });
 }
 
-async function pull({ core, isFifo }: SqsQueue, times: PullTimes, call: Call): Promise<readonly Pulled[]> {
-  if (core.inFlightCount >= limits.inFlight) {
-    // A FIFO queue keeps silent about it.
-    if (isFifo) return [];
-    throw overLimit(
-      'Too many messages have been received without being deleted. Please delete your received messages or let them ' +
-        'timeout before receiving more.',
-    );
+async function pull(queue: SqsQueue, times: PullTimes, { signal }: Call, clock: Clock): Promise<readonly Pulled[]> {
+  const { core } = queue;
+  if (isFull(queue)) {
+    if (times.waitMs > 0) await passed(times.waitMs, signal, clock);
+    else if (!queue.isFifo) {
+      throw overLimit(
+        'Too many messages have been received without being deleted. Please delete your received messages or let them ' +
+          'timeout before receiving more.',
+      );
+    }
+    // Who waits is not told, nor who asks a FIFO queue ("Amazon SQS standard queue quotas").
+    return isFull(queue) || signal.aborted ? [] : core.pull({ ...times, waitMs: 0 });
   }
   if (times.waitMs === 0) return core.pull(times);
-  const { signal } = call;
   // Gone while its request was read: what it took would be hidden from everybody else for nothing.
   return signal.aborted ? [] : core.pull({ ...times, signal });
+}
+
+function isFull({ core }: SqsQueue): boolean {
+  return core.inFlightCount >= limits.inFlight;
+}
+
+/** Resolves after so long, or once nobody waits any more. */
+function passed(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(ms, resolve);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  return promise.finally(() => timer.cancel());
 }
 
 /** The same messages as before, hidden for as long again. */

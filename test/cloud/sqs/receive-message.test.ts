@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it, vi } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { waitUntil } from '../../support/wait.ts';
 import { account, testEndpoint, textOf } from '../endpoint.ts';
 import type { TestEndpoint } from '../endpoint.ts';
@@ -95,6 +96,31 @@ describe('validation', () => {
     await using endpoint = await withQueue();
     vi.spyOn(coreQueue(endpoint), 'inFlightCount', 'get').mockReturnValue(120_000);
     expect(await refusalOf(endpoint, 'ReceiveMessage', { QueueUrl })).toMatchObject({ status: 403, code: 'OverLimit' });
+  });
+
+  it('who waits while 120,000 messages are in flight gets nothing, or what there is by then', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await testEndpoint({ clock });
+    await endpoint.json('CreateQueue', { QueueName: 'q' });
+    await endpoint.json('SendMessage', { QueueUrl, MessageBody: 'm' });
+    const inFlight = vi.spyOn(coreQueue(endpoint), 'inFlightCount', 'get').mockReturnValue(120_000);
+    /** Asks, turns the clock until it is answered, and says how long that took. */
+    const receive = async (meanwhile: () => void): Promise<readonly unknown[]> => {
+      const began = clock.now();
+      let answer: unknown;
+      endpoint.json('ReceiveMessage', { QueueUrl, WaitTimeSeconds: 5 }).then(
+        ({ body }) => (answer = body),
+        (error: unknown) => (answer = error),
+      );
+      await expect.poll(() => inFlight.mock.calls.length).toBeGreaterThan(0);
+      meanwhile();
+      await expect.poll(() => (clock.turn(500), answer), { interval: 20 }).toBeDefined();
+      return [answer, clock.now() - began >= 5000];
+    };
+    expect(await receive(() => undefined)).toEqual([{}, true]);
+    inFlight.mockClear();
+    const [answer] = await receive(() => inFlight.mockReturnValue(0));
+    expect(answer).toMatchObject({ Messages: [{ Body: 'm' }] });
   });
 });
 
