@@ -66,8 +66,9 @@ function identify(attempt: Attempt): Reason | undefined {
   const asked = level === 5 ? (properties.sessionExpiry ?? 0) : clean ? 0 : never;
   attempt.expirySeconds = Math.min(asked, maxSessionExpirySeconds);
   if (clientId !== '') return undefined;
-  // [MQTT-3.1.3-8]; MQTT 3.1 knows no empty identifier, and MQTT 5 tells the client of the one it gets.
-  if (level === 3 || (level === 4 && !clean)) return reason.identifierNotValid;
+  // [MQTT-3.1.3-8]; MQTT 5 tells the client of the one it gets. MQTT 3.1 knows no empty identifier, but clients of its time,
+  // FuseSource's among them, leave it to the server, and ActiveMQ gives them one.
+  if (level < 5 && !clean) return reason.identifierNotValid;
   attempt.clientId = `causeway-${randomUUID()}`; // [MQTT-3.1.3-6]
   return undefined;
 }
