@@ -151,8 +151,8 @@ export class IncomingLink implements Link {
     if (!this.#replenish() && flow.echo) this.#sendFlow();
   }
 
-  onTransfer(transfer: Composite<'transfer'>, payload: Buffer): void {
-    const delivery = this.#partial ?? this.#begin(transfer);
+  onTransfer(transfer: Composite<'transfer'>, payload: Buffer, isNew: boolean): void {
+    const delivery = this.#partial ?? this.#begin(transfer, isNew);
     const { settled, aborted, more, state } = transfer;
     if (delivery === this.#partial) requireSame(transfer, delivery);
     // Any one transfer can make the whole delivery settled (2.7.5).
@@ -224,12 +224,20 @@ export class IncomingLink implements Link {
     this.#inlet.end();
   }
 
-  #begin({ deliveryId, deliveryTag, messageFormat, rcvSettleMode, resume }: Composite<'transfer'>): Partial {
+  #begin(
+    { deliveryId, deliveryTag, messageFormat, rcvSettleMode, resume }: Composite<'transfer'>,
+    isNew: boolean,
+  ): Partial {
     if (this.#credit <= 0) {
       throw new WireError('link', 'amqp:link:transfer-limit-exceeded', 'a transfer without credit for it');
     }
     if (deliveryId === undefined || deliveryTag === undefined) {
       throw new WireError('session', 'amqp:invalid-field', 'first transfer without delivery-id or delivery-tag');
+    }
+    if (!isNew) {
+      throw new WireError('session', 'amqp:invalid-field', `delivery-id ${deliveryId} was used before`, {
+        field: 'delivery-id',
+      });
     }
     if (deliveryTag.length > longestTag) {
       throw new WireError('session', 'amqp:invalid-field', `delivery-tag of ${deliveryTag.length} octets`);

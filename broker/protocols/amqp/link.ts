@@ -17,7 +17,8 @@ export interface Link {
   /** Our attach was sent: the link may begin its work. */
   start(): void;
   onFlow(flow: Composite<'flow'>): void;
-  onTransfer(transfer: Composite<'transfer'>, payload: Buffer): void;
+  /** `isNew`: its delivery-id was not used before. */
+  onTransfer(transfer: Composite<'transfer'>, payload: Buffer, isNew: boolean): void;
   /** The end is near: begins nothing more. */
   suspend?(): void;
   /** The link is over, whoever ended it: gives back what it holds. Idempotent. */

@@ -43,6 +43,7 @@ export class Session {
   #nextIncomingId: number;
   #incomingWindow = incomingWindow;
   #nextOutgoingId = 0;
+  #lastIncomingDelivery: number | undefined;
   #remoteIncomingWindow: number;
   #nextDeliveryId = 0;
   #ended = false;
@@ -273,6 +274,7 @@ export class Session {
     this.#remoteIncomingWindow = serialDifference(limit, this.#nextOutgoingId);
     this.#nextIncomingId = flow.nextOutgoingId;
     if (flow.handle !== undefined) this.#link(flow.handle)?.onFlow(flow);
+    else if (flow.linkCredit !== undefined || flow.deliveryCount !== undefined) throw withoutHandle();
     else if (flow.echo) this.sendFlow();
     this.resume();
   }
@@ -283,8 +285,18 @@ export class Session {
     if (this.#incomingWindow < 0) {
       throw new WireError('session', 'amqp:session:window-violation', 'a transfer beyond the incoming window');
     }
-    this.#link(transfer.handle)?.onTransfer(transfer, payload);
+    const isNew = this.#isNew(transfer.deliveryId);
+    this.#link(transfer.handle)?.onTransfer(transfer, payload, isNew);
     if (this.#incomingWindow < incomingWindow / 2 && !this.#ended) this.sendFlow();
+  }
+
+  /** Deliveries of all links of a session have one sequence of numbers (2.6.12): one that was used names what it did. */
+  #isNew(deliveryId: number | undefined): boolean {
+    if (deliveryId === undefined) return false;
+    const last = this.#lastIncomingDelivery;
+    if (last !== undefined && serialDifference(deliveryId, last) <= 0) return false;
+    this.#lastIncomingDelivery = deliveryId;
+    return true;
   }
 
   #onDisposition({ role, first, last = first, settled, state }: Composite<'disposition'>): void {
@@ -358,6 +370,13 @@ export class Session {
     this.connection.output.frames.frame(this.channel, kind, draft);
     this.connection.output.schedule();
   }
+}
+
+/** What is a link's must not be in a flow that names none (2.7.4). */
+function withoutHandle(): WireError {
+  return new WireError('session', 'amqp:invalid-field', 'the credit of a link in a flow without a handle', {
+    field: 'handle',
+  });
 }
 
 /** The deliveries of a range. A range may be far longer than what is there: the shorter of both is gone through. */

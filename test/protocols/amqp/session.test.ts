@@ -123,6 +123,20 @@ describe('sessions', () => {
       (peer: RawPeer) => (peer.deliver(0, message, { more: true }), peer.transfer({ deliveryId: 1 }, message)),
     ],
     [
+      '2.6.12 a delivery-id that was used before',
+      'invalid-field',
+      (peer: RawPeer) => (
+        peer.deliver(3, message, { more: true }),
+        peer.transfer({ aborted: true }, message),
+        peer.deliver(3, message)
+      ),
+    ],
+    [
+      '2.7.4 credit in a flow without a handle',
+      'invalid-field',
+      (peer: RawPeer) => peer.grant(1, { handle: undefined }),
+    ],
+    [
       '2.7.5 a delivery-tag that changes within a delivery',
       'invalid-field',
       (peer: RawPeer) => (peer.deliver(0, message, { more: true }), peer.transfer({ deliveryTag: hex('09') }, message)),
@@ -191,6 +205,16 @@ describe('links', () => {
       (peer: RawPeer) => peer.attachSender({ initialDeliveryCount: undefined }),
     ],
     ['a settle mode that there is not', 'invalid-field', (peer: RawPeer) => peer.attachSender({ sndSettleMode: 3 })],
+    [
+      '3.5.5 a durability that there is not',
+      'invalid-field',
+      (peer: RawPeer) => peer.attachReceiver({ source: { ...terminus('source', 'orders'), durable: 3 } }),
+    ],
+    [
+      '3.5.6 an expiry-policy that there is not',
+      'invalid-field',
+      (peer: RawPeer) => peer.attachSender({ target: { ...terminus('target', 'orders'), expiryPolicy: 'some-day' } }),
+    ],
     [
       'a receiver that resumes what is not there',
       'not-found',
