@@ -9,6 +9,7 @@ import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { refusal } from './errors.ts';
 import { getObject, getObjectTagging, headObject } from './get-object.ts';
+import { getObjectAttributes } from './get-object-attributes.ts';
 import { listObjects, listObjectsV2 } from './list-objects.ts';
 import {
   abortMultipartUpload,
@@ -32,6 +33,7 @@ export const operations: readonly ObjectOperation[] = [
   deleteObjects,
   getBucketLocation,
   getObject,
+  getObjectAttributes,
   getObjectTagging,
   headBucket,
   headObject,
@@ -53,7 +55,6 @@ const absent = new Set([
   'analytics',
   'annotation',
   'annotations',
-  'attributes',
   'cors',
   'encryption',
   'intelligent-tiering',
@@ -87,7 +88,10 @@ const absent = new Set([
 /** @throws AwsError NotImplemented, MethodNotAllowed. */
 export function operationFor(method: string, address: Address, headers: IncomingHttpHeaders): ObjectOperation {
   const { bucket, key, parameters } = address;
-  if (method === 'GET' && key !== '' && parameters.has('tagging')) return getObjectTagging;
+  if (method === 'GET' && key !== '') {
+    if (parameters.has('tagging')) return getObjectTagging;
+    if (parameters.has('attributes')) return getObjectAttributes;
+  }
   const missing = [...parameters.keys()].find((name) => absent.has(name));
   if (missing !== undefined) throw refusal('NotImplemented', { Parameter: missing }, `"${missing}" is not implemented`);
   const version = parameters.get('versionId');

@@ -55,6 +55,8 @@ export interface ObjectRecord {
 export interface Segment {
   readonly file: string;
   readonly size: number;
+  /** Of a part of an object whose checksum is made of those of its parts. */
+  readonly checksums?: Checksums;
 }
 
 export interface UploadRecord {

@@ -8,7 +8,7 @@ import type { Turns } from '../../sns/model/turns.ts';
 import { refusal } from '../errors.ts';
 import type { Buckets } from './buckets.ts';
 import { decode, encode, partType, recordTypes, uploadType } from './codec.ts';
-import type { ObjectRecord, PartRecord, UploadRecord } from './codec.ts';
+import type { ObjectRecord, PartRecord, Segment, UploadRecord } from './codec.ts';
 import type { Files } from './files.ts';
 import type { Expectation, Objects } from './objects.ts';
 
@@ -114,7 +114,10 @@ export class Uploads {
       };
       const used = new Set(parts.map(({ number }) => number));
       const others = all.filter(({ number }) => !used.has(number)).map((part) => part.file);
-      const segments = parts.map(({ file: name, size }) => ({ file: name, size }));
+      const isComposite = described.checksumType === 'COMPOSITE';
+      const segments = parts.map(({ file: name, size, checksums }): Segment =>
+        isComposite ? { file: name, size, checksums } : { file: name, size },
+      );
       await objects.put(bucket, key, record, expect, [
         { kind: 'record', type: recordTypes.manifest, key: file, value: encode(segments) },
         ...this.#forget(upload, all),
