@@ -1,6 +1,7 @@
 // What is done to buckets: CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation.
 
 import { hash } from 'node:crypto';
+import { isIP } from 'node:net';
 import { header } from './asked.ts';
 import type { Asked, ObjectOperation } from './asked.ts';
 import { hasBody, receiveDocument } from './body.ts';
@@ -21,20 +22,28 @@ export const createBucket: ObjectOperation = {
     if (acl !== undefined && acl !== 'private') throw refusal('InvalidBucketAclWithObjectOwnership');
     const absent = Object.keys(asked.headers).find((name) => /^x-amz-(grant-|bucket-object-lock-)/.test(name));
     if (absent !== undefined && header(asked, absent)?.toLowerCase() !== 'false') throw notImplemented(absent);
-    await buckets.create(bucket, account, await regionOf(asked));
-    return emptyAnswer(200, ['Location', `/${bucket}`, 'x-amz-bucket-arn', arnOf(bucket)]);
+    const { region, constraint } = await placeOf(asked);
+    await buckets.create(bucket, account, region, constraint);
+    const location = region === firstRegion ? `/${bucket}` : urlOf(bucket, asked.origin);
+    return emptyAnswer(200, ['Location', location, 'x-amz-bucket-arn', arnOf(bucket)]);
   },
 };
 
+interface Place {
+  readonly region: string;
+  /** As it was asked for. */
+  readonly constraint?: string | undefined;
+}
+
 /** The endpoint of a region makes buckets there; that of the first, anywhere. */
-async function regionOf(asked: Asked): Promise<string> {
+async function placeOf(asked: Asked): Promise<Place> {
   const { region } = asked;
   const document = hasBody(asked) ? await receiveDocument(asked, 'CreateBucketConfiguration') : undefined;
   const absent = document?.children.find(({ name }) => name !== 'LocationConstraint');
   if (absent !== undefined) throw notImplemented(absent.name);
   const constraint = document && textOf(document, 'LocationConstraint');
   if (constraint === undefined || constraint === '') {
-    if (region === firstRegion) return firstRegion;
+    if (region === firstRegion) return { region };
     throw refusal('IllegalLocationConstraintException');
   }
   const wanted = constraint === 'EU' ? 'eu-west-1' : constraint;
@@ -48,7 +57,13 @@ async function regionOf(asked: Asked): Promise<string> {
   if (wanted === firstRegion || !isRegion(wanted)) {
     throw refusal('InvalidLocationConstraint', { LocationConstraint: constraint });
   }
-  return wanted;
+  return { region: wanted, constraint };
+}
+
+/** Of a bucket in the host, where that is a name. */
+function urlOf(bucket: string, origin: string): string {
+  const { protocol, host, hostname } = new URL(origin);
+  return isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? `${protocol}//${bucket}.${host}/` : `${origin}/${bucket}/`;
 }
 
 export const headBucket: ObjectOperation = {
@@ -80,8 +95,8 @@ export const deleteBucket: ObjectOperation = {
 export const getBucketLocation: ObjectOperation = {
   name: 'GetBucketLocation',
   async act({ bucket }, { buckets }) {
-    const { region } = buckets.at(bucket);
-    return xmlAnswer('LocationConstraint', region === firstRegion ? [] : [region]);
+    const { region, constraint = region } = buckets.at(bucket);
+    return xmlAnswer('LocationConstraint', region === firstRegion ? [] : [constraint]);
   },
 };
 

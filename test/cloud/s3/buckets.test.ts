@@ -67,7 +67,17 @@ describe('a bucket', () => {
     const elsewhere = { LocationConstraint: 'eu-central-1' } as const;
     const command = new CreateBucketCommand({ Bucket: 'central', CreateBucketConfiguration: elsewhere });
     expect(await refusalOf(west.send(command))).toEqual(['IllegalLocationConstraintException', 400]);
-    await endpoint.client().send(command);
+    const { Location } = await endpoint.client().send(command);
+    // An address has no hosts below it.
+    expect(Location).toBe(`${endpoint.url}/central/`);
+    const named = new CreateBucketCommand({ Bucket: 'old', CreateBucketConfiguration: { LocationConstraint: 'EU' } });
+    await endpoint.client().send(named);
+    const old = { Bucket: 'old' };
+    expect(await endpoint.client().send(new GetBucketLocationCommand(old))).toMatchObject({ LocationConstraint: 'EU' });
+    expect(await west.send(new HeadBucketCommand(old))).toMatchObject({ BucketRegion: 'eu-west-1' });
+    const byName = endpoint.client({ region: 'eu-west-3', endpoint: `http://localhost:${endpoint.port}` });
+    const made = await byName.send(new CreateBucketCommand({ Bucket: 'paris' }));
+    expect(made.Location).toBe(`http://paris.localhost:${endpoint.port}/`);
     const first = new CreateBucketCommand({
       Bucket: 'eastern',
       CreateBucketConfiguration: { LocationConstraint: 'us-east-1' as 'us-east-2' },

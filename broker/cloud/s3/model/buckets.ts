@@ -60,7 +60,7 @@ export class Buckets {
   }
 
   /** @throws AwsError for a name that is none, or taken; BrokerError as Store.write does. */
-  create(name: string, owner: string, region: string): Promise<void> {
+  create(name: string, owner: string, region: string, constraint = region): Promise<void> {
     if (!isBucketName(name)) throw refusal('InvalidBucketName', { BucketName: name });
     return this.#turns.take(`bucket/${name}`, async () => {
       const there = this.#byName.get(name);
@@ -71,7 +71,8 @@ export class Buckets {
         throw refusal('BucketAlreadyOwnedByYou', { BucketName: name });
       }
       if (this.ofAccount(owner).length >= mostBuckets) throw refusal('TooManyBuckets');
-      const record: BucketRecord = { owner, region, createdAt: this.#clock.now() };
+      const second = constraint === region ? {} : { constraint };
+      const record: BucketRecord = { owner, region, ...second, createdAt: this.#clock.now() };
       await this.#store.write([{ kind: 'record', type: recordTypes.bucket, key: name, value: encode(record) }]);
       this.#byName.set(name, { name, ...record, changing: 0, isEnding: false });
     });

@@ -31,6 +31,8 @@ export function partType(uploadId: string): string {
 export interface BucketRecord {
   readonly owner: string;
   readonly region: string;
+  /** What the region was called when it was asked for, where it has a second name. */
+  readonly constraint?: string;
   readonly createdAt: number;
 }
 
