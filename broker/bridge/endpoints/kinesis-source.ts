@@ -1,8 +1,7 @@
 // A stream as the source of a route: all shards, each in order, parents before children. How far it was read is stored by the
 // transaction that writes what was read, so that nothing is read twice or left out. One page of records is under way at a
-// time: a checkpoint says that everything before it was written.
+// time of each shard: a checkpoint says that everything before it was written.
 
-import { isUtf8 } from 'node:buffer';
 import type { Broker } from '../../core/broker.ts';
 import type { Message } from '../../core/message.ts';
 import type { Queue } from '../../core/queue.ts';
@@ -17,7 +16,9 @@ import { messageOfEvent } from '../mapping/cloud-event.ts';
 import { partitionKeyOf } from '../mapping/group.ts';
 import type { Notes } from '../mapping.ts';
 import type { Source, Taken } from '../source.ts';
+import { retryMs } from '../writer.ts';
 import { TakenEntry } from './queue-source.ts';
+import { messageOfRecord, ShardPage } from './shard-page.ts';
 
 export type StreamStart = 'oldest' | 'latest' | number;
 
@@ -35,14 +36,7 @@ export interface KinesisSourceOptions {
 const pageRecords = 500;
 const pageBytes = 4 * 1024 * 1024;
 
-interface Page {
-  /** Where each shard that it has records of is to be read next, by its key. */
-  readonly next: Map<number, number>;
-  /** Records that are not settled for good. */
-  left: number;
-  /** Records that a transaction settles once it is committed: where a route writes far away, there are several. */
-  readonly settling: Map<Transaction, number>;
-}
+type Page = ShardPage<Shard, number>;
 
 export function kinesisSource(options: KinesisSourceOptions): Source {
   return new KinesisSource(options);
@@ -57,7 +51,10 @@ class KinesisSource implements Source {
   #stream: Stream | undefined;
   /** Where each shard is to be read next, by its key: what is before was written, and is so in the store. */
   readonly #positions = new Map<number, number>();
-  #page: Page | undefined;
+  /** What is under way; nothing more is read before that has come to its end. */
+  readonly #pages = new Set<Page>();
+  /** Pages with records that are settled by a transaction that is not yet complete. */
+  readonly #touched = new Set<Page>();
   #credit = 0;
   #isReading = false;
   /** Ends the wait for more. */
@@ -76,7 +73,7 @@ class KinesisSource implements Source {
   }
 
   get isEmpty(): boolean {
-    if (this.#page !== undefined) return false;
+    if (this.#pages.size > 0) return false;
     const shards = this.#stream?.shards ?? [];
     return shards.every((shard) => this.#positionOf(shard) >= shard.nextPosition);
   }
@@ -93,7 +90,8 @@ class KinesisSource implements Source {
 
   setCredit(credit: number): void {
     this.#credit = credit;
-    if (credit > 0) this.#read();
+    this.#giveAll();
+    this.#read();
   }
 
   read(message: Message, notes: Notes): Message {
@@ -101,26 +99,19 @@ class KinesisSource implements Source {
   }
 
   beforeCommit(transaction: Transaction): void {
-    const page = this.#page;
-    // Dead letters that are tried again are of no page.
-    const count = page?.settling.get(transaction);
-    if (page === undefined || count === undefined) return;
-    const isLast = count === page.left;
-    if (isLast) for (const change of this.#checkpoints(page)) transaction.change(change);
-    transaction.afterFailure(() => page.settling.delete(transaction));
-    transaction.afterCommit(() => {
-      page.settling.delete(transaction);
-      page.left -= count;
-      if (isLast) this.#passPage(page);
-      else if (page.left === 0) this.#storePage(page);
-    });
+    for (const page of this.#touched) {
+      const position = page.checkpoint(transaction, () => this.#settled(page));
+      // What was read of a stream that is no more says nothing of the one that is there now.
+      if (position !== undefined && this.#pages.has(page)) transaction.change(this.#checkpoint(page.shard, position));
+    }
+    this.#touched.clear();
   }
 
   async rewind(to: number): Promise<void> {
     const stream = this.#options.find();
     if (stream === undefined) return;
     // What is under way is written as it would have been.
-    while (this.#page !== undefined || this.#isReading) {
+    while (this.#letGo()) {
       this.#waiting?.abort();
       await new Promise<void>((resolve) => (this.#options.clock.after(10, resolve), undefined));
     }
@@ -148,6 +139,7 @@ class KinesisSource implements Source {
     if (stream === undefined || stream === this.#stream) return;
     const { store } = this.#options.broker;
     this.#positions.clear();
+    this.#pages.clear();
     const known = await store.readCheckpoints(this.#consumer);
     const isNew = !stream.shards.some(({ definition: { key } }) => known.has(key));
     for (const [shardKey, position] of known) this.#positions.set(shardKey, position);
@@ -160,14 +152,7 @@ class KinesisSource implements Source {
     const places = await Promise.all(
       stream.shards.map(async (shard) => ({ shard, position: await locate(stream, shard, start) })),
     );
-    await this.#options.broker.store.write(
-      places.map(({ shard, position }) => ({
-        kind: 'checkpoint',
-        consumer: this.#consumer,
-        shardKey: shard.definition.key,
-        position,
-      })),
-    );
+    await this.#options.broker.store.write(places.map(({ shard, position }) => this.#checkpoint(shard, position)));
     for (const { shard, position } of places) this.#positions.set(shard.definition.key, position);
   }
 
@@ -177,7 +162,7 @@ class KinesisSource implements Source {
   }
 
   #read(): void {
-    if (this.#isReading || this.#page !== undefined || this.#closed || this.#credit <= 0) return;
+    if (this.#isReading || this.#pages.size > 0 || this.#closed || this.#credit <= 0) return;
     this.#isReading = true;
     const reading = this.#readPage().finally(() => {
       this.#isReading = false;
@@ -201,33 +186,55 @@ class KinesisSource implements Source {
       return true;
     }
     const shards = this.#readable(stream);
-    const next = new Map<number, number>();
-    const found: { readonly shard: Shard; readonly record: StreamRecord }[] = [];
+    const pages: Page[] = [];
+    let isFurther = false;
+    let records = Math.min(this.#credit, pageRecords);
     let bytes = pageBytes;
     for (const shard of shards) {
-      const records = Math.min(this.#credit, pageRecords) - found.length;
       if (records <= 0 || bytes <= 0) break;
       const position = this.#positionOf(shard);
-      const page = await stream.read(shard, position, { records, bytes });
-      if (page.next > position) next.set(shard.definition.key, page.next);
-      for (const record of page.records) {
-        found.push({ shard, record });
-        bytes -= record.data.length + record.partitionKey.length;
+      const read = await stream.read(shard, position, { records, bytes });
+      if (read.records.length > 0) pages.push(this.#page(stream, shard, read.records, read.next));
+      else if (read.next > position) {
+        // Records that are too old were passed over.
+        this.#positions.set(shard.definition.key, read.next);
+        isFurther = true;
       }
+      records -= read.records.length;
+      for (const { data, partitionKey } of read.records) bytes -= data.length + partitionKey.length;
     }
     if (this.#closed || this.#credit <= 0) return true;
-    if (found.length === 0) {
-      // Records that are too old were passed over.
-      for (const [shardKey, position] of next) this.#positions.set(shardKey, position);
-      if (next.size === 0) await this.#wait(shards);
+    if (pages.length === 0) {
+      if (!isFurther) await this.#wait(shards);
       return this.#closed || this.#credit <= 0;
     }
-    const page: Page = { next, left: found.length, settling: new Map() };
-    this.#page = page;
-    this.#credit -= found.length;
-    const of = { ...this.#options, page, giveBack: (): void => this.#endPage(page) };
-    for (const { shard, record } of found) this.#deliver(new TakenRecord(stream, shard, record, of));
+    for (const page of pages) this.#pages.add(page);
+    this.#giveAll();
     return true;
+  }
+
+  #page(stream: Stream, shard: Shard, records: readonly StreamRecord[], next: number): Page {
+    const { address, clock } = this.#options;
+    return new ShardPage({
+      address,
+      clock,
+      shard,
+      messages: records.map((record) => messageOf(record, stream, shard)),
+      identityOf: ({ id }) => id,
+      positionAfter: (count) => (count === records.length ? next : records[count - 1]!.position + 1),
+      onTouched: (page) => void this.#touched.add(page),
+    });
+  }
+
+  /** All at once, whatever the credit is by then: what one transaction writes, its checkpoints cover. */
+  #giveAll(): void {
+    if (this.#credit <= 0) return;
+    for (const page of this.#pages) {
+      for (const taken of page.waiting()) {
+        this.#credit--;
+        this.#deliver(taken);
+      }
+    }
   }
 
   /** Neither at their end, nor behind parents that are not. */
@@ -250,85 +257,50 @@ class KinesisSource implements Source {
     waiting.abort();
   }
 
-  #checkpoints({ next }: Page): Change[] {
-    return Array.from(next, ([shardKey, position]) => ({
-      kind: 'checkpoint',
-      consumer: this.#consumer,
-      shardKey,
-      position,
-    }));
+  #checkpoint(shard: Shard, position: number): Change {
+    return { kind: 'checkpoint', consumer: this.#consumer, shardKey: shard.definition.key, position };
   }
 
-  /** A transaction that was quicker than one before it could not say that all is settled. */
-  #storePage(page: Page): void {
-    const { broker } = this.#options;
-    const stored = broker.store.write(this.#checkpoints(page)).then(() => this.#passPage(page));
-    broker.background(stored, `keep how far ${this.address} was read`);
+  #settled(page: Page): void {
+    if (!page.isOver || !this.#pages.has(page)) return;
+    const end = (): void => {
+      if (!this.#pages.delete(page)) return;
+      this.#positions.set(page.shard.definition.key, page.end);
+      this.#read();
+    };
+    // A transaction that was quicker than one before it could not say that all is settled.
+    if (page.isStored) end();
+    else {
+      const { broker, clock } = this.#options;
+      const stored = broker.store.write([this.#checkpoint(page.shard, page.end)]).then(end, (error: unknown) => {
+        clock.after(retryMs, () => this.#settled(page));
+        throw error;
+      });
+      broker.background(stored, `keep how far ${this.address} was read`);
+    }
   }
 
-  #passPage(page: Page): void {
-    if (this.#page !== page) return;
-    for (const [shardKey, position] of page.next) this.#positions.set(shardKey, position);
-    this.#endPage(page);
+  /** What was given back is read anew. True: there is more, which somebody has. */
+  #letGo(): boolean {
+    if (this.#closed) return false;
+    for (const page of this.#pages) if (page.isAtRest) this.#pages.delete(page);
+    return this.#pages.size > 0 || this.#isReading;
   }
+}
 
-  #endPage(page: Page): void {
-    if (this.#page !== page) return;
-    this.#page = undefined;
-    this.#read();
-  }
+function messageOf({ position, at, partitionKey, data }: StreamRecord, stream: Stream, shard: Shard): Message {
+  return messageOfRecord({
+    id: `${stream.id}/${shard.number}/${position}`,
+    stream: stream.name,
+    data,
+    partitionKey,
+    at,
+  });
 }
 
 async function locate(stream: Stream, shard: Shard, start: StreamStart): Promise<number> {
   if (start === 'latest') return shard.nextPosition;
   return stream.locate(shard, start === 'oldest' ? { at: 'oldest' } : { at: 'time', ms: start });
-}
-
-interface OfPage extends Pick<KinesisSourceOptions, 'address' | 'clock'> {
-  readonly page: Page;
-  giveBack(): void;
-}
-
-class TakenRecord implements Taken {
-  readonly message: Message;
-  readonly death = undefined;
-  readonly isHeld = true;
-  readonly #of: OfPage;
-
-  constructor(stream: Stream, shard: Shard, { position, at, partitionKey, data }: StreamRecord, of: OfPage) {
-    this.message = {
-      id: `${stream.id}/${shard.number}/${position}`,
-      to: `queue://${stream.name}`,
-      body: data,
-      bodyType: isUtf8(data) ? 'text' : 'bytes',
-      durable: true,
-      priority: 4,
-      timestamp: at,
-      groupId: partitionKey,
-      properties: [],
-    };
-    this.#of = of;
-  }
-
-  identity(): string {
-    return this.message.id;
-  }
-
-  /** The checkpoint does it. */
-  settle(transaction: Transaction): void {
-    const { settling } = this.#of.page;
-    settling.set(transaction, (settling.get(transaction) ?? 0) + 1);
-  }
-
-  bury(transaction: Transaction, queue: Queue, reason: string): void {
-    const { address, clock } = this.#of;
-    this.settle(transaction);
-    transaction.put([queue], this.message, { dead: { reason, origin: address, at: clock.now() } });
-  }
-
-  release(): void {
-    this.#of.giveBack();
-  }
 }
 
 /** A record that a route wrote as an event is what that was made of; the key is the group of what has none of its own. */

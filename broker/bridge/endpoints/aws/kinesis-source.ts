@@ -1,6 +1,7 @@
 // A stream of Kinesis far away as a source: all shards, each in order, parents before children, by GetRecords. A page of each
 // shard is under way at a time; how far it was written is stored within the route's transactions.
 
+import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import type { Broker } from '../../../core/broker.ts';
 import type { Message } from '../../../core/message.ts';
 import type { Queue } from '../../../core/queue.ts';
@@ -10,13 +11,15 @@ import { forEachDeadLetter } from '../../dead-letters.ts';
 import type { Notes } from '../../mapping.ts';
 import { RemoteTrouble } from '../../remote.ts';
 import type { Source, Taken } from '../../source.ts';
+import { retryMs } from '../../writer.ts';
 import { readRecord } from '../kinesis-source.ts';
 import type { StreamStart } from '../kinesis-source.ts';
 import { TakenEntry } from '../queue-source.ts';
+import { messageOfRecord, ShardPage } from '../shard-page.ts';
 import { Checkpoints } from './checkpoints.ts';
+import type { Position } from './checkpoints.ts';
 import { Patience } from './patience.ts';
 import type { AwsRemote } from './remote.ts';
-import { ShardPage } from './shard-page.ts';
 import { listShards, ShardReader } from './shard-reader.ts';
 import type { Batch } from './shard-reader.ts';
 import { streamOf } from './stream.ts';
@@ -37,6 +40,9 @@ const mostRecords = 1000;
 const fewRecords = 50;
 /** Shards come without anybody saying so. */
 const lookMs = 60_000;
+/** By the shard's id. */
+type Page = ShardPage<string, Position>;
+
 /** How often it is looked whether nothing is under way any more. */
 const lookAgainMs = 10;
 
@@ -52,9 +58,9 @@ export class AwsKinesisSource implements Source {
   /** What tells the stream from others of its name. */
   #madeAt = '';
   #readers = new Map<string, ShardReader>();
-  readonly #pages = new Map<ShardReader, ShardPage>();
+  readonly #pages = new Map<ShardReader, Page>();
   /** Pages with records that are settled by a transaction that is not yet complete. */
-  readonly #touched = new Set<ShardPage>();
+  readonly #touched = new Set<Page>();
   #credit = 0;
   /** Records that reads under way may bring. */
   #asked = 0;
@@ -109,7 +115,7 @@ export class AwsKinesisSource implements Source {
     this.#isRewinding = true;
     try {
       // What is under way is written as it would have been.
-      while (this.#pages.size > 0 || this.#asked > 0 || this.#isOpening) await this.#wait(lookAgainMs);
+      while (this.#letGo()) await this.#wait(lookAgainMs);
       await this.#checkpoints?.write(new Map([...this.#readers.keys()].map((id) => [id, { at: 'time', ms: to }])));
       for (const reader of this.#readers.values()) reader.place({ at: 'time', ms: to });
     } finally {
@@ -225,8 +231,18 @@ export class AwsKinesisSource implements Source {
   async #take(reader: ShardReader, { records, isLast }: Batch): Promise<void> {
     if (records.length > 0) {
       const { address, name: stream, clock } = this.#options;
-      const onTouched = (page: ShardPage): void => void this.#touched.add(page);
-      const page = new ShardPage({ address, stream, shard: reader.id, clock, records, isLast, onTouched });
+      const page: Page = new ShardPage({
+        address,
+        clock,
+        shard: reader.id,
+        messages: records.map((record) => messageOf(record, stream, reader.id)),
+        identityOf: ({ id }) => `kinesis/${id}`,
+        positionAfter: (count): Position => {
+          if (isLast && count === records.length) return { at: 'end' };
+          return { at: 'after', sequence: records[count - 1]?.SequenceNumber ?? '' };
+        },
+        onTouched: (touched) => void this.#touched.add(touched),
+      });
       this.#pages.set(reader, page);
       this.#give(page);
     } else if (isLast) {
@@ -235,7 +251,7 @@ export class AwsKinesisSource implements Source {
     }
   }
 
-  #give(page: ShardPage): void {
+  #give(page: Page): void {
     if (this.#credit <= 0) return;
     for (const taken of page.waiting()) {
       this.#deliver(taken);
@@ -243,7 +259,7 @@ export class AwsKinesisSource implements Source {
     }
   }
 
-  #settled(page: ShardPage): void {
+  #settled(page: Page): void {
     const reader = this.#readers.get(page.shard);
     if (!page.isOver || reader === undefined || this.#pages.get(reader) !== page) return;
     const end = (): void => {
@@ -253,13 +269,26 @@ export class AwsKinesisSource implements Source {
     };
     // A transaction that was quicker than one before it could not say that all is settled.
     if (page.isStored || this.#checkpoints === undefined) end();
-    else this.#background(this.#checkpoints.write(new Map([[page.shard, page.end]])).then(end));
+    else {
+      const stored = this.#checkpoints.write(new Map([[page.shard, page.end]])).then(end, (error: unknown) => {
+        this.#options.clock.after(retryMs, () => this.#settled(page));
+        throw error;
+      });
+      this.#background(stored);
+    }
   }
 
   /** Its children may be new. */
   #ended(reader: ShardReader): void {
     reader.place({ at: 'end' });
     this.#open();
+  }
+
+  /** What was given back is read anew. True: there is more, which somebody has. */
+  #letGo(): boolean {
+    if (this.#end.signal.aborted) return false;
+    for (const [reader, page] of this.#pages) if (page.isAtRest) this.#pages.delete(reader);
+    return this.#pages.size > 0 || this.#asked > 0 || this.#isOpening;
   }
 
   #troubled(error: unknown): void {
@@ -287,4 +316,15 @@ export class AwsKinesisSource implements Source {
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => (this.#options.clock.after(ms, resolve), undefined));
   }
+}
+
+function messageOf(record: KinesisRecord, stream: string, shard: string): Message {
+  const {
+    Data: data = new Uint8Array(),
+    PartitionKey: partitionKey,
+    SequenceNumber,
+    ApproximateArrivalTimestamp,
+  } = record;
+  const at = ApproximateArrivalTimestamp?.getTime() ?? 0;
+  return messageOfRecord({ id: `${stream}/${shard}/${SequenceNumber}`, stream, data, partitionKey, at });
 }
