@@ -70,6 +70,34 @@ describe('with quotas enforced', () => {
   });
 });
 
+describe('on demand', () => {
+  it('a stream has its shards doubled after a minute that would fill more than half of them', async () => {
+    const clock = new ManualClock();
+    await using endpoint = await kinesisEndpoint({ clock, quotas: 'enforce' });
+    for (const input of [{ StreamName: 'on-demand' }, { StreamName: 'provisioned', ShardCount: 4 }]) {
+      await endpoint.ok('CreateStream', input);
+    }
+    const open = async (StreamName: string): Promise<number> =>
+      (await endpoint.ok('DescribeStreamSummary', { StreamName })).StreamDescriptionSummary.OpenShardCount;
+    // As many records as four shards take in 31 seconds, most of which are refused.
+    const Records = Array.from({ length: 500 }, (_, i) => ({ PartitionKey: String(i), Data: '' }));
+    const write = async (StreamName: string): Promise<void> => {
+      for (let i = 0; i < 248; i++) await endpoint.ok('PutRecords', { StreamName, Records });
+    };
+    await write('on-demand');
+    await write('provisioned');
+    expect(await open('on-demand')).toBe(4);
+    clock.turn(60_000);
+    for (const StreamName of ['on-demand', 'provisioned']) await endpoint.ok('PutRecords', { StreamName, Records });
+    await expect.poll(() => open('on-demand')).toBe(8);
+    expect(await open('provisioned')).toBe(4);
+    // A minute with less leaves it as it is.
+    clock.turn(60_000);
+    await endpoint.ok('PutRecords', { StreamName: 'on-demand', Records });
+    expect(await open('on-demand')).toBe(8);
+  });
+});
+
 describe('with quotas observed', () => {
   it('nothing is refused, and what would have been is counted', async () => {
     const clock = new ManualClock();

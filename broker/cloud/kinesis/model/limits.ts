@@ -31,6 +31,8 @@ export const limits = {
   onDemandShards: 4,
   /** What a stream on demand is warm for at most: 10 GiB a second. */
   warmMiBps: 10_240,
+  /** What a stream on demand grows to, in MiB a second: less elsewhere than in the large regions. */
+  onDemandMiBps: 200,
   shardsOfStream: 10_000,
   scalingsOfDay: 10,
   modeChangesOfDay: 2,
@@ -49,6 +51,15 @@ export const limits = {
 } as const;
 
 export function shardLimit(region: string): number {
+  return isLarge(region) ? limits.shardsOfLargeRegions : limits.shards;
+}
+
+/** Shards that a stream on demand grows to. */
+export function onDemandLimit(region: string): number {
+  return isLarge(region) ? limits.warmMiBps : limits.onDemandMiBps;
+}
+
+function isLarge(region: string): boolean {
   const large: readonly string[] = limits.largeRegions;
-  return large.includes(region) ? limits.shardsOfLargeRegions : limits.shards;
+  return large.includes(region);
 }

@@ -8,6 +8,7 @@ import { Quotas } from '../../quotas.ts';
 import type { QuotaMode } from '../../quotas.ts';
 import { Accounts } from './accounts.ts';
 import type { Kinesis } from './kinesis.ts';
+import { OnDemand } from './on-demand.ts';
 import { StreamDirectory } from './stream-directory.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Throughput } from './throughput.ts';
@@ -34,7 +35,7 @@ export async function openKinesis(options: KinesisOptions): Promise<Kinesis> {
     streams: directory,
     accounts,
     subscriptions: new Subscriptions(clock),
-    throughput: new Throughput(new Quotas(quotas, clock, store)),
+    throughput: new Throughput(new Quotas(quotas, clock, store), new OnDemand({ streams: directory, clock, log })),
     clock,
   };
 }

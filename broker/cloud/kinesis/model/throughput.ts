@@ -3,16 +3,19 @@
 import type { Shard } from '../../../core/stream-shard.ts';
 import type { Meter, Quotas } from '../../quotas.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
+import type { OnDemand } from './on-demand.ts';
 import { shardIdOf } from './shard-id.ts';
 
 /** Shards of one engine; there is a meter for each that was written to, or read. */
 export class Throughput {
   readonly #quotas: Quotas;
+  readonly #onDemand: OnDemand;
   readonly #puts = new WeakMap<Shard, Meter>();
   readonly #reads = new WeakMap<Shard, { readonly calls: Meter; readonly bytes: Meter }>();
 
-  constructor(quotas: Quotas) {
+  constructor(quotas: Quotas, onDemand: OnDemand) {
     this.#quotas = quotas;
+    this.#onDemand = onDemand;
   }
 
   get isOff(): boolean {
@@ -22,6 +25,7 @@ export class Throughput {
   /** Whether the shard takes another record. */
   takesRecord(stream: KinesisStream, shard: Shard, bytes: number): boolean {
     if (this.isOff) return true;
+    this.#onDemand.note(stream, bytes);
     let meter = this.#puts.get(shard);
     if (meter === undefined) {
       meter = this.#quotas.meter(nameOf(stream, shard), ['kinesis-put-bytes', 'kinesis-put-records']);
