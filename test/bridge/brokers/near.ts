@@ -6,6 +6,7 @@ import type { Timing } from '../../../broker/bridge/endpoints/brokers/far-broker
 import { noRules } from '../../../broker/bridge/mapping.ts';
 import type { MappingRules } from '../../../broker/bridge/mapping.ts';
 import { Route } from '../../../broker/bridge/route.ts';
+import type { Target } from '../../../broker/bridge/target.ts';
 import type { RemoteBroker } from '../../../broker/config-remotes.ts';
 import type { Message } from '../../../broker/core/message.ts';
 import { farSource, farTarget } from '../../../broker/far-ends.ts';
@@ -34,6 +35,8 @@ export interface NearOptions {
   readonly timing?: Partial<Timing>;
   readonly rules?: Partial<MappingRules>;
   readonly onLoss?: 'drop-field' | 'dead-letter';
+  /** A body that the target on this side does not take. */
+  readonly refused?: string;
   readonly base?: TestBroker;
 }
 
@@ -89,7 +92,10 @@ export async function near(from: string, to: string, options: NearOptions): Prom
           : from.startsWith('topic:')
             ? topicSource({ ...here, address: from, route: 'r' })
             : brokerQueueSource({ ...here, address: from }),
-      target: target === undefined ? brokerTarget({ broker, address: to, rules }) : farTarget(target, rules),
+      target:
+        target === undefined
+          ? refusing(brokerTarget({ broker, address: to, rules }), options.refused)
+          : farTarget(target, rules),
       onLoss: options.onLoss ?? 'drop-field',
       deadLetter: () => broker.queue('dead'),
       foreignFields,
@@ -116,5 +122,16 @@ export async function near(from: string, to: string, options: NearOptions): Prom
     held: async (name) => (await broker.queue(name).browse(0, 100_000)).map(({ message }) => message),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+function refusing(target: Target, refused: string | undefined): Target {
+  return {
+    ...target,
+    map: (message, crossing, notes) => {
+      if (message.body.toString() !== refused) return target.map(message, crossing, notes);
+      notes.note('body', 'refused', 'the target does not like it');
+      return undefined;
+    },
   };
 }
