@@ -68,7 +68,7 @@ export function sqsTarget({ address, clock, find, account, rules }: SqsTargetOpt
     },
     beforeCommit: (transaction) => {
       const end = used.get(transaction);
-      if (end !== undefined && end !== find()) throw new BrokerError('closed', missing);
+      if (end !== undefined && end.queue !== find()?.queue) throw new BrokerError('closed', missing);
     },
   };
 }
