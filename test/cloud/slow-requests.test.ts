@@ -7,8 +7,8 @@ import type { Http2Peer } from './http2-frames.ts';
 import { kinesisEndpoint } from './kinesis/endpoint.ts';
 import { closed, open } from './raw-http.ts';
 
-/** So short that nobody waits for them. A byte every 20 ms is never a stall. */
-const limits: Partial<CloudLimits> = { headersMs: 150, requestMs: 200, idleMs: 150, stalledMs: 2000 };
+/** So short that nobody waits long for them, and long enough for a slow machine's own requests. A byte every 20 ms is never a stall. */
+const limits: Partial<CloudLimits> = { headersMs: 1000, requestMs: 1000, idleMs: 1000, stalledMs: 10_000 };
 const everyMs = 20;
 
 /** Writes one byte after the other until the other side closes; gives back what came. */
@@ -61,7 +61,7 @@ it('headers, over HTTP/2', async () => {
 });
 
 it('nothing at all, over HTTP/2', async () => {
-  await using endpoint = await kinesisEndpoint({ limits: { ...limits, stalledMs: 200 } });
+  await using endpoint = await kinesisEndpoint({ limits: { ...limits, stalledMs: 1000 } });
   using peer = await http2Peer(endpoint.port);
   await peer.goneAway;
   expect((await endpoint.ok('ListStreams')).StreamNames).toEqual([]);
