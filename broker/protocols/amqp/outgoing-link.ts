@@ -7,7 +7,7 @@ import type { Entry } from '../../core/entry.ts';
 import { asBrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
 import type { Composite, DeliveryState, Draft, Outcome } from './codec/composite.ts';
-import { WireError } from './conditions.ts';
+import { WireError, type Condition } from './conditions.ts';
 import { accepted } from './dispositions.ts';
 import type { Link } from './link.ts';
 import { entry as entryOf, symbol, type MapEntries } from './codec/value.ts';
@@ -237,22 +237,24 @@ export class OutgoingLink implements Link, Taker {
       forwardedSections(message),
     ] as const;
     const size = parts[0].length + parts[1].length;
-    if (size > this.#maxMessageBytes) {
-      // The message stays for whoever takes it; this receiver would get it again and again.
-      this.#credit = 0;
-      this.#offerCredit();
-      this.session.detachSoon(
-        this,
-        new WireError('link', 'amqp:link:message-size-exceeded', `message of ${size} octets`),
-      );
-      return;
-    }
+    // The message stays for whoever takes it; this receiver would get it again and again.
+    if (size > this.#maxMessageBytes) return this.#stop('amqp:link:message-size-exceeded', `message of ${size} octets`);
+    const transaction = this.#acquiring;
+    const failure = transaction?.failure;
+    // What comes of it is known: nothing.
+    if (failure !== undefined) return this.#stop('amqp:transaction:rollback', failure.message);
     this.#credit--;
     this.#deliveryCount = serialAdd(this.#deliveryCount, 1);
     connection.client.messagesOut++;
-    this.#unsent = { delivery: new SentDelivery(this, entry, this.#acquiring), parts, size, offset: 0 };
+    this.#unsent = { delivery: new SentDelivery(this, entry, transaction), parts, size, offset: 0 };
     this.#sendOn();
     if (this.#drain && this.#credit === 0) this.#finishDrain();
+  }
+
+  #stop(condition: Condition, message: string): void {
+    this.#credit = 0;
+    this.#offerCredit();
+    this.session.detachSoon(this, new WireError('link', condition, message));
   }
 
   /** Sends what is unsent, as far as the session can; holds the queue back when it cannot. */

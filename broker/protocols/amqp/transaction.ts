@@ -58,6 +58,11 @@ export class Transaction {
     return this.#discharged;
   }
 
+  /** Why it can only be rolled back. */
+  get failure(): BrokerError | undefined {
+    return this.#failure;
+  }
+
   /** A part of a message has come, and not all of it. */
   get isArriving(): boolean {
     return this.#arriving.size > 0;

@@ -269,6 +269,20 @@ describe('a link that acquires in a transaction', () => {
     expect(queue(engine, 'orders').readyCount).toBe(1);
   });
 
+  test('ends when that can only be rolled back, having become too large', async () => {
+    await using engine = await amqpBroker({ limits: { maxMessageBytes: 600 } });
+    await using session = await waiting(engine, 4);
+    const txnId = await session.declare();
+    acquire(session, txnId, 4);
+    for (let i = 0; i < 3; i++) await session.peer.expect('transfer');
+    expect(await session.peer.expect('detach')).toMatchObject({
+      handle: 2,
+      error: { condition: 'amqp:transaction:rollback' },
+    });
+    expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 0, readyCount: 4 });
+    expect(await session.commit(txnId)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });
+  });
+
   test('4.4.3 and only browses ends: it acquires nothing', async () => {
     await using engine = await amqpBroker();
     await using session = await waiting(engine, 1);

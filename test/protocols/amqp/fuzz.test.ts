@@ -68,11 +68,21 @@ const [opening, conversation] = (() => {
   const txnId = hex('00000001');
   const state = { kind: 'transactionalState', txnId, outcome: undefined } as const;
   writer.transfer(0, { handle: 6, deliveryId: 2, deliveryTag: tag, messageFormat: 0 }, [hex('00 53 77 00 53 31 45')]);
+  const within = (id: Buffer) => [[symbol('txn-id'), { type: 'binary', value: id }]] as const;
+  writer.frame(0, 'flow', { ...flow, handle: 1, deliveryCount: 0, linkCredit: 11, properties: within(txnId) });
   writer.transfer(0, { handle: 0, deliveryId: 3, deliveryTag: tag, messageFormat: 0, state }, [message]);
   const outcome = { kind: 'accepted' } as const;
   writer.frame(0, 'disposition', { role: true, first: 0, settled: true, state: { ...state, outcome } });
   writer.transfer(0, { handle: 6, deliveryId: 4, deliveryTag: tag, messageFormat: 0 }, [
     hex('00 53 77 00 53 32 c0 08 02 a0 04 00000001 42'),
+  ]);
+  // And one more, which is rolled back with what was acquired in it.
+  const other = hex('00000002');
+  writer.transfer(0, { handle: 6, deliveryId: 5, deliveryTag: tag, messageFormat: 0 }, [hex('00 53 77 00 53 31 45')]);
+  writer.frame(0, 'flow', { ...flow, handle: 1, deliveryCount: 0, linkCredit: 20, properties: within(other) });
+  writer.transfer(0, { handle: 0, deliveryId: 6, deliveryTag: tag, messageFormat: 0 }, [message]);
+  writer.transfer(0, { handle: 6, deliveryId: 7, deliveryTag: tag, messageFormat: 0 }, [
+    hex('00 53 77 00 53 32 c0 08 02 a0 04 00000002 41'),
   ]);
   const messageAnnotations = [[symbol('x-opt-a'), { type: 'uint', value: 1 }]] as const;
   const modified = {
@@ -119,7 +129,7 @@ fuzzTest('conversations', { cases: 10_000, seed: 0x5eed0a3c }, async ({ cases, s
   const withinSession = () => Buffer.concat([opening, mutator.mutate(conversation.subarray(opening.length))]);
 
   await play(conversation);
-  expect(engine.broker.received).toBe(3);
+  expect(engine.broker.received).toBe(4);
   for (let done = 0; done < cases; done += atOnce) {
     await Promise.all(Array.from({ length: atOnce }, (_, i) => play(i % 2 === 0 ? anywhere() : withinSession())));
     // Streams in memory leave the event loop no time for what is to be done at the end of a turn.
