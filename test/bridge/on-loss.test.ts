@@ -46,3 +46,22 @@ describe('a route that lets nothing be lost', () => {
     expect(dead?.entry.dead?.reason).toBe('route r: no name: the name is not one that SQS takes');
   });
 });
+
+it.each(['text', 'bytes'] as const)(
+  'a message of %s without a body crosses SQS as an event, and as nothing else',
+  async (bodyType) => {
+    await using w = await world({
+      queues: ['plain', 'event'],
+      routes: `[
+      {name: a, from: queue://in, to: [
+        {address: sqs://plain, name: plain},
+        {address: sqs://event, name: event, envelope: structured, onLoss: dead-letter}]},
+      {name: b, from: sqs://event, to: queue://out, onLoss: dead-letter}]`,
+    });
+    await w.broker.publish(toQueue('in'), message({ bodyType, properties: secret }));
+    await expect.poll(() => w.broker.queue('out').readyCount).toBe(1);
+    const [{ body, ...back }] = (await w.messages(w.broker.queue('out'))) as [ReturnType<typeof message>];
+    expect([body.length, back.bodyType, back.properties]).toEqual([0, bodyType, secret]);
+    await expect.poll(() => w.route('a.plain').deadLettered).toBe(1);
+  },
+);
