@@ -5,6 +5,7 @@ import { ListSubscriptionsCommand, PublishBatchCommand } from '@aws-sdk/client-s
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../support/fault-proxy.ts';
+import { message } from '../../support/messages.ts';
 import { world } from '../world.ts';
 import type { World, WorldOptions } from '../world.ts';
 import { duplicates, farAws, random } from './far-aws.ts';
@@ -51,6 +52,20 @@ function expectOrder(texts: readonly string[]): void {
 }
 
 describe('a route from SQS far away', () => {
+  it('keeps the group that another route gave a message there', async () => {
+    await far.queue('grouped.fifo');
+    await using w = await near(
+      `[{name: a, from: queue://in, to: sqs://grouped.fifo@far, key: "json:$.customer"},
+        {name: b, from: sqs://grouped.fifo@far, to: sqs://here.fifo, key: group},
+        {name: c, from: sqs://here.fifo, to: queue://out}]`,
+      { queues: ['here.fifo'] },
+    );
+    await w.broker.publish({ kind: 'queue', name: 'in' }, message({ text: '{"customer":"c-7"}' }));
+    await expect.poll(() => w.broker.queue('out').readyCount, { timeout: 20_000 }).toBe(1);
+    const [{ groupId } = message()] = await w.messages(w.broker.queue('out'));
+    expect(groupId).toBe('c-7');
+  });
+
   it('takes what is there with its attributes, and deletes it', async () => {
     await far.queue('in');
     await far.send('in', [{ text: 'hello' }]);
