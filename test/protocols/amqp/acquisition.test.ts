@@ -6,7 +6,7 @@ import { BrokerError } from '../../../broker/core/errors.ts';
 import type { Draft } from '../../../broker/protocols/amqp/codec/composite.ts';
 import { symbol, type MapEntries } from '../../../broker/protocols/amqp/codec/value.ts';
 import { hex } from './codec/bytes.ts';
-import { amqpBroker, queue, until, type AmqpBroker } from './fixture.ts';
+import { amqpBroker, connect, queue, until, type AmqpBroker } from './fixture.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { terminus } from './raw-peer.ts';
 import { accepted, durable, released, Session } from './transactional-session.ts';
@@ -162,6 +162,20 @@ describe('a message that is acquired in a transaction', () => {
     engine.store.fail(new BrokerError('store-full', 'the disk is full'));
     expect(await session.commit(txnId)).toMatchObject({ error: { condition: 'amqp:transaction:rollback' } });
     expect(queue(engine, 'orders')).toMatchObject({ inFlightCount: 0, readyCount: 1 });
+  });
+
+  test('and rolled back comes to another client as one that was acquired before, and not as one that failed', async () => {
+    await using engine = await amqpBroker();
+    await using session = await waiting(engine, 1);
+    const txnId = await session.declare();
+    acquire(session, txnId, 1);
+    await session.peer.expect('transfer');
+    session.retire(txnId, 0, {}, { kind: 'rejected', error: undefined });
+    await session.rollBack(txnId);
+    await using client = await connect(engine.port);
+    const inbox = await client.receiver('orders', 1);
+    // What is false or none is not said at all.
+    expect({ ...(await inbox.accept()) }).toEqual({ body: 'a', durable: true });
   });
 
   test('goes back when its coordinator is detached', async () => {
