@@ -60,10 +60,13 @@ export function sqsTarget({ address, clock, find, account, rules }: SqsTargetOpt
     obstacle: () => (find() === undefined ? missing : undefined),
     map: (message, crossing, notes) => mapToSqs(message, crossing, rules, find()?.maxBytes ?? 0, arrival, notes),
     put: (transaction, mapped, from) => {
-      const end = used.get(transaction) ?? find();
-      // The message is not to blame.
-      if (end === undefined) throw new BrokerError('closed', missing);
-      used.set(transaction, end);
+      let end = used.get(transaction);
+      if (end === undefined) {
+        end = find();
+        // The message is not to blame.
+        if (end === undefined) throw new BrokerError('closed', missing);
+        used.set(transaction, end);
+      }
       end.put(transaction, mapped, isFifo ? deduplicationId(from.identity()) : '');
     },
     beforeCommit: (transaction) => {
