@@ -107,7 +107,7 @@ describe('function', () => {
     // Version 2, made for shard 0, at a time close to now.
     const hex = second.toString(16);
     expect(hex).toMatch(/^20[0-9a-f]{8}0[0-9a-f]{16}000[0-9a-f]{8}000000002$/);
-    expect(Math.abs(Number.parseInt(hex.slice(30, 38), 16) - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(Number.parseInt(hex.slice(30, 38), 16) - Date.now() / 1000)).toBeLessThan(60);
   });
 
   it('takes numbers for ordering that may have been before', async () => {
