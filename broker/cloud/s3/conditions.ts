@@ -39,6 +39,9 @@ export function expectCopied(asked: Asked, now: number): Expectation {
 export function expectWritten(asked: Asked): Expectation {
   const ifMatch = header(asked, 'if-match');
   const ifNoneMatch = header(asked, 'if-none-match');
+  if (ifMatch !== undefined && ifNoneMatch !== undefined) {
+    throw notTaken('If-Match,If-None-Match', 'Multiple conditional request headers present in the request');
+  }
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notTaken('If-None-Match');
   if (ifMatch?.trim() === '*') throw notTaken('If-Match');
   return (there) => {
@@ -67,8 +70,10 @@ export function expectDeleted(ifMatch: string | undefined): Expectation {
   };
 }
 
-function notTaken(name: string): Error {
-  const additionalMessage = `We don't accept the provided value of ${name} header for this API`;
+function notTaken(
+  name: string,
+  additionalMessage = `We don't accept the provided value of ${name} header for this API`,
+): Error {
   return refusal('NotImplemented', { Header: name, additionalMessage });
 }
 

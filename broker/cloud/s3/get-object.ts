@@ -85,10 +85,8 @@ function shown(
   }
   const span = part === undefined ? spanOf(range, size) : spanOfPart(part, segments);
   // Of a part there is no checksum of the whole to compare it with, unless it is the whole.
-  if (
-    (span === undefined || (part !== undefined && parts === undefined)) &&
-    header(asked, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
-  ) {
+  const isWhole = span === undefined || (span.length === size && (part === undefined || parts === undefined));
+  if (isWhole && header(asked, 'x-amz-checksum-mode')?.toUpperCase() === 'ENABLED') {
     headers.push(...checksumHeaders(checksums), 'x-amz-checksum-type', checksumType);
   }
   if (part !== undefined && parts !== undefined) headers.push('x-amz-mp-parts-count', String(parts));

@@ -3,7 +3,7 @@
 
 import { header } from './asked.ts';
 import type { Asked, ObjectOperation } from './asked.ts';
-import { checksumHeaders, receive, receiveDocument } from './body.ts';
+import { checksumHeaders, hasBody, receive, receiveDocument } from './body.ts';
 import type { Received } from './body.ts';
 import { expectCompleted } from './conditions.ts';
 import { ownerId } from './buckets.ts';
@@ -13,7 +13,7 @@ import { encryptionOf, keptHeaders, storageClassOf } from './kept-headers.ts';
 import { commonPrefixes, countOf, encodingOf } from './list-objects.ts';
 import { decode, uploadType } from './model/codec.ts';
 import type { Checksums, UploadRecord } from './model/codec.ts';
-import { list } from './model/listing.ts';
+import { commonPrefix, list } from './model/listing.ts';
 import type { ObjectStorage } from './model/storage.ts';
 import { mostParts, sizeOf, splitUploadKey } from './model/uploads.ts';
 import type { Part, Upload } from './model/uploads.ts';
@@ -136,6 +136,7 @@ export const completeMultipartUpload: ObjectOperation = {
   async act(asked, { uploads }) {
     const { bucket, key, origin } = asked;
     const upload = await uploadAsked(asked, uploads);
+    if (!hasBody(asked)) throw noParts();
     // The checksum in its headers is that of the object, not of the list of its parts.
     const document = await receiveDocument(withoutChecksums(asked), 'CompleteMultipartUpload');
     const record = await uploads.complete(
@@ -172,7 +173,7 @@ function withoutChecksums(asked: Asked): Asked {
 function chosenParts(document: Element, there: readonly Part[], upload: Upload): Part[] {
   const byNumber = new Map(there.map((part) => [part.number, part]));
   const wanted = document.children.filter(({ name }) => name === 'Part');
-  if (wanted.length === 0) throw refusal('InvalidRequest', {}, 'You must specify at least one part');
+  if (wanted.length === 0) throw noParts();
   if (wanted.length > mostParts) throw refusal('MalformedXML');
   const parts: Part[] = [];
   for (const element of wanted) {
@@ -196,6 +197,10 @@ function chosenParts(document: Element, there: readonly Part[], upload: Upload):
     });
   }
   return parts;
+}
+
+function noParts(): Error {
+  return refusal('InvalidRequest', {}, 'You must specify at least one part');
 }
 
 function isChecked(element: Element, { checksums }: Part): boolean {
@@ -298,10 +303,9 @@ export const listMultipartUploads: ObjectOperation = {
     const idMarker = keyMarker === '' ? '' : (parameters.get('upload-id-marker') ?? '');
     const most = countOf(asked, 'max-uploads');
     const encode = encodingOf(asked);
-    const isPrefix = delimiter !== '' && keyMarker.endsWith(delimiter) && idMarker === '';
-    // Behind all uploads of the key, or behind one of them.
-    const after =
-      keyMarker === '' || isPrefix ? keyMarker : `${keyMarker}\0${idMarker === '' ? '\u{10FFFF}' : idMarker}`;
+    // Behind all that is listed together with the key, behind all uploads of the key, or behind one of them.
+    const alike = idMarker === '' ? commonPrefix(keyMarker, prefix, delimiter) : undefined;
+    const after = keyMarker === '' ? '' : (alike ?? `${keyMarker}\0${idMarker === '' ? '\u{10FFFF}' : idMarker}`);
     const { items, prefixes, next } = await list<UploadRecord & { readonly id: string }>(
       store,
       uploadType(bucket),

@@ -130,6 +130,8 @@ describe('an upload in parts', () => {
     expect(await refused({ PartNumber: 1, ETag: '"0"' })).toBe('InvalidPart');
     expect(await refused({ ...small, ChecksumCRC32: 'AAAAAA==' })).toBe('InvalidPart');
     expect(await refused()).toBe('InvalidRequest');
+    const bare = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId: id });
+    expect(await refusalOf(s3.send(bare))).toEqual(['InvalidRequest', 400]);
     const outside = new UploadPartCommand({ Bucket, Key, UploadId: id, PartNumber: 10_001, Body: '' });
     expect(await refusalOf(s3.send(outside))).toEqual(['InvalidArgument', 400]);
     expect((await s3.send(complete(id, [small]))).ETag).toMatch(/-1"$/);
@@ -191,6 +193,7 @@ describe('an upload in parts', () => {
     expect(await uploads({ KeyMarker: 'folder/other', UploadIdMarker: '0' })).toEqual([other, id]);
     expect(await uploads({ Prefix: 'large' })).toEqual([id]);
     expect(await uploads({ Delimiter: '/' })).toEqual([id]);
+    expect(await uploads({ Delimiter: '/', KeyMarker: 'folder/a' })).toEqual([id]);
     const abort = new AbortMultipartUploadCommand({ Bucket, Key, UploadId: id });
     await s3.send(abort);
     expect(await refusalOf(s3.send(abort))).toEqual(['NoSuchUpload', 404]);

@@ -149,6 +149,11 @@ describe('an object', () => {
     expect(await read(s3, 'digits', { Range: 'bytes=7-' })).toBe('789');
     expect(await read(s3, 'digits', { Range: 'bytes=-4' })).toBe('6789');
     expect(await read(s3, 'digits', { Range: 'bytes=8-100' })).toBe('89');
+    // What is the whole has its checksum.
+    const summed = async (Range: string) =>
+      (await s3.send(get('digits', { Range, ChecksumMode: 'ENABLED' }))).ChecksumType;
+    expect(await summed('bytes=-15')).toBe('FULL_OBJECT');
+    expect(await summed('bytes=1-')).toBeUndefined();
     expect(await read(s3, 'digits', { Range: 'bytes=5-2' })).toBe('0123456789');
     expect(await read(s3, 'digits', { Range: 'bytes=0-1,3-4' })).toBe('0123456789');
     expect(await refusalOf(s3.send(get('digits', { Range: 'bytes=10-' })))).toEqual(['InvalidRange', 416]);
@@ -171,6 +176,10 @@ describe('an object', () => {
     expect(await read(s3, 'one', { IfModifiedSince: future })).toBe('1');
     const { LastModified } = await s3.send(get('one'));
     expect((await refusalOf(s3.send(get('one', { IfModifiedSince: LastModified }))))[1]).toBe(304);
+    await expect(s3.send(put('one', '2', { IfMatch: etag, IfNoneMatch: '*' }))).rejects.toMatchObject({
+      name: 'NotImplemented',
+      Header: 'If-Match,If-None-Match',
+    });
     await expect(s3.send(put('one', '2', { IfMatch: '*' }))).rejects.toMatchObject({
       name: 'NotImplemented',
       Header: 'If-Match',
