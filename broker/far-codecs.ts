@@ -22,7 +22,7 @@ import { encodeHead, FrameWriter } from './protocols/stomp/wire/encoder.ts';
 import { Parser } from './protocols/stomp/wire/parser.ts';
 
 /** It is sent for the first time, whatever happened to it here. */
-const undelivered = { attempts: 0, redelivered: false, dead: undefined } as const;
+const undelivered = { attempts: 0, redelivered: false, abandoned: false, dead: undefined } as const;
 const topicScheme = 'topic://';
 
 export const amqpCodec = {

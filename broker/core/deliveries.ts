@@ -122,6 +122,7 @@ export class Deliveries {
       this.#count--;
       this.#dispatcher.leaseEnded(entry);
       entry.redelivered = true;
+      entry.abandoned = true;
       this.comeBack(entry);
     }
   }

@@ -31,6 +31,8 @@ export class Entry implements EntryKey {
   attempts = 0;
   /** It was delivered before, whether or not that counts as an attempt. */
   redelivered = false;
+  /** Its receiver went while it had it. */
+  abandoned = false;
   firstAt: number | undefined;
   /** End of its lease, milliseconds since the epoch; 0: its lease ends with its consumer. */
   until = 0;

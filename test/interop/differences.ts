@@ -7,7 +7,8 @@ export const differences = {
     'The broker counts failures, for all protocols: a message that its receivers have failed once and ' +
     '`deadLetter.maxRedeliveries` times more (6) is a dead letter. ActiveMQ leaves the limit to the clients.',
   connection:
-    'A lost connection is not a failure. The message is delivered again, marked as redelivered, and not counted.',
+    'A lost connection is not a failure. The message is delivered again, marked as redelivered (over AMQP by a delivery-count ' +
+    'of 1, however often), and that does not count towards the limit.',
   nonPersistent:
     'A non-persistent message that is rejected is a dead letter too; ActiveMQ drops it. It is as non-persistent there ' +
     'as it was: a restart loses it. One that merely expires is dropped.',

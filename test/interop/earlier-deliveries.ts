@@ -39,7 +39,12 @@ function death(what: string, reason: string): Happening {
 
 export const happenings = {
   nothing: { what: 'nothing', amqp: { 'first-acquirer': 'true' }, sqs: { ApproximateReceiveCount: '1' } },
-  lost: { what: 'its receiver lost the connection', stomp: { redelivered: 'true' }, mqtt: { DUP: '1' } },
+  lost: {
+    what: 'its receiver lost the connection',
+    amqp: { 'delivery-count': '1' },
+    stomp: { redelivered: 'true' },
+    mqtt: { DUP: '1' },
+  },
   released: { what: 'an AMQP receiver released it', stomp: { redelivered: 'true' } },
   failed: {
     what: 'an AMQP receiver modified it: delivery-failed',

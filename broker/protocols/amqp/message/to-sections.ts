@@ -21,7 +21,7 @@ const codes = {
 const maxTtl = 0xffffffff;
 
 /** What has happened to the entry before. */
-export type Delivered = Pick<Entry, 'attempts' | 'redelivered' | 'dead'>;
+export type Delivered = Pick<Entry, 'attempts' | 'redelivered' | 'abandoned' | 'dead'>;
 
 /** What a receiver is told of this delivery. `now`: milliseconds since the epoch. */
 export function deliverySections(message: Message, entry: Delivered, now: number): Buffer {
@@ -32,7 +32,8 @@ export function deliverySections(message: Message, entry: Delivered, now: number
     ttl: message.expiresAt === undefined ? undefined : Math.min(maxTtl, Math.max(1, message.expiresAt - now)),
     // True says that no other link had it before (3.2.1).
     firstAcquirer: !entry.redelivered && entry.attempts === 0,
-    deliveryCount: entry.attempts,
+    // One that was lost with its receiver is no attempt that counts towards a limit, but JMS clients see here alone that it was made.
+    deliveryCount: Math.max(entry.attempts, Number(entry.abandoned)),
   });
   if (entry.dead !== undefined) {
     writeDescriptor(writer, codes.deliveryAnnotations);

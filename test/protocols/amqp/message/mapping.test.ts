@@ -187,7 +187,7 @@ test.each([
 });
 
 describe('to AMQP', () => {
-  const entry: Delivered = { attempts: 0, redelivered: false, dead: undefined };
+  const entry: Delivered = { attempts: 0, redelivered: false, abandoned: false, dead: undefined };
 
   function sections(message: Message, of: Partial<Delivered> = {}): Sections {
     const delivery = deliverySections(message, { ...entry, ...of }, now);
@@ -271,6 +271,10 @@ describe('to AMQP', () => {
   test('a redelivery says so, and how often the delivery failed', () => {
     const { header } = sections(testMessage(), { attempts: 2, redelivered: true });
     expect(header).toMatchObject({ deliveryCount: 2, firstAcquirer: false });
+    const lost = sections(testMessage(), { redelivered: true, abandoned: true });
+    expect(lost.header).toMatchObject({ deliveryCount: 1, firstAcquirer: false });
+    const released = sections(testMessage(), { redelivered: true });
+    expect(released.header).toMatchObject({ deliveryCount: 0, firstAcquirer: false });
   });
 
   test('a content type that no symbol can hold is left out', () => {
