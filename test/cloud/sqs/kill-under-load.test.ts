@@ -81,7 +81,7 @@ it('loses nothing that was acknowledged, and brings nothing back that was delete
     };
     const running = [produce, produce, produce, consume, consume, ...groups.map(produceInOrder)].map(untilKilled);
     const goal = (round + 1) * 150;
-    await expect.poll(() => Math.min(acknowledged.length, deleted.size)).toBeGreaterThan(goal);
+    await expect.poll(() => Math.min(acknowledged.length, deleted.size), { timeout: 40_000 }).toBeGreaterThan(goal);
     await engine.kill();
     await Promise.all(running);
     sqs.destroy();
