@@ -159,7 +159,8 @@ export class Engine {
       onStandby,
       signal,
     });
-    const lease = new Lease(store, { leaseMs, clock: this.#clock, onLost: this.#lose });
+    const onLost = ha.enabled ? { onLost: this.#lose } : {};
+    const lease = new Lease(store, { leaseMs, clock: this.#clock, ...onLost });
     lease.start();
     this.#started.push(() => lease.close());
     this.#log.info({ directory, journal, epoch: store.epoch }, 'store open');
