@@ -20,7 +20,7 @@ import type { Branch } from './bridge/splitter.ts';
 import type { RemoteTarget } from './bridge/remote.ts';
 import type { Source } from './bridge/source.ts';
 import type { Target } from './bridge/target.ts';
-import { encryptedMark, plainMark } from './cloud/kinesis/model/marks.ts';
+import { putWithin } from './cloud/kinesis/model/put-here.ts';
 import type { Kinesis } from './cloud/kinesis/model/kinesis.ts';
 import { topicHere } from './cloud/sns/model/publish-here.ts';
 import type { RouteFeeds } from './cloud/sns/model/route-feeds.ts';
@@ -244,8 +244,11 @@ export class RouteBuilder {
           find: () => {
             const stream = kinesis.streams.find(config.cloud, name);
             if (stream?.isReadable !== true) return undefined;
-            const mark = stream.encryptionType === undefined ? plainMark : encryptedMark;
-            return { stream: stream.core, maxBytes: stream.settings.maxRecordKiB * 1024, mark };
+            return {
+              stream: stream.core,
+              maxBytes: stream.settings.maxRecordKiB * 1024,
+              put: (transaction, record) => putWithin(transaction, stream, record),
+            };
           },
         });
     }

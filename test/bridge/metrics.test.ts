@@ -1,20 +1,23 @@
-// What CloudWatch would show of queues that routes put into and take from, as the control API has it, on the real engine.
+// What CloudWatch would show of queues and streams that routes put into and take from, as the control API has it, on the real engine.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateStreamCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Methods } from '../../broker/control/api.ts';
+import type { CloudService } from '../../broker/control/api-cloud.ts';
 import { EngineProcess, temporaryDirectory } from '../support/engine-process.ts';
 
 const token = 'a-token-of-this-test';
 const configuration = `
-cloud: { queues: [{ name: in }, { name: refused }, { name: out }, { name: once.fifo }, { name: fed }] }
+cloud: { queues: [{ name: in }, { name: refused }, { name: out }, { name: once.fifo }, { name: fed }, { name: to-stream }] }
 routes:
   - { name: a, from: sqs://in, to: sqs://out }
   - { name: b, from: sqs://refused, to: sqs://once.fifo, key: "property:absent" }
   - { name: c, from: sqs://out, to: sqs://once.fifo, key: "constant:g" }
+  - { name: d, from: sqs://to-stream, to: kinesis://records, key: "constant:g" }
 `;
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -43,14 +46,14 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
-async function metricsOf(queue: string): Promise<Record<string, number>> {
+async function metricsOf(name: string, service: CloudService = 'sqs'): Promise<Record<string, number>> {
   const response = await fetch(`http://127.0.0.1:${control}/api/cloudMetrics`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ service: 'sqs' }),
+    body: JSON.stringify({ service }),
   });
   const { rows } = (await response.json()) as Methods['cloudMetrics']['response'];
-  return { ...rows.find(({ arn }) => arn.endsWith(`:${queue}`))?.metrics };
+  return { ...rows.find(({ arn }) => arn.endsWith(service === 'sqs' ? `:${name}` : `/${name}`))?.metrics };
 }
 
 const send = (queue: string, MessageBody: string) =>
@@ -93,4 +96,17 @@ it('counts what SNS delivers into a queue', async () => {
   await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
   await sns.send(new PublishCommand({ TopicArn, Message: 'hello' }));
   await expect.poll(() => metricsOf('fed')).toMatchObject({ NumberOfMessagesSent: 1, 'SentMessageSize.Sum': 5 });
+});
+
+it('counts what routes put into a stream', async () => {
+  const kinesis = new KinesisClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'records', ShardCount: 1 }));
+  kinesis.destroy();
+  await send('to-stream', 'hello');
+  // The partition key is of the record's size.
+  await expect.poll(() => metricsOf('records', 'kinesis')).toMatchObject({ IncomingRecords: 1, IncomingBytes: 6 });
 });

@@ -1,7 +1,9 @@
 // A stream as the target of a route: the body is the record, or the whole message as a CloudEvent is.
 
+import { BrokerError } from '../../core/errors.ts';
 import type { Message } from '../../core/message.ts';
-import type { Stream } from '../../core/stream.ts';
+import type { KeyedRecord, Stream } from '../../core/stream.ts';
+import type { Transaction } from '../../core/transaction.ts';
 import { eventBody } from '../mapping/cloud-event.ts';
 import { partitionKeyOf } from '../mapping/group.ts';
 import { didNotCross, HeldNotes, noteHeaders } from '../mapping.ts';
@@ -13,8 +15,8 @@ export interface StreamEnd {
   readonly stream: Stream;
   /** Of a record with its key. */
   readonly maxBytes: number;
-  /** What the dialect notes with records. */
-  readonly mark: number;
+  /** As Stream.appendWithin. */
+  put(transaction: Transaction, record: KeyedRecord): void;
 }
 
 export interface KinesisTargetOptions {
@@ -25,18 +27,21 @@ export interface KinesisTargetOptions {
 }
 
 export function kinesisTarget({ address, rules, find }: KinesisTargetOptions): Target {
+  const missing = `${address} does not exist`;
   return {
     address,
     isKeyed: true,
     keepsOriginal: false,
     obstacle: () => {
       const stream = find()?.stream;
-      return stream === undefined || stream.isDropped ? `${address} does not exist` : stream.resharding;
+      return stream === undefined || stream.isDropped ? missing : stream.resharding;
     },
     map: (message, crossing, notes) => mapToRecord(message, crossing, rules, find()?.maxBytes ?? 0, notes),
     put: (transaction, { groupId: partitionKey = '', body: data }) => {
       const end = find();
-      end?.stream.appendWithin(transaction, [{ partitionKey, data }], end.mark);
+      // The message is not to blame.
+      if (end === undefined) throw new BrokerError('closed', missing);
+      end.put(transaction, { partitionKey, data });
     },
   };
 }

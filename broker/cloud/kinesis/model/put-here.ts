@@ -2,6 +2,7 @@
 
 import { BrokerError } from '../../../core/errors.ts';
 import type { KeyedRecord } from '../../../core/stream.ts';
+import type { Transaction } from '../../../core/transaction.ts';
 import { AwsError } from '../../errors.ts';
 import { throughputExceeded } from './errors.ts';
 import type { Kinesis } from './kinesis.ts';
@@ -29,12 +30,21 @@ export async function putHere({ throughput }: Kinesis, stream: KinesisStream, gi
   if (!throughput.takesRecord(stream, to, sizeOf(record))) {
     throw new BrokerError('limit', throughputExceeded(rateExceeded(stream, to)).message);
   }
-  const mark = stream.encryptionType === undefined ? plainMark : encryptedMark;
-  const [appended] = await stream.core.append([record], mark);
+  const [appended] = await stream.core.append([record], markOf(stream));
   if (appended === undefined) throw new BrokerError('store-failed', 'the record was not stored');
   stream.notePut(1, sizeOf(record));
   const { shard, position, at } = appended;
   return { shardId: shardIdOf(shard.number), sequenceNumber: sequenceOf(shard, position, at) };
+}
+
+/** As `putHere`, of a record within the rules, without a look at the rates, and within a transaction (Stream.appendWithin). */
+export function putWithin(transaction: Transaction, stream: KinesisStream, record: KeyedRecord): void {
+  stream.core.appendWithin(transaction, [record], markOf(stream));
+  transaction.afterCommit(() => stream.notePut(1, sizeOf(record)));
+}
+
+function markOf({ encryptionType }: KinesisStream): number {
+  return encryptionType === undefined ? plainMark : encryptedMark;
 }
 
 function recordOf({ settings }: KinesisStream, given: GivenRecord): KeyedRecord {
