@@ -11,7 +11,7 @@ import { dryRun, encryptionType, sequenceNumber, streamMembers } from './model/s
 import { shardIdOf } from './model/shard-id.ts';
 import { rateExceeded } from './model/throughput.ts';
 import type { KinesisStream } from './model/kinesis-stream.ts';
-import { encryptedMark, plainMark } from './model/marks.ts';
+import { markOf } from './model/marks.ts';
 
 const { shape: input, shapeFor } = shapesBySize((members) =>
   structure({ SequenceNumberForOrdering: sequenceNumber, ...members, ...streamMembers, DryRun: dryRun }),
@@ -35,7 +35,7 @@ export function putRecord(kinesis: Kinesis): Operation {
     const to = stream.core.shardFor(record);
     if (!throughput.takesRecord(stream, to, sizeOf(record))) throw throughputExceeded(rateExceeded(stream, to));
     const { encryptionType: encrypted } = stream;
-    const [appended] = await stream.core.append([record], encrypted === undefined ? plainMark : encryptedMark);
+    const [appended] = await stream.core.append([record], markOf(encrypted));
     const { shard, position, at } = appended!;
     stream.notePut(1, sizeOf(record));
     call.client.messagesIn++;

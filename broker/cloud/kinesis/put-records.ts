@@ -9,7 +9,7 @@ import { dryRunSucceeded, invalidArgument } from './model/errors.ts';
 import type { Kinesis } from './model/kinesis.ts';
 import type { KinesisStream } from './model/kinesis-stream.ts';
 import { limits } from './model/limits.ts';
-import { encryptedMark, plainMark } from './model/marks.ts';
+import { markOf } from './model/marks.ts';
 import { outgoing, requireSize, shapesBySize, sizeOf } from './model/outgoing.ts';
 import type { GivenRecord } from './model/outgoing.ts';
 import { sequenceOf } from './model/sequence-number.ts';
@@ -49,7 +49,7 @@ export function putRecords({ streams, throughput }: Kinesis): Operation {
     const { encryptionType: encrypted } = stream;
     const failed = throughput.isOff ? none : throttled(throughput, stream, all);
     const taken = failed.size === 0 ? all : all.filter((_, index) => !failed.has(index));
-    const appended = await stream.core.append(taken, encrypted === undefined ? plainMark : encryptedMark);
+    const appended = await stream.core.append(taken, markOf(encrypted));
     stream.notePut(appended.length, sizesOf(taken));
     stream.metrics['PutRecords.ThrottledRecords'] += failed.size;
     call.client.messagesIn += appended.length;

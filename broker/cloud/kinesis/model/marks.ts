@@ -1,5 +1,10 @@
 // What is noted with each record in the store.
 
-export const plainMark = 0;
+const plainMark = 0;
 /** The stream was encrypted when the record came. */
 export const encryptedMark = 1;
+
+/** `encryptionType`: of the stream. */
+export function markOf(encryptionType: string | undefined): number {
+  return encryptionType === undefined ? plainMark : encryptedMark;
+}

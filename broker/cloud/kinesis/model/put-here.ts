@@ -7,7 +7,7 @@ import { AwsError } from '../../errors.ts';
 import { throughputExceeded } from './errors.ts';
 import type { Kinesis } from './kinesis.ts';
 import type { KinesisStream } from './kinesis-stream.ts';
-import { encryptedMark, plainMark } from './marks.ts';
+import { markOf } from './marks.ts';
 import { outgoing, requireSize, sizeOf } from './outgoing.ts';
 import type { GivenRecord } from './outgoing.ts';
 import { sequenceOf } from './sequence-number.ts';
@@ -30,7 +30,7 @@ export async function putHere({ throughput }: Kinesis, stream: KinesisStream, gi
   if (!throughput.takesRecord(stream, to, sizeOf(record))) {
     throw new BrokerError('limit', throughputExceeded(rateExceeded(stream, to)).message);
   }
-  const [appended] = await stream.core.append([record], markOf(stream));
+  const [appended] = await stream.core.append([record], markOf(stream.encryptionType));
   if (appended === undefined) throw new BrokerError('store-failed', 'the record was not stored');
   stream.notePut(1, sizeOf(record));
   const { shard, position, at } = appended;
@@ -39,12 +39,8 @@ export async function putHere({ throughput }: Kinesis, stream: KinesisStream, gi
 
 /** As `putHere`, of a record within the rules, without a look at the rates, and within a transaction (Stream.appendWithin). */
 export function putWithin(transaction: Transaction, stream: KinesisStream, record: KeyedRecord): void {
-  stream.core.appendWithin(transaction, [record], markOf(stream));
+  stream.core.appendWithin(transaction, [record], markOf(stream.encryptionType));
   transaction.afterCommit(() => stream.notePut(1, sizeOf(record)));
-}
-
-function markOf({ encryptionType }: KinesisStream): number {
-  return encryptionType === undefined ? plainMark : encryptedMark;
 }
 
 function recordOf({ settings }: KinesisStream, given: GivenRecord): KeyedRecord {
