@@ -1,6 +1,7 @@
 // What an AMQP message has that the engine's message has no place for: AMQP receivers get it with the original bytes, and it is
 // lost to all others. For those who count losses.
 
+import { isPropertyType } from '../../../core/message.ts';
 import type { Original } from '../../../core/message.ts';
 import type { MapEntries, Value } from '../codec/value.ts';
 import { textOf } from './json.ts';
@@ -30,7 +31,7 @@ export function foreignFields({ dialect, bytes }: Original): readonly ForeignFie
   addType(found, 'id', messageId);
   addType(found, 'correlationId', correlationId);
   for (const [key, value] of sections.applicationProperties()) {
-    if (!propertyTypes.has(value.type)) addType(found, textOf(key), value);
+    if (!isPropertyType(value.type)) addType(found, textOf(key), value);
   }
   const body = sections.body();
   const value: Value | undefined =
@@ -42,20 +43,6 @@ export function foreignFields({ dialect, bytes }: Original): readonly ForeignFie
 }
 
 const reason = 'only AMQP has it';
-/** Types of AMQP that the engine's properties have, too. */
-const propertyTypes: ReadonlySet<Value['type']> = new Set([
-  'string',
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'float',
-  'double',
-  'binary',
-  'timestamp',
-  'null',
-]);
 
 /** The value arrives: as text, or as the narrowest type that holds it. */
 function addType(found: ForeignField[], name: string, value: Value | undefined): void {
