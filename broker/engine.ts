@@ -3,7 +3,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { totalmem } from 'node:os';
-import { FifoDelivery } from './cloud/sqs/model/sending.ts';
 import type { Config } from './config.ts';
 import { waitingKeys } from './config-changes.ts';
 import { bytesOf } from './config-sizes.ts';
@@ -218,8 +217,7 @@ export class Engine {
     return this.#cloud;
   }
 
-  async #startRoutes({ sqs, sns, kinesis, storage }: LocalCloud): Promise<Routes> {
-    const fifo = new FifoDelivery(sqs.queues);
+  async #startRoutes({ sqs, fifo, sns, kinesis, storage }: LocalCloud): Promise<Routes> {
     const context = { config: this.#config, sqs, sns, kinesis, fifo, clock: this.#clock, log: this.#log };
     const objects = localObjects(storage);
     const routes = new Routes({ ...context, objects, origin: () => this.#cloudOrigin() });

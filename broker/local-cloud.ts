@@ -39,35 +39,46 @@ export interface LocalCloudOptions {
 /** What the configuration has of each; what is there already keeps its attributes. */
 export type Wanted = Pick<Config['cloud'], 'queues' | 'buckets'>;
 
+/** What stands between callers and what they ask for. */
+interface Gates {
+  readonly guard: Guard | undefined;
+  readonly quotas: Quotas;
+}
+
 export class LocalCloud {
   readonly sqs: Sqs;
+  readonly fifo: FifoDelivery;
   readonly sns: Sns;
   readonly kinesis: Kinesis;
   readonly storage: ObjectStorage;
   readonly #options: LocalCloudOptions;
-  readonly #guard: Guard | undefined;
+  readonly #gates: Gates;
 
   private constructor(
     options: LocalCloudOptions,
-    parts: Pick<LocalCloud, 'sqs' | 'sns' | 'kinesis' | 'storage'> & { readonly guard: Guard | undefined },
+    gates: Gates,
+    parts: Pick<LocalCloud, 'sqs' | 'fifo' | 'sns' | 'kinesis' | 'storage'>,
   ) {
     this.#options = options;
+    this.#gates = gates;
     this.sqs = parts.sqs;
+    this.fifo = parts.fifo;
     this.sns = parts.sns;
     this.kinesis = parts.kinesis;
     this.storage = parts.storage;
-    this.#guard = parts.guard;
   }
 
   /** Starts the broker too: what SQS keeps with its queues decides how they are restored. */
   static async open(options: LocalCloudOptions): Promise<LocalCloud> {
     const { broker, clock } = options;
     const queues = await startQueues(options);
-    const guard = makeGuard(options);
-    const sns = await startSns(options, queues, guard);
+    const fifo = new FifoDelivery(queues);
+    const quotas = new Quotas(options.config.cloud.quotas ?? 'off', clock, broker.store);
+    const gates = { guard: makeGuard(options), quotas };
+    const sns = await startSns(options, queues, fifo, gates);
     const kinesis = await startKinesis(options);
     const storage = await openStorage(options);
-    const cloud = new LocalCloud(options, { sqs: { broker, queues, clock }, sns, kinesis, storage, guard });
+    const cloud = new LocalCloud(options, gates, { sqs: { broker, queues, clock }, fifo, sns, kinesis, storage });
     await cloud.create(options.config.cloud);
     return cloud;
   }
@@ -101,13 +112,13 @@ export class LocalCloud {
     const settings = config.listeners.cloud;
     if (settings === false) return;
     const { host, port } = settings;
-    const { account, region, credentials, origins, quotas: mode = 'off' } = config.cloud;
-    const quotas = new Quotas(mode, clock, broker.store);
+    const { account, region, credentials, origins } = config.cloud;
+    const { guard, quotas } = this.#gates;
     const server = new CloudServer({
       host,
       port,
       anonymous: allowsAnonymous(settings),
-      guard: this.#guard,
+      guard,
       certificates,
       account,
       region,
@@ -147,16 +158,17 @@ function makeGuard({ config, broker, clock, log }: LocalCloudOptions): Guard | u
 async function startSns(
   { config, broker, clock, log, atEnd }: LocalCloudOptions,
   queues: Queues,
-  guard: Guard | undefined,
+  fifoQueues: FifoDelivery,
+  { guard, quotas }: Gates,
 ): Promise<Sns> {
   const sns = new Sns({
     broker,
     queues,
-    fifoQueues: new FifoDelivery(queues),
+    fifoQueues,
     clock,
     log: log.child({ component: 'sns' }),
     smtp: config.cloud.sns.smtp,
-    quotas: new Quotas(config.cloud.quotas ?? 'off', clock, broker.store),
+    quotas,
     permits:
       guard &&
       ((queue, { arn, location: { account, region } }) =>
