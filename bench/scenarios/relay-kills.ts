@@ -1,10 +1,10 @@
 // kill -9 of what carries messages from MQTT into SQS, at fixed rates: what the publisher has an acknowledgement for, and
 // the queue does not hold. The engine is killed as a whole, of the script's neighbours nobody.
 
-import mqtt from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineProcess, temporaryDirectory } from '../../test/support/engine-process.ts';
+import { connectMqttOnce } from '../../test/support/mqtt-connect.ts';
 import { ask } from '../loads/http.ts';
 import { queueUrl } from '../loads/sqs.ts';
 import { now } from '../measure/clock.ts';
@@ -97,8 +97,7 @@ class Publisher implements AsyncDisposable {
   }
 
   static async start(port: number, round: Round, acknowledged: Set<string>): Promise<Publisher> {
-    const options = { clientId: `publisher-${round.round}`, reconnectPeriod: 0 };
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, options, false);
+    const client = await connectMqttOnce(port, { clientId: `publisher-${round.round}` });
     return new Publisher(client, round, acknowledged);
   }
 

@@ -47,6 +47,8 @@ const shortAnswerBytes = 64 * 1024;
 /** Of the second request id. */
 const extendedIdBytes = 72;
 const smallBodyBytes = 16 * 1024;
+/** What small bodies may fill, of the room for all. */
+const smallBodiesShare = 1.125;
 
 /**
  * Between the events of a stream on HTTP/1.1. There are clients that take what they read at once for one event, as is mostly
@@ -125,7 +127,7 @@ export class Requests {
 
   #bufferedBytesFor({ bodyBytes }: Exchange): number {
     const { bufferedBytes } = this.#options.limits;
-    return bodyBytes > smallBodyBytes ? bufferedBytes : bufferedBytes * 1.125;
+    return bodyBytes > smallBodyBytes ? bufferedBytes : bufferedBytes * smallBodiesShare;
   }
 
   /** The rest of the request is not read: the connection ends with the answer. */

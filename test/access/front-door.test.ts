@@ -1,6 +1,5 @@
 // Rules through the front door: what a user may not is refused in the terms of each protocol, and what it may is done.
 
-import { connectAsync } from 'mqtt';
 import type { IClientOptions } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Door } from '../../broker/access/door.ts';
@@ -13,6 +12,7 @@ import { connect } from '../protocols/amqp/fixture.ts';
 import { listening } from '../protocols/listening.ts';
 import type { Listening } from '../protocols/listening.ts';
 import { message } from '../support/messages.ts';
+import { connectMqttOnce } from '../support/mqtt-connect.ts';
 import { RawClient } from '../protocols/stomp/raw-client.ts';
 
 const nobody = { read: [], write: [], create: [], admin: [], final: false };
@@ -74,13 +74,7 @@ describe('what rules do not give', () => {
     expect(await stompAnswer(frame)).toMatch(answer);
   });
 
-  function mqtt(options: IClientOptions) {
-    return connectAsync(
-      `mqtt://127.0.0.1:${any.port}`,
-      { reconnectPeriod: 0, connectTimeout: 5000, ...options },
-      false,
-    );
-  }
+  const mqtt = (options: IClientOptions) => connectMqttOnce(any.port, options);
 
   it('is refused over MQTT 3.1.1 by return code 128, by not delivering, and at CONNECT for a will', async () => {
     const client = await mqtt({});
